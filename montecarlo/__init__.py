@@ -1,0 +1,51 @@
+"""Simulate random subset sums and the claims about them.
+
+    ds = montecarlo.sweep(montecarlo.Theorem3(), n=20, trials=10_000, seed=0)
+
+Names are loaded on first use, so that `import montecarlo` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .claims import CLAIMS, Claim, Corollary2, Lemma1, Theorem3, claim_named
+    from .datasets import load, save
+    from .errors import InputError
+    from .radius import Brackets, Precision, radius_brackets
+    from .sweeps import sweep
+
+_HOMES = {
+    "claims": ("CLAIMS", "Claim", "Corollary2", "Lemma1", "Theorem3", "claim_named"),
+    "datasets": ("load", "save"),
+    "errors": ("InputError",),
+    "radius": ("Brackets", "Precision", "radius_brackets"),
+    "sweeps": ("sweep",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CLAIMS",
+    "Brackets",
+    "Claim",
+    "Corollary2",
+    "InputError",
+    "Lemma1",
+    "Precision",
+    "Theorem3",
+    "claim_named",
+    "load",
+    "radius_brackets",
+    "save",
+    "sweep",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

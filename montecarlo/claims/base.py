@@ -1,0 +1,58 @@
+"""The one interface of a claim: what it says, what it draws, and the critical epsilon of each of its events.
+
+Every claim of the paper reads "with probability at least 1 - delta, *event(epsilon)* holds once
+n >= C ln(A / min(epsilon, delta))" (natural logarithm), and every event is monotone in epsilon. A trial is
+therefore summed up by its critical epsilon, the smallest epsilon at which the event holds.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..radius import Brackets, Precision
+
+Floats = NDArray[np.float64]
+
+
+class Claim(ABC):
+    """A statement about random subset sums. Concrete claims are frozen dataclasses; their fields are parameters."""
+
+    name: ClassVar[str]
+    """Short name, as on the command line."""
+    title: ClassVar[str]
+    """Name in the paper."""
+    statement: ClassVar[str]
+    """The statement in one or two sentences."""
+    source: ClassVar[str]
+    """Where the paper states it."""
+    events: ClassVar[dict[str, str]]
+    """Event name -> its critical epsilon in a formula, from the letter of the statement to what the proof uses."""
+    dimensions: ClassVar[tuple[int, ...] | None] = (1,)
+    """The dimensions d the claim is about; None for any d >= 1."""
+    entries_per_step: ClassVar[int] = 1
+    """Summands that join one subset-sum problem when n grows by one; at most, where some vanish."""
+    growth: ClassVar[float] = 2.0
+    """Mean factor by which the number of subset sums grows when n does: the cost of an exact sweep."""
+
+    def problems(self, d: int) -> int:
+        """Covering radii computed per trial and n."""
+        return 1
+
+    @abstractmethod
+    def amplitude(self, d: int) -> float:
+        """A in n >= C ln(A / min(epsilon, delta))."""
+
+    @abstractmethod
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """The randomness of `trials` trials up to n: (n, ..., trials), n slowest, so that a larger n continues it."""
+
+    @abstractmethod
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """Bounds on the critical epsilon of every event for every prefix: lower, upper of shape (event, n, trial)."""
+
+    def parameters(self) -> dict[str, object]:
+        """The fields of the claim, JSON-ready; they are part of the address of its random numbers."""
+        return asdict(self)  # pyright: ignore[reportArgumentType]

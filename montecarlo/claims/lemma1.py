@@ -1,0 +1,77 @@
+"""Lemma 1 (Section 3.2): one weight from a pruned random ReLU network with 2n hidden neurons.
+
+    g(x) = v^T relu(u x), u, v in R^{2n} with entries iid U[-1, 1], n >= C ln(2 / epsilon). Then with probability at
+    least 1 - epsilon, for all w in [-1, 1] there is s in {0,1}^{2n} with sup_{|x| <= 1} |w x - (v * s)^T relu(u x)| < epsilon.
+
+Three events, each implied by the next. For x > 0 only neurons with u_i > 0 fire, for x < 0 only those with
+u_i < 0; both sides are linear in x, so the supremum is the worse of the two ends, and each end is a subset-sum
+problem of its own for the same w. With rho(X) = radius(X; [-1, 1]), and a, b the first n of u, v, and c, d the last:
+
+    statement     max( rho(v_i u_i : u_i > 0), rho(v_i u_i : u_i < 0) ), over all 2n neurons
+    construction  max( rho(b a+), rho(d c-) ): the proof's halves, a for x > 0 only, c for x < 0 only
+    proof         twice the construction: Step 5 adds the two ends' errors, though no x suffers both
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..distributions import Uniform
+from ..radius import Brackets, Precision, nested, radius_brackets, worse
+from .base import Claim, Floats
+
+
+@dataclass(frozen=True)
+class Lemma1(Claim):
+    """With probability >= 1 - epsilon, a ReLU network with 2n random neurons prunes to w x for every |w| <= 1."""
+
+    name: ClassVar[str] = "lemma1"
+    title: ClassVar[str] = "Lemma 1"
+    statement: ClassVar[str] = (
+        "g(x) = v^T relu(u x), u, v in R^(2n) iid U[-1,1], n >= C ln(2/epsilon): with probability at least 1 - epsilon, "
+        "every w in [-1, 1] has a mask s with sup over |x| <= 1 of |w x - (v*s)^T relu(u x)| < epsilon."
+    )
+    source: ClassVar[str] = "Lemma 1, Section 3.2"
+    events: ClassVar[dict[str, str]] = {
+        "statement": "max(rho(v_i u_i : u_i > 0), rho(v_i u_i : u_i < 0))",
+        "construction": "max(rho(b a+), rho(d c-))",
+        "proof": "2 max(rho(b a+), rho(d c-))",
+    }
+    entries_per_step: ClassVar[int] = 2
+    growth: ClassVar[float] = 2.25
+
+    def amplitude(self, d: int) -> float:
+        """A = 2."""
+        return 2.0
+
+    def problems(self, d: int) -> int:
+        """Two signs of x, for the statement and for the construction."""
+        return 4
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """The weights a, b, c, d ~ U[-1, 1], shape (n, 4, trials)."""
+        return Uniform(-1.0, 1.0).sample(generator, n, 4 * trials).reshape(n, 4, trials)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        a, b, c, d = np.moveaxis(draws, 1, 0)
+        first, last = np.stack([a, b]), np.stack([c, d])
+        statement = worse(
+            _one_sign(np.stack([first, last]), np.maximum, precision),
+            _one_sign(np.stack([first, last]), np.minimum, precision),
+        )
+        finer = precision.finer(2.0)
+        halves = worse(
+            _one_sign(first[None], np.maximum, finer),
+            _one_sign(last[None], np.minimum, finer),
+        )
+        construction = precision.floor(halves)
+        proof = Brackets(2.0 * halves.lower, 2.0 * halves.upper)
+        return nested([statement, construction, proof])
+
+
+def _one_sign(neurons: Floats, part: np.ufunc, precision: Precision) -> Brackets:
+    """rho(v u) over the neurons whose u has the sign that `part` keeps. neurons: (m, 2, n, trials) of u and v."""
+    products = neurons[:, 1] * part(neurons[:, 0], 0.0)
+    return radius_brackets(np.moveaxis(products, 0, 1), (-1.0, 1.0), precision)

@@ -1,0 +1,141 @@
+"""Blocks to one labelled Dataset, and Datasets to netCDF files and back.
+
+The Dataset is the only thing `analysis` ever sees of a simulation:
+
+    critical_epsilon      (event, d, n, trial)  certified upper bound on each trial's critical epsilon
+    critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
+    amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
+    formula               (event)               each event's critical epsilon in words
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .plans import Block, Plan
+from .store import replace_durably
+from .sweeps import identity
+
+SCHEMA = 1
+"""Version of the Dataset's layout."""
+
+_TEXTS = {
+    "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
+    "critical_epsilon_low": "certified lower bound on the critical epsilon",
+    "n": "n, random summands per subset-sum problem",
+    "d": "dimension of the target",
+    "trial": "independent trial",
+    "event": "event, from the statement to what its proof uses",
+    "amplitude": "A in n >= C ln(A / min(epsilon, delta)), natural logarithm",
+    "formula": "critical epsilon of the event",
+}
+
+
+def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> xr.Dataset:
+    """The Dataset of a plan from all of its blocks, in whatever order they were computed."""
+    claim = plan.claim
+    rows = np.array(plan.n) - 1
+    data: dict[str, Any] = {}
+    for name in ("critical_epsilon", "critical_epsilon_low")[: 2 if plan.bracketed else 1]:
+        cells = [
+            np.concatenate([blocks[b][name][:, rows] for b in plan.blocks if b.d == d], axis=-1)[..., : plan.trials]
+            for d in plan.d
+        ]
+        data[name] = (("event", "d", "n", "trial"), np.stack(cells, axis=1))
+    data["amplitude"] = ("d", [claim.amplitude(d) for d in plan.d])
+    data["formula"] = ("event", np.array(list(claim.events.values()), dtype=object))
+    coordinates = {
+        "event": np.array(list(claim.events), dtype=object),
+        "d": np.array(plan.d),
+        "n": np.array(plan.n),
+        "trial": np.arange(plan.trials),
+    }
+    dataset = xr.Dataset(data, coordinates, _attributes(plan))
+    for name, text in _TEXTS.items():
+        if name in dataset.variables:
+            dataset[name].attrs = {"long_name": text, "units": "1"}
+    return dataset
+
+
+def save(dataset: xr.Dataset, path: Path) -> None:
+    """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one."""
+    beside = path.with_name(f".{path.name}.tmp")
+    packed = {
+        name: {"zlib": True, "complevel": 1, "shuffle": True} for name, v in dataset.items() if v.dtype.kind == "f"
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        dataset.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        replace_durably(beside, path)
+    except OSError as error:
+        raise InputError(f"{path} must be writable, got: {error.strerror or error}; choose another --out") from error
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory."""
+    path = Path(path)
+    file = path / "raw.nc" if path.is_dir() else path
+    if not file.exists():
+        raise InputError(
+            f"a finished run must hold raw.nc, got {path}; run or finish `ticketsum sweep ... --out {path}`"
+        )
+    try:
+        dataset = xr.load_dataset(file, engine="h5netcdf")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{file} is not a readable netCDF file ({error}); run the sweep again to rebuild it"
+        ) from error
+    schema = dataset.attrs.get("schema")
+    if schema != SCHEMA:
+        raise InputError(f"{file} must have schema {SCHEMA}, got {schema}; open it with the ticketsum that wrote it")
+    return dataset
+
+
+def _attributes(plan: Plan) -> dict[str, Any]:
+    """Attributes that netCDF can hold: strings and numbers; provenance as one JSON string."""
+    claim = plan.claim
+    return {
+        "Conventions": "CF-1.11",
+        "schema": SCHEMA,
+        "title": f"Critical epsilons of {claim.title}",
+        "claim": claim.name,
+        "claim_title": claim.title,
+        "statement": claim.statement,
+        "source": claim.source,
+        "seed": str(plan.seed),
+        "relative_tolerance": plan.precision.relative_tolerance,
+        "resolution": plan.precision.resolution,
+        "provenance": json.dumps(_provenance(plan), sort_keys=True),
+    }
+
+
+def _provenance(plan: Plan) -> dict[str, Any]:
+    names = ("ticketsum", "numpy", "numba", "xarray")
+    return {
+        **identity(plan),
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "command": sys.argv,
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "versions": {name: _version(name) for name in names},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

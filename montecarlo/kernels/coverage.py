@@ -1,0 +1,67 @@
+"""The covering radius of subset sums over an interval, exactly, for every prefix of the summands.
+
+radius(X; [low, high]) = sup over z in [low, high] of min over S of |z - sum_{i in S} X_i|
+"""
+
+import numpy as np
+
+from ._jit import kernel
+from .sums import double_sums
+
+
+@kernel
+def gap_radius(left, right, low, high):
+    """sup over z in [low, high] with left <= z <= right of min(z - left, right - z), for neighbouring sums.
+
+    `left` may be -inf and `right` +inf (no sum on that side), not both. Negative when the gap misses the interval.
+    """
+    middle = 0.5 * left + 0.5 * right
+    z = min(max(middle, low), high)
+    return min(z - left, right - z)
+
+
+@kernel
+def radius_of_sorted(sums, count, low, high):
+    """Covering radius of the points sums[:count], sorted, over [low, high]: the worst gap, the two ends included."""
+    start = np.searchsorted(sums[:count], low)
+    left = sums[start - 1] if start > 0 else -np.inf
+    radius = 0.0
+    for k in range(start, count):
+        right = sums[k]
+        if right - left > 2.0 * radius or right >= high:
+            radius = max(radius, gap_radius(left, right, low, high))
+        if right >= high:
+            return radius
+        left = right
+    return max(radius, high - left)
+
+
+@kernel
+def exact_radii(steps, low, high, resolution, out):
+    """out[i] = radius(all entries of steps[:i+1]; [low, high]), exact in float64; `resolution` once it is reached.
+
+    steps: (n, m), m entries join at every step; zeros add no new sum and cost nothing. The radius never grows
+    with i, so the first one at or below `resolution` (0: never stop) settles all later ones.
+    Error: at most (number of entries) * 2^-53 * sum |x|, from the additions alone.
+    """
+    active = np.count_nonzero(steps)
+    sums, spare = np.empty(1 << active), np.empty(1 << active)
+    sums[0] = 0.0
+    count = 1
+    radius = radius_of_sorted(sums, count, low, high)
+    for i in range(steps.shape[0]):
+        grown = False
+        for x in steps[i]:
+            if x != 0.0 and radius > resolution:
+                double_sums(sums, count, x, spare)
+                sums, spare, count, grown = spare, sums, 2 * count, True
+        if grown:
+            radius = radius_of_sorted(sums, count, low, high)
+        out[i] = max(radius, resolution)
+
+
+@kernel
+def exact_radii_of_trials(steps, low, high, resolution, out):
+    """out[:, t] = exact_radii of trial t. steps: (trials, n, m); out: (n, trials)."""
+    for trial in range(steps.shape[0]):
+        exact_radii(steps[trial], low, high, resolution, out[:, trial])

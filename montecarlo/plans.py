@@ -1,0 +1,177 @@
+"""What a sweep will do, checked and priced before it starts: the grid, its blocks, its memory and its time."""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .claims.base import Claim
+from .errors import InputError
+from .radius import Precision
+
+_MERGE_SECONDS = 5e-9
+"""One step of the merge kernel, scan for gaps included (measured: 15 ms for the 2^21 steps of n = 20)."""
+_BITSET_SECONDS = 5e-9
+"""All n of one bitset problem cost about this over tolerance * resolution (measured: 0.1 ms at 0.01 * 0.005)."""
+_BLOCK_SECONDS = 0.5
+_LARGEST_BLOCK = 4096
+_LARGEST_VALUE = 100_000
+"""Largest n or d in a grid; far beyond reach, and small enough to write down."""
+_LONGEST = 10 * 365 * 86400.0
+"""Sweeps estimated to take longer than ten years are refused as slips of the pen."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The trials first..stop-1 of one cell: the unit of work, and of what an interruption can lose."""
+
+    d: int
+    first: int
+    stop: int
+
+    @property
+    def trials(self) -> int:
+        """Number of trials in the block."""
+        return self.stop - self.first
+
+    @property
+    def name(self) -> str:
+        """File name without ending, unique in a run."""
+        return f"d{self.d:04d}-t{self.first:09d}-{self.stop:09d}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One claim over a grid of n and d. Checked on creation; every violation is an InputError."""
+
+    claim: Claim
+    n: tuple[int, ...]
+    trials: int
+    seed: int = 0
+    d: tuple[int, ...] = (1,)
+    precision: Precision = Precision()
+    block_trials: int = 0
+    """Trials per block; 0 chooses a power of two that takes about half a second."""
+
+    def __post_init__(self) -> None:
+        _check_grid("n", self.n)
+        _check_grid("d", self.d)
+        allowed = self.claim.dimensions
+        for d in self.d:
+            if allowed is not None and d not in allowed:
+                raise InputError(f"d of {self.claim.title} must be one of {list(allowed)}, got {d}")
+        _check_count("trials", self.trials, 1)
+        _check_count("seed", self.seed, 0)
+        _check_count("block_trials", self.block_trials, 0)
+        self._refuse_the_impossible()
+        if self.block_trials == 0:
+            wanted = _BLOCK_SECONDS / max(map(self._seconds_per_trial, self.d))
+            object.__setattr__(self, "block_trials", 2 ** int(math.log2(min(max(wanted, 1.0), _LARGEST_BLOCK))))
+
+    @property
+    def n_max(self) -> int:
+        """The largest n; all smaller ones come with it, since a trial is one growing sequence."""
+        return self.n[-1]
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks; the last one of a cell is full as well, so that more trials later find it done."""
+        starts = range(0, self.trials, self.block_trials)
+        return tuple(Block(d, first, first + self.block_trials) for d in self.d for first in starts)
+
+    def seconds(self) -> float:
+        """Estimated kernel time in all, on one core of the machine the constants were measured on."""
+        return sum(block.trials * self._seconds_per_trial(block.d) for block in self.blocks)
+
+    def worker_bytes(self) -> int:
+        """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
+        summands = self.n_max * self.claim.entries_per_step
+        if self.precision.exact:
+            return 16 << summands  # two arrays of 2^summands float64
+        cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
+        return int(2 * summands / cell / 8 / 16)  # two bitsets; typical spread and size, a sixteenth of the worst
+
+    def stored_bytes(self) -> int:
+        """Size of the block files."""
+        bounds = 2 if self.bracketed else 1
+        values = len(self.claim.events) * self.n_max * bounds
+        return 8 * values * sum(block.trials for block in self.blocks)
+
+    @property
+    def bracketed(self) -> bool:
+        """Whether lower and upper bounds differ, so that both are stored."""
+        return not self.precision.exact or self.precision.resolution > 0.0
+
+    def _seconds_per_trial(self, d: int) -> float:
+        if self.precision.exact:
+            each = _MERGE_SECONDS * 2.0 * self.claim.growth**self.n_max
+        else:
+            each = 2e-5 + _BITSET_SECONDS / (self.precision.relative_tolerance * self.precision.resolution)
+        return self.claim.problems(d) * each
+
+    def _refuse_the_impossible(self) -> None:
+        summands = self.n_max * self.claim.entries_per_step
+        room = memory_limit()
+        need = self.worker_bytes() if summands < 900 or not self.precision.exact else math.inf
+        if need > room:
+            raise InputError(
+                f"n up to {self.n_max} needs about {_size(need)} a worker, more than the {_size(room)} of this machine; "
+                + (
+                    "lower n, or set relative_tolerance=0.01 and resolution=0.005 for certified brackets"
+                    if self.precision.exact
+                    else "lower n or raise the resolution"
+                )
+            )
+        once = max(map(self._seconds_per_trial, self.d)) * self.trials * len(self.d)
+        if once > _LONGEST:
+            raise InputError(
+                f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"
+            )
+
+
+def grid(values: int | Iterable[int]) -> tuple[int, ...]:
+    """Sorted distinct grid values; an int m means 1..m."""
+    if isinstance(values, int):
+        if values > _LARGEST_VALUE:
+            raise InputError(f"grid values must be at most {_LARGEST_VALUE}, got {values}; lower it")
+        values = range(1, values + 1) or (values,)
+    return tuple(sorted(set(values)))
+
+
+def memory_limit() -> float:
+    """Bytes this process may plan with: 80% of physical memory or of the container's limit; inf if unknown."""
+    limits = []
+    try:
+        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        pass
+    try:
+        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        pass
+    return 0.8 * min(limits, default=math.inf)
+
+
+def _check_grid(name: str, values: tuple[int, ...]) -> None:
+    if not values:
+        raise InputError(f"the grid of {name} must not be empty; give {name}=1:20, say")
+    for value in values:
+        _check_count(name, value, 1)
+
+
+def _check_count(name: str, value: int, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if name in ("n", "d") and value > _LARGEST_VALUE:
+        raise InputError(f"{name} must be at most {_LARGEST_VALUE}, got {value}; lower it")
+
+
+def _size(count: float) -> str:
+    """A number of bytes for people: 12.3 GiB."""
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if count < 1024.0:
+            return f"{count:.3g} {unit}"
+        count /= 1024.0
+    return "over 1024 PiB"

@@ -1,0 +1,92 @@
+"""Covering radii of subset sums for arrays of trials: the one place that checks input and chooses the kernel."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+
+class Brackets(NamedTuple):
+    """Certified bounds: lower <= truth <= upper, elementwise. Equal (up to float rounding) where exact."""
+
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How sharply a critical epsilon is wanted.
+
+    relative_tolerance: the bracket's width over its upper end, in [0, 1); 0 means exact, by enumeration.
+    resolution: critical epsilons at or below it are reported as [0, resolution]; 0 means none are. A tolerance
+    without a resolution has no end, since the radius falls like 2^-n, and is refused.
+    """
+
+    relative_tolerance: float = 0.0
+    resolution: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.relative_tolerance < 1.0:
+            raise InputError(f"relative_tolerance must be in [0, 1), got {self.relative_tolerance}; 0 means exact")
+        if not (0.0 <= self.resolution and math.isfinite(self.resolution)):
+            raise InputError(f"resolution must be 0 or more and finite, got {self.resolution}; 0 means none")
+        if self.relative_tolerance > 0.0 and self.resolution == 0.0:
+            raise InputError(
+                f"a relative_tolerance ({self.relative_tolerance}) needs a resolution above 0; set resolution=0.005, say"
+            )
+
+    @property
+    def exact(self) -> bool:
+        """Whether radii above the resolution are computed by enumeration, to the last few ulps."""
+        return self.relative_tolerance == 0.0
+
+    def finer(self, factor: float) -> "Precision":
+        """The precision that, after multiplying a radius by `factor`, leaves this one."""
+        return Precision(self.relative_tolerance, self.resolution / factor)
+
+    def floor(self, values: Brackets) -> Brackets:
+        """`values` with everything certified at or below the resolution reported as [0, resolution]."""
+        settled = values.upper <= self.resolution
+        return Brackets(np.where(settled, 0.0, values.lower), np.maximum(values.upper, self.resolution))
+
+
+def worse(one: Brackets, other: Brackets) -> Brackets:
+    """Bounds on the larger of two quantities from bounds on each."""
+    return Brackets(np.maximum(one.lower, other.lower), np.maximum(one.upper, other.upper))
+
+
+def nested(events: Sequence[Brackets]) -> Brackets:
+    """Stack bounds of quantities known to be non-decreasing in this order, each sharpened by its neighbours.
+
+    Truth rises along `events`, so an upper bound of a later one bounds an earlier one, and a lower bound of an
+    earlier one bounds a later one; afterwards the stored bounds rise too.
+    """
+    lower = np.maximum.accumulate([event.lower for event in events], axis=0)
+    upper = np.minimum.accumulate([event.upper for event in events][::-1], axis=0)[::-1]
+    return Brackets(lower, upper)
+
+
+def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision) -> Brackets:
+    """radius(X; I) = sup_{z in I} min_S |z - sum_{i in S} X_i|, for every prefix of the summands of every trial.
+
+    steps: (n, trials), or (n, m, trials) when m summands join at every step. Result: lower and upper, (n, trials)
+    each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the certified bitset.
+    """
+    from .kernels.bitset import bracket_radii_of_trials
+    from .kernels.coverage import exact_radii_of_trials
+
+    n, trials = steps.shape[0], steps.shape[-1]
+    by_trial = np.ascontiguousarray(np.moveaxis(steps.reshape(n, -1, trials), -1, 0))
+    low, high = interval
+    if precision.exact:
+        upper = np.empty((n, trials))
+        exact_radii_of_trials(by_trial, low, high, precision.resolution, upper)
+        return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
+    both = np.empty((2, n, trials))
+    bracket_radii_of_trials(by_trial, (low, high), precision.relative_tolerance, precision.resolution, both)
+    return Brackets(both[0], both[1])

@@ -1,0 +1,157 @@
+"""A run on disk: one immutable file a block, written atomically, verified whenever it is read.
+
+    RUN/run.json        what the run is: claim, grid, seed, precision, fingerprint
+    RUN/blocks/*.npz    one file a block: arrays (never pickled) and a JSON header with key and checksum
+
+A file is written beside its place, flushed to disk and renamed, so that a kill at any moment leaves either the
+whole block or none of it.
+"""
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .plans import Block
+
+FORMAT = 1
+"""Version of the block and run files."""
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class DamagedBlockError(InputError):
+    """A block file whose content is not what was written."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that holds one sweep, described by `identity`: everything its numbers depend on."""
+
+    folder: Path
+    identity: Mapping[str, Any]
+
+    @staticmethod
+    def create_or_open(folder: Path, identity: Mapping[str, Any]) -> "Run":
+        """The run in `folder`, made if there is none. A folder that holds another sweep is refused."""
+        try:
+            (folder / "blocks").mkdir(parents=True, exist_ok=True)
+            for left_over in (folder / "blocks").glob(".*.tmp"):
+                left_over.unlink()
+            if not (folder / "run.json").exists():
+                write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
+        except OSError as error:
+            raise InputError(
+                f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out"
+            ) from error
+        found = Run.open(folder)
+        found._require(identity)
+        return found
+
+    @staticmethod
+    def open(folder: Path) -> "Run":
+        """The run that `folder` holds."""
+        try:
+            identity = json.loads((folder / "run.json").read_text())
+        except FileNotFoundError as error:
+            raise InputError(
+                f"a run folder must hold run.json, got {folder}; make one with `ticketsum sweep`"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{folder / 'run.json'} cannot be read ({error}); restore it or choose another folder"
+            ) from error
+        if not isinstance(identity, dict) or identity.get("format") != FORMAT:
+            raise InputError(
+                f"{folder / 'run.json'} is not a run of format {FORMAT}; open it with the version that made it"
+            )
+        return Run(folder, identity)
+
+    def path(self, block: Block) -> Path:
+        """The file of `block`."""
+        return self.folder / "blocks" / f"{block.name}.npz"
+
+    def has(self, block: Block) -> bool:
+        """Whether a file for `block` exists; only reading it tells whether it is sound."""
+        return self.path(block).exists()
+
+    def write(self, block: Block, arrays: Arrays) -> None:
+        """Store a finished block."""
+        header = {"key": self._key(block), "checksum": checksum(arrays)}
+        packed = io.BytesIO()
+        np.savez(packed, allow_pickle=False, header=_bytes_as_array(json.dumps(header).encode()), **arrays)
+        write_atomically(self.path(block), packed.getvalue())
+
+    def read(self, block: Block) -> dict[str, NDArray[Any]]:
+        """The arrays of `block`. What was altered, cut short or belongs elsewhere raises DamagedBlockError."""
+        path = self.path(block)
+        try:
+            with np.load(path, allow_pickle=False) as packed:
+                arrays = {name: packed[name] for name in packed.files}
+            header = json.loads(arrays.pop("header").tobytes())
+            sound = header["checksum"] == checksum(arrays)
+            key = header["key"]
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DamagedBlockError(f"block {path} is damaged ({error}); recompute it with --repair") from error
+        if not sound:
+            raise DamagedBlockError(f"block {path} is damaged (checksum differs); recompute it with --repair")
+        if key != self._key(block):
+            raise DamagedBlockError(f"block {path} belongs to another sweep; recompute it with --repair")
+        return arrays
+
+    def _key(self, block: Block) -> dict[str, Any]:
+        return {**self.identity, "d": block.d, "first": block.first, "stop": block.stop}
+
+    def _require(self, identity: Mapping[str, Any]) -> None:
+        for name, wanted in json.loads(json.dumps(identity)).items():
+            held = self.identity.get(name)
+            if held != wanted:
+                raise InputError(
+                    f"{self.folder} holds another sweep: its {name} is {held!r}, not {wanted!r}; "
+                    "choose another folder with --out"
+                )
+
+
+def checksum(arrays: Arrays) -> str:
+    """SHA-256 over names, types, shapes and bytes of the arrays."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put `content` at `path`: a reader, or a crash, finds the old file or the new one, never a part."""
+    beside = path.with_name(f".{path.name}.tmp")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    replace_durably(beside, path)
+
+
+def replace_durably(beside: Path, path: Path) -> None:
+    """Rename a finished file to its place and flush the folder that names it."""
+    os.replace(beside, path)
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _bytes_as_array(content: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(content, dtype=np.uint8)

@@ -1,0 +1,150 @@
+"""Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import distributions, radius, streams
+from .claims.base import Claim
+from .errors import InputError
+from .plans import Block, Plan, grid
+from .radius import Precision
+from .store import FORMAT, DamagedBlockError, Run
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[int, int], object]
+"""Called with (trials done so far, trials in all) after every block."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def sweep(
+    claim: Claim,
+    *,
+    n: int | Iterable[int],
+    trials: int,
+    seed: int = 0,
+    d: int | Iterable[int] = 1,
+    relative_tolerance: float = 0.0,
+    resolution: float = 0.0,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    repair: bool = False,
+) -> "xr.Dataset":
+    """Critical epsilon of every event of `claim`, for every n and d and `trials` independent trials.
+
+    n: an int m for 1..m, or the values wanted. d: the dimensions. relative_tolerance, resolution: see `Precision`;
+    (0, 0) is exact. out: a folder for the blocks; a sweep that finds some of its blocks there computes the others.
+    jobs: worker processes. repair: recompute blocks whose file is damaged, instead of raising an InputError.
+
+    Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
+    exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.
+    """
+    from .datasets import assemble
+
+    plan = Plan(
+        claim, grid(n), trials, seed, grid((d,) if isinstance(d, int) else d), Precision(relative_tolerance, resolution)
+    )
+    return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))
+
+
+def run(
+    plan: Plan, out: str | Path | None, *, jobs: int = 1, progress: Progress | None = None, repair: bool = False
+) -> Iterator[tuple[Block, Arrays]]:
+    """Yield every block of `plan` with its arrays, those found in `out` first; new ones are stored, then yielded."""
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise InputError(f"jobs must be a whole number of at least 1, got {jobs!r}")
+    folder = None if out is None else Run.create_or_open(Path(out), identity(plan))
+    found: list[tuple[Block, Arrays]] = []
+    missing: list[Block] = []
+    for block in plan.blocks:
+        arrays = None if folder is None else _stored(folder, block, repair)
+        if arrays is None:
+            missing.append(block)
+        else:
+            found.append((block, arrays))
+    total = sum(block.trials for block in plan.blocks)
+    done = total - sum(block.trials for block in missing)
+    if progress:
+        progress(done, total)
+    yield from found
+    for block, arrays in _simulate_all(plan, missing, jobs):
+        if folder is not None:
+            folder.write(block, arrays)
+        done += block.trials
+        if progress:
+            progress(done, total)
+        yield block, arrays
+
+
+def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
+    """The arrays of one block: `critical_epsilon` and, where brackets are open, its lower bound; (event, n, trial)."""
+    claim = plan.claim
+    address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
+    draws = streams.draw_trials(
+        lambda generator, trials: claim.draw(generator, plan.n_max, block.d, trials),
+        plan.seed,
+        address,
+        block.first,
+        block.stop,
+    )
+    lower, upper = claim.critical_epsilons(draws, plan.precision)
+    arrays: Arrays = {"critical_epsilon": upper}
+    if plan.bracketed:
+        arrays["critical_epsilon_low"] = lower
+    return block, arrays
+
+
+def identity(plan: Plan) -> dict[str, Any]:
+    """Everything the blocks of a run depend on, JSON-ready; two runs may share a folder only if it is equal."""
+    return {
+        "format": FORMAT,
+        "claim": plan.claim.name,
+        "parameters": plan.claim.parameters(),
+        "seed": plan.seed,
+        "n_max": plan.n_max,
+        "relative_tolerance": plan.precision.relative_tolerance,
+        "resolution": plan.precision.resolution,
+        "block_trials": plan.block_trials,
+        "fingerprint": fingerprint(plan.claim),
+    }
+
+
+def fingerprint(claim: Claim) -> str:
+    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks."""
+    from .kernels._jit import source_fingerprint
+
+    digest = hashlib.sha256(source_fingerprint().encode())
+    for module in (streams, distributions, radius, inspect.getmodule(type(claim))):
+        digest.update(inspect.getsource(module).encode() if module else b"")
+    return digest.hexdigest()[:16]
+
+
+def _stored(folder: Run, block: Block, repair: bool) -> Arrays | None:
+    if not folder.has(block):
+        return None
+    try:
+        return folder.read(block)
+    except DamagedBlockError:
+        if not repair:
+            raise
+        return None
+
+
+def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[Block, Arrays]]:
+    if jobs == 1 or len(blocks) < 2:
+        yield from (simulate(plan, block) for block in blocks)
+        return
+    from joblib import Parallel, delayed
+
+    yield simulate(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    yield from parallel(delayed(simulate)(plan, block) for block in blocks[1:])
