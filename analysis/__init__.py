@@ -1,0 +1,60 @@
+"""Judge and draw what a sweep has stored. Everything here takes a Dataset; nothing here simulates.
+
+    analysis.success(ds, epsilon=[0.1, 0.01])      success probabilities with exact intervals
+    analysis.thresholds(ds, epsilon=[0.1, 0.01])   how large n must be, and the constant C
+
+Names are loaded on first use, so that `import analysis` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import figures
+    from .errors import InputError
+    from .estimates import success
+    from .gallery import Picture, draw_pictures
+    from .intervals import clopper_pearson
+    from .report import write_report
+    from .scaling import estimate, laws, slopes, thresholds
+    from .verdicts import Outcome, Verdict, judge
+
+_HOMES = {
+    "errors": ("InputError",),
+    "estimates": ("success",),
+    "figures": ("figures",),
+    "gallery": ("Picture", "draw_pictures"),
+    "intervals": ("clopper_pearson",),
+    "report": ("write_report",),
+    "scaling": ("estimate", "laws", "slopes", "thresholds"),
+    "verdicts": ("Outcome", "Verdict", "judge"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "InputError",
+    "Outcome",
+    "Picture",
+    "Verdict",
+    "clopper_pearson",
+    "draw_pictures",
+    "estimate",
+    "figures",
+    "judge",
+    "laws",
+    "slopes",
+    "success",
+    "thresholds",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f".{_HOME[name]}", __name__)
+    return module if name == _HOME[name] else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

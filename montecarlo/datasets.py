@@ -13,7 +13,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .identity import identity
 from .plans import Block, Plan
 from .store import replace_durably
-from .sweeps import identity
 
 SCHEMA = 1
 """Version of the Dataset's layout."""
@@ -126,7 +126,7 @@ def _provenance(plan: Plan) -> dict[str, Any]:
     names = ("ticketsum", "numpy", "numba", "xarray")
     return {
         **identity(plan),
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv,
         "python": platform.python_version(),
         "machine": platform.platform(),

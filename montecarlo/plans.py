@@ -3,7 +3,8 @@
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Plan:
     trials: int
     seed: int = 0
     d: tuple[int, ...] = (1,)
-    precision: Precision = Precision()
+    precision: Precision = field(default_factory=Precision)
     block_trials: int = 0
     """Trials per block; 0 chooses a power of two that takes about half a second."""
 
@@ -117,9 +118,9 @@ class Plan:
         need = self.worker_bytes() if summands < 900 or not self.precision.exact else math.inf
         if need > room:
             raise InputError(
-                f"n up to {self.n_max} needs about {_size(need)} a worker, more than the {_size(room)} of this machine; "
+                f"n up to {self.n_max} needs about {_size(need)} a worker, but this machine has {_size(room)}; "
                 + (
-                    "lower n, or set relative_tolerance=0.01 and resolution=0.005 for certified brackets"
+                    "lower n, or take certified brackets: relative_tolerance=0.01, resolution=0.005"
                     if self.precision.exact
                     else "lower n or raise the resolution"
                 )
@@ -143,14 +144,10 @@ def grid(values: int | Iterable[int]) -> tuple[int, ...]:
 def memory_limit() -> float:
     """Bytes this process may plan with: 80% of physical memory or of the container's limit; inf if unknown."""
     limits = []
-    try:
+    with suppress(AttributeError, ValueError, OSError):
         limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):
-        pass
-    try:
+    with suppress(ValueError, OSError):
         limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):
-        pass
     return 0.8 * min(limits, default=math.inf)
 
 

@@ -33,11 +33,11 @@ class Precision:
     def __post_init__(self) -> None:
         if not 0.0 <= self.relative_tolerance < 1.0:
             raise InputError(f"relative_tolerance must be in [0, 1), got {self.relative_tolerance}; 0 means exact")
-        if not (0.0 <= self.resolution and math.isfinite(self.resolution)):
+        if not (self.resolution >= 0.0 and math.isfinite(self.resolution)):
             raise InputError(f"resolution must be 0 or more and finite, got {self.resolution}; 0 means none")
         if self.relative_tolerance > 0.0 and self.resolution == 0.0:
             raise InputError(
-                f"a relative_tolerance ({self.relative_tolerance}) needs a resolution above 0; set resolution=0.005, say"
+                f"a relative_tolerance ({self.relative_tolerance}) needs a resolution above 0; set resolution=0.005"
             )
 
     @property

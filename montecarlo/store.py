@@ -22,10 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .identity import FORMAT
 from .plans import Block
-
-FORMAT = 1
-"""Version of the block and run files."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -55,7 +53,7 @@ class Run:
                 f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out"
             ) from error
         found = Run.open(folder)
-        found._require(identity)
+        found.require(identity)
         return found
 
     @staticmethod
@@ -112,7 +110,8 @@ class Run:
     def _key(self, block: Block) -> dict[str, Any]:
         return {**self.identity, "d": block.d, "first": block.first, "stop": block.stop}
 
-    def _require(self, identity: Mapping[str, Any]) -> None:
+    def require(self, identity: Mapping[str, Any]) -> None:
+        """Refuse a folder whose identity is not `identity`, naming what differs."""
         for name, wanted in json.loads(json.dumps(identity)).items():
             held = self.identity.get(name)
             if held != wanted:
@@ -144,7 +143,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def replace_durably(beside: Path, path: Path) -> None:
     """Rename a finished file to its place and flush the folder that names it."""
-    os.replace(beside, path)
+    beside.replace(path)
     if hasattr(os, "O_DIRECTORY"):
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -1,20 +1,18 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
-import hashlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from . import distributions, radius, streams
+from . import streams
 from .claims.base import Claim
 from .errors import InputError
+from .identity import identity
 from .plans import Block, Plan, grid
 from .radius import Precision
-from .store import FORMAT, DamagedBlockError, Run
+from .store import DamagedBlockError, Run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +23,7 @@ Progress = Callable[[int, int], object]
 Arrays = dict[str, NDArray[Any]]
 
 
-def sweep(
+def sweep(  # noqa: PLR0913
     claim: Claim,
     *,
     n: int | Iterable[int],
@@ -103,31 +101,6 @@ def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     return block, arrays
 
 
-def identity(plan: Plan) -> dict[str, Any]:
-    """Everything the blocks of a run depend on, JSON-ready; two runs may share a folder only if it is equal."""
-    return {
-        "format": FORMAT,
-        "claim": plan.claim.name,
-        "parameters": plan.claim.parameters(),
-        "seed": plan.seed,
-        "n_max": plan.n_max,
-        "relative_tolerance": plan.precision.relative_tolerance,
-        "resolution": plan.precision.resolution,
-        "block_trials": plan.block_trials,
-        "fingerprint": fingerprint(plan.claim),
-    }
-
-
-def fingerprint(claim: Claim) -> str:
-    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks."""
-    from .kernels._jit import source_fingerprint
-
-    digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, radius, inspect.getmodule(type(claim))):
-        digest.update(inspect.getsource(module).encode() if module else b"")
-    return digest.hexdigest()[:16]
-
-
 def _stored(folder: Run, block: Block, repair: bool) -> Arrays | None:
     if not folder.has(block):
         return None
@@ -147,4 +120,5 @@ def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[
 
     yield simulate(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
     parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    yield from parallel(delayed(simulate)(plan, block) for block in blocks[1:])
+    done: Iterator[Any] = iter(parallel(delayed(simulate)(plan, block) for block in blocks[1:]))
+    yield from done

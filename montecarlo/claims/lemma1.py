@@ -1,7 +1,8 @@
 """Lemma 1 (Section 3.2): one weight from a pruned random ReLU network with 2n hidden neurons.
 
     g(x) = v^T relu(u x), u, v in R^{2n} with entries iid U[-1, 1], n >= C ln(2 / epsilon). Then with probability at
-    least 1 - epsilon, for all w in [-1, 1] there is s in {0,1}^{2n} with sup_{|x| <= 1} |w x - (v * s)^T relu(u x)| < epsilon.
+    least 1 - epsilon, for all w in [-1, 1] there is s in {0,1}^{2n} with
+    sup_{|x| <= 1} |w x - (v * s)^T relu(u x)| < epsilon.
 
 Three events, each implied by the next. For x > 0 only neurons with u_i > 0 fire, for x < 0 only those with
 u_i < 0; both sides are linear in x, so the supremum is the worse of the two ends, and each end is a subset-sum
@@ -29,8 +30,8 @@ class Lemma1(Claim):
     name: ClassVar[str] = "lemma1"
     title: ClassVar[str] = "Lemma 1"
     statement: ClassVar[str] = (
-        "g(x) = v^T relu(u x), u, v in R^(2n) iid U[-1,1], n >= C ln(2/epsilon): with probability at least 1 - epsilon, "
-        "every w in [-1, 1] has a mask s with sup over |x| <= 1 of |w x - (v*s)^T relu(u x)| < epsilon."
+        "g(x) = v^T relu(u x), u, v in R^(2n) iid U[-1,1], n >= C ln(2/epsilon): with probability at least "
+        "1 - epsilon, every w in [-1, 1] has a mask s with sup over |x| <= 1 of |w x - (v*s)^T relu(u x)| < epsilon."
     )
     source: ClassVar[str] = "Lemma 1, Section 3.2"
     events: ClassVar[dict[str, str]] = {

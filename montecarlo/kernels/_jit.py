@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from numba import config, njit
 
+_settings = cast("Any", config)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -54,9 +55,9 @@ def kernel(function: _Function) -> _Function:
     Numba reads its cache location when the function is decorated, so the setting is changed for just that
     moment and other users of Numba in the same process keep theirs.
     """
-    before = config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
-    config.CACHE_DIR = str(cache_folder())
+    before = _settings.CACHE_DIR
+    _settings.CACHE_DIR = str(cache_folder())
     try:
         return cast("_Function", njit(cache=True, nogil=True, error_model="numpy")(function))
     finally:
-        config.CACHE_DIR = before
+        _settings.CACHE_DIR = before

@@ -1,6 +1,7 @@
 """Two instructions on 64-bit words that NumPy lacks: count trailing zeros, count leading zeros."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -18,13 +19,13 @@ def _count(instruction: str, word: Any) -> Any:
     return (signature, codegen) if isinstance(word, types.Integer) else None
 
 
-@intrinsic
+@cast("Callable[..., Any]", intrinsic)
 def trailing_zeros(typing_context: Any, word: Any) -> Any:
     """Index of the lowest set bit of a uint64 word; 64 for the word 0."""
     return _count("cttz", word)
 
 
-@intrinsic
+@cast("Callable[..., Any]", intrinsic)
 def leading_zeros(typing_context: Any, word: Any) -> Any:
     """Number of zero bits above the highest set bit of a uint64 word; 64 for the word 0."""
     return _count("ctlz", word)

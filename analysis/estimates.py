@@ -1,0 +1,103 @@
+"""From critical epsilons to success probabilities, for any epsilon after the fact.
+
+P(event at epsilon) = P(critical epsilon <= epsilon). Where a trial's critical epsilon is known only up to a
+bracket [lower, upper], it succeeds *surely* if upper <= epsilon and *possibly* if lower <= epsilon; an interval
+takes its low end from the sure count and its high end from the possible one, so that rounding never hides as bias.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .intervals import bonferroni, clopper_pearson
+
+_TEXTS = {
+    "success": "estimated success probability",
+    "success_low": "lower confidence limit of the success probability",
+    "success_high": "upper confidence limit of the success probability",
+    "surely": "trials that surely succeed",
+    "possibly": "trials that possibly succeed",
+    "epsilon": "accuracy epsilon",
+}
+
+
+def success(
+    dataset: xr.Dataset, epsilon: float | Iterable[float], *, level: float = 0.95, simultaneous: bool = False
+) -> xr.Dataset:
+    """P(event at epsilon) for every event, d and n, with Clopper-Pearson intervals; dims (event, d, n, epsilon).
+
+    dataset: raw Dataset of a sweep. epsilon: one value or several, finite, above 0 and not below the resolution of
+    the sweep, under which it kept no detail (InputError). level: coverage of each interval, or of all of them
+    together (Bonferroni) if `simultaneous`. `success` is the sure count over the trials.
+    """
+    values = check_epsilon(epsilon)
+    resolution = float(dataset.attrs.get("resolution", 0.0))
+    if values[-1] < resolution:
+        raise InputError(
+            f"epsilon must be at least the sweep's resolution {resolution:g}, got {values[-1]:g}; "
+            "sweep again with a smaller resolution"
+        )
+    upper = dataset["critical_epsilon"]
+    lower = lower_bounds(dataset)
+    surely = _count(upper, values)
+    possibly = _count(lower, values)
+    trials = dataset.sizes["trial"]
+    each = bonferroni(level, surely.size) if simultaneous else level
+    low, _ = clopper_pearson(surely, trials, each)
+    _, high = clopper_pearson(possibly, trials, each)
+    dims = ("event", "d", "n", "epsilon")
+    data = {
+        "success": surely / trials,
+        "success_low": low,
+        "success_high": high,
+        "surely": surely,
+        "possibly": possibly,
+    }
+    coordinates = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
+    result = xr.Dataset({name: (dims, array) for name, array in data.items()}, coordinates)
+    result.attrs = _inherited(dataset) | {
+        "trials": trials,
+        "level": level,
+        "interval": f"Clopper-Pearson, {'simultaneous over the grid' if simultaneous else 'each at the level'}",
+    }
+    return described(result, _TEXTS)
+
+
+def lower_bounds(dataset: xr.Dataset) -> xr.DataArray:
+    """Lower bounds on the critical epsilons; the values themselves where they are exact."""
+    return dataset["critical_epsilon_low" if "critical_epsilon_low" in dataset else "critical_epsilon"]
+
+
+def check_epsilon(epsilon: float | Iterable[float]) -> NDArray[np.float64]:
+    """The values as an array, sorted from large to small; each finite and above 0, at least one."""
+    given = [epsilon] if isinstance(epsilon, int | float) else list(epsilon)
+    values = np.unique(np.asarray(given, dtype=float))
+    if values.size == 0:
+        raise InputError("epsilon must have at least one value, got none; give epsilon=0.01, say")
+    for value in values:
+        if not (np.isfinite(value) and value > 0.0):
+            raise InputError(f"epsilon must be finite and above 0, got {value}")
+    return values[::-1].copy()
+
+
+def described(dataset: xr.Dataset, texts: dict[str, str]) -> xr.Dataset:
+    """`dataset` with long names and units, so that xarray's own plots label themselves."""
+    for name, text in texts.items():
+        if name in dataset.variables:
+            dataset[name].attrs = {"long_name": text, "units": "1"}
+    return dataset
+
+
+def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Trials with a value at or below epsilon: (event, d, n, epsilon)."""
+    array = values.transpose("event", "d", "n", "trial").to_numpy()
+    return np.stack([np.count_nonzero(array <= e, axis=-1) for e in epsilon], axis=-1)
+
+
+def _inherited(dataset: xr.Dataset) -> dict[str, Any]:
+    names = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
+    return {name: dataset.attrs[name] for name in names if name in dataset.attrs}

@@ -1,0 +1,16 @@
+"""Figures: each takes Datasets and an Axes, computes nothing, and draws the interval and the theory line."""
+
+from .curves import event_curves, success_curves
+from .growth import event_growth, growth
+from .heatmap import success_heatmap
+from .style import claim_color, paper_style
+
+__all__ = [
+    "claim_color",
+    "event_curves",
+    "event_growth",
+    "growth",
+    "paper_style",
+    "success_curves",
+    "success_heatmap",
+]

@@ -1,0 +1,69 @@
+"""Success probability over (epsilon, n) as a heat map with its 50% and 1 - epsilon contours."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from .style import MATHS, plain_epsilon_axis
+
+_TICKS = [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001]
+
+
+def success_heatmap(
+    rates: xr.Dataset, half: xr.Dataset, full: xr.Dataset, axes: Axes, *, event: str = "statement"
+) -> ScalarMappable:
+    """Draw P(event) over epsilon (log) and n (linear); returns the mappable for a shared colour bar.
+
+    rates: `analysis.success` on a fine grid of epsilon; half, full: `analysis.thresholds` on the same grid at
+    delta = 1/2 and delta = epsilon, drawn as steps, since n is whole.
+    """
+    cell = rates.isel(d=0).sel(event=event).sortby("epsilon")
+    epsilon, n = cell["epsilon"].to_numpy(), cell["n"].to_numpy()
+    image = axes.pcolormesh(
+        _edges(epsilon),
+        np.append(n - 0.5, n[-1] + 0.5),
+        cell["success"].transpose("n", "epsilon").to_numpy(),
+        cmap="cividis",
+        vmin=0.0,
+        vmax=1.0,
+        rasterized=True,
+        linewidth=0,
+    )
+    top = n[0]
+    for thresholds, color, dashes, text, side in (
+        (half, "white", (0, (4, 2)), "50%", -1),
+        (full, "black", "-", rf"$1-${MATHS['epsilon']}", 1),
+    ):
+        steps = thresholds.isel(d=0).sel(event=event).sortby("epsilon")["n_star"].to_numpy() - 0.5
+        steps = np.where(np.isfinite(steps), steps, np.nan)
+        axes.stairs(steps, _edges(epsilon), baseline=None, color=color, linestyle=dashes, linewidth=1.6)
+        label = axes.annotate(text, *_label_at(epsilon, steps, side), textcoords="offset points", color=color)
+        label.set(ha="right" if side > 0 else "left", va="bottom" if side > 0 else "top")
+        top = np.nanmax([top, *(1.3 * steps)])
+    axes.set_ylim(n[0] - 0.5, min(top, n[-1] + 0.5))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    plain_epsilon_axis(axes, [tick for tick in _TICKS if epsilon[0] <= tick <= epsilon[-1]])
+    axes.set_xlim(epsilon[-1], epsilon[0])
+    axes.set_ylabel(rf"summands {MATHS['n']}")
+    axes.set_title(f"{rates.attrs['claim_title']}: {event}")
+    return image
+
+
+def _edges(epsilon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cell edges half-way between neighbours on the log axis."""
+    logs = np.log(epsilon)
+    inner = 0.5 * (logs[1:] + logs[:-1])
+    return np.exp(np.concatenate([[2 * logs[0] - inner[0]], inner, [2 * logs[-1] - inner[-1]]]))
+
+
+def _label_at(
+    epsilon: NDArray[np.float64], steps: NDArray[np.float64], side: int
+) -> tuple[tuple[float, float], tuple[int, int]]:
+    """A point of the line, and the offset (in points) above it for side 1, below it for side -1."""
+    known = np.flatnonzero(np.isfinite(steps))
+    at = known[known.size // 3] if known.size else 0
+    height = steps[at] if known.size else 0.0
+    return (float(epsilon[at]), float(height)), (-4 * side, 4 * side)

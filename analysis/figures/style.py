@@ -1,0 +1,69 @@
+"""One look for all figures: readable in grey, safe for colour-blind readers, one colour a claim everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
+
+MATHS = {
+    "epsilon": r"$\varepsilon$",
+    "log_inverse": r"$1/\varepsilon$",
+    "n": r"$n$",
+    "n_star": r"$n^\ast$",
+}
+
+_COLORS = sns.color_palette("colorblind")
+_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2}
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
+
+
+def claim_color(claim: str) -> tuple[float, float, float]:
+    """The colour of a claim, the same in every figure; grey for a claim that is not ours."""
+    return _COLORS[_CLAIM_COLORS[claim]] if claim in _CLAIM_COLORS else (0.35, 0.35, 0.35)
+
+
+def claim_marker(claim: str) -> str:
+    """The marker of a claim: what tells claims apart in grey."""
+    return _MARKERS[_CLAIM_COLORS.get(claim, len(_MARKERS) - 1)]
+
+
+def event_style(index: int) -> dict[str, Any]:
+    """Marker and dashes of the event at `index`, from the statement outwards."""
+    return {"marker": _MARKERS[index % len(_MARKERS)], "linestyle": _DASHES[index % len(_DASHES)]}
+
+
+@contextmanager
+def paper_style() -> Iterator[None]:
+    """Seaborn's ticks style with the sizes of a single-column figure."""
+    settings: dict[Any, Any] = {
+        "axes.titlesize": 10,
+        "axes.labelsize": 10,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "figure.constrained_layout.use": True,
+        "font.family": "DejaVu Sans",
+        "font.size": 9,
+        "legend.frameon": False,
+        "lines.linewidth": 1.4,
+        "lines.markersize": 4,
+        "mathtext.fontset": "cm",
+        "savefig.dpi": 200,
+        "svg.hashsalt": "ticketsum",
+        "xtick.labelsize": 8.5,
+        "ytick.labelsize": 8.5,
+    }
+    with mpl.rc_context(), sns.axes_style("ticks"), mpl.rc_context(settings):
+        yield
+
+
+def plain_epsilon_axis(axes: Axes, ticks: list[float]) -> None:
+    """A logarithmic epsilon axis that falls to the right, with its values written as decimals."""
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(rf"accuracy {MATHS['epsilon']} (finer $\rightarrow$)")

@@ -1,0 +1,137 @@
+"""The standard pictures of a set of sweeps, estimated, drawn, saved, and put into a sentence each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from . import figures
+from .estimates import success
+from .scaling import laws, slopes, thresholds
+
+EPSILONS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
+"""Where n* is read off, unless asked otherwise."""
+_CURVES = (0.3, 0.1, 0.03, 0.01)
+_PANEL = (3.4, 3.3)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on disk and what to say of it."""
+
+    name: str
+    title: str
+    sentence: str
+    png: Path
+    svg: Path
+
+
+def draw_pictures(
+    datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS
+) -> list[Picture]:
+    """Draw every picture that the sweeps allow, as PNG and SVG in `folder`; returns them in reading order.
+
+    datasets: raw Datasets, one a claim. epsilon: where n* is estimated, at delta = epsilon.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = [
+        _save(folder, "growth", "How large must n be?", lambda: _growth(datasets, epsilon)),
+        _save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(datasets)),
+        _save(folder, "success", "From failure to success", lambda: _success(datasets)),
+    ]
+    for dataset in datasets:
+        if dataset.sizes["event"] > 1:
+            title = f"{dataset.attrs['claim_title']}: the slack of its proof"
+            draw = _slack(dataset, epsilon)
+            pictures.append(_save(folder, f"slack-{dataset.attrs['claim']}", title, draw))
+    return pictures
+
+
+def _save(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
+    """Draw in our style and write both files; metadata without a date, so that equal data give equal bytes."""
+    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+    with figures.paper_style():
+        figure, sentence = draw()
+        figure.savefig(png, metadata={"Software": None})
+        figure.savefig(svg, metadata={"Date": None})
+    return Picture(name, title, sentence, png, svg)
+
+
+def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:
+    found = [thresholds(dataset, _resolved(dataset, epsilon)) for dataset in datasets]
+    lines = [slopes(dataset, _resolved(dataset, epsilon)) for dataset in datasets]
+    figure = Figure(figsize=(6.4, 4.2))
+    figures.growth(found, lines, laws(np.geomspace(min(epsilon), max(epsilon), 200)), figure.subplots())
+    said = [
+        f"{line['slope'].sel(event='statement').item():.1f} for {line.attrs['claim_title']}"
+        for line in lines
+        if np.isfinite(line["slope"].sel(event="statement")).all()
+    ]
+    grown = f"Per unit of ln(1/epsilon), n* grows by {', '.join(said)}. " if said else ""
+    return figure, (
+        f"{grown}Straight lines mean that logarithmic over-parameterization is enough; the nearest single sample, "
+        "without sums, needs n of the order of 1/epsilon and leaves the page."
+    )
+
+
+def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
+    figure, panels = _panels(len(datasets), extra=0.8)
+    for dataset, axes in zip(datasets, panels, strict=True):  # all share one colour scale
+        finest = max(float(dataset.attrs["resolution"]), 0.001)
+        epsilon = np.geomspace(finest, 1.0, 60)
+        epsilon[0] = finest  # not a rounding below the resolution
+        rates, full = success(dataset, epsilon), thresholds(dataset, epsilon)
+        half = thresholds(dataset, epsilon, delta=0.5)
+        image = figures.success_heatmap(rates, half, full, axes)
+        if axes is panels[-1]:
+            figure.colorbar(image, ax=list(panels), label="success probability", pad=0.01)
+    return figure, (
+        "The share of trials that succeed, for every accuracy and n. Above the black line the success probability is "
+        "at least 1 - epsilon, as the theorems ask; above the white dashes at least one half."
+    )
+
+
+def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
+    figure, panels = _panels(len(datasets))
+    for dataset, axes in zip(datasets, panels, strict=True):
+        figures.success_curves(success(dataset, _resolved(dataset, _CURVES)), axes)
+    counts = ", ".join(f"{dataset.sizes['trial']:,} for {dataset.attrs['claim_title']}" for dataset in datasets)
+    return figure, (
+        f"Success probability against n, with exact 95% intervals as bands (trials: {counts}). Each curve is one "
+        "accuracy; all curves of a panel come from the same trials."
+    )
+
+
+def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[Figure, str]]:
+    def draw() -> tuple[Figure, str]:
+        values = _resolved(dataset, epsilon)
+        shown = values[len(values) // 2]
+        found = thresholds(dataset, values)
+        figure = Figure(figsize=(9.2, 3.6))
+        left, right = figure.subplots(1, 2)
+        figures.event_curves(success(dataset, [shown]), left, epsilon=shown)
+        figures.event_growth(found, slopes(dataset, values), right)
+        at = found["n_star"].isel(d=0).sel(epsilon=shown)
+        first, last = at.isel(event=0).item(), at.isel(event=-1).item()
+        said = f"At epsilon = {shown:g} the statement itself needs n = {first:g}, "
+        if np.isfinite(last):
+            said += f"what its proof uses needs n = {last:g}: {last / first:.1f} times as many neurons."
+        else:
+            said += "what its proof uses needs more than the sweep's largest n."
+        return figure, said
+
+    return draw
+
+
+def _panels(count: int, extra: float = 0.0) -> tuple[Figure, np.ndarray]:
+    figure = Figure(figsize=(_PANEL[0] * count + extra, _PANEL[1]))
+    return figure, figure.subplots(1, count, squeeze=False)[0]
+
+
+def _resolved(dataset: xr.Dataset, epsilon: Sequence[float]) -> list[float]:
+    """The epsilons at or above the sweep's resolution; the resolution itself if there are none."""
+    resolution = float(dataset.attrs["resolution"])
+    return [value for value in epsilon if value >= resolution] or [resolution]

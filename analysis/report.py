@@ -1,0 +1,91 @@
+"""One self-contained HTML page: verdicts, numbers, pictures, provenance. Every number is read from a Dataset."""
+
+import base64
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .estimates import check_epsilon
+from .gallery import EPSILONS, Picture
+from .scaling import thresholds
+from .verdicts import judge
+
+
+def write_report(
+    datasets: Sequence[xr.Dataset],
+    pictures: Sequence[Picture],
+    path: Path,
+    *,
+    epsilon: Sequence[float] = EPSILONS,
+    command: str = "ticketsum reproduce",
+) -> Path:
+    """Write the page about `datasets` (raw, one a claim) with `pictures` inside it, and return its path.
+
+    The page loads nothing: pictures are embedded, so that the one file can be mailed or archived.
+    """
+    from jinja2 import Environment
+
+    template = files("analysis").joinpath("report.html.jinja").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string(template).render(
+        command=command,
+        claims=[_claim(dataset, epsilon) for dataset in datasets],
+        pictures=[{"picture": picture, "source": _embedded(picture.svg)} for picture in pictures],
+    )
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
+    resolution = float(dataset.attrs["resolution"])
+    values = [float(value) for value in check_epsilon(epsilon) if value >= resolution]
+    found = thresholds(dataset, values).isel(d=0)
+    provenance = json.loads(dataset.attrs["provenance"])
+    return {
+        "title": dataset.attrs["claim_title"],
+        "statement": dataset.attrs["statement"],
+        "source": dataset.attrs["source"],
+        "trials": dataset.sizes["trial"],
+        "n_max": int(dataset["n"].max()),
+        "exact": float(dataset.attrs["relative_tolerance"]) == 0.0,
+        "tolerance": float(dataset.attrs["relative_tolerance"]),
+        "resolution": resolution,
+        "epsilons": values,
+        "events": [_event(dataset, found.sel(event=event), values) for event in dataset["event"].to_numpy()],
+        "seed": dataset.attrs["seed"],
+        "fingerprint": provenance["fingerprint"],
+        "created": provenance["created"],
+        "versions": provenance["versions"] | {"python": provenance["python"]},
+        "machine": provenance["machine"],
+    }
+
+
+def _event(dataset: xr.Dataset, found: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
+    name = str(found["event"].item())
+    cells = [found.sel(epsilon=value) for value in epsilon]
+    return {
+        "name": name,
+        "formula": str(dataset["formula"].sel(event=name).item()),
+        "verdict": judge(dataset, epsilon, event=name),
+        "n_star": [_with_interval(cell, "n_star", "{:.0f}") for cell in cells],
+        "constant": [_with_interval(cell, "constant", "{:.2f}") for cell in cells],
+    }
+
+
+def _with_interval(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
+    value, low, high = (float(cell[name + suffix]) for suffix in ("", "_low", "_high"))
+    return {
+        "value": form.format(value) if np.isfinite(value) else "beyond the grid",
+        "interval": f"{form.format(low)} to {form.format(high)}"
+        if np.isfinite(high)
+        else f"at least {form.format(low)}",
+    }
+
+
+def _embedded(svg: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode()

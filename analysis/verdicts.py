@@ -1,0 +1,107 @@
+"""SUPPORTED, REFUTED or UNDECIDED: what data say of "P(event) >= 1 - delta once n >= C ln(A / min(epsilon, delta))".
+
+Sampling never proves a claim; it can only make its failure, or its truth at the epsilons looked at, implausible.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import xarray as xr
+
+from .errors import InputError
+from .estimates import check_epsilon, success
+from .intervals import bonferroni
+from .scaling import thresholds
+
+
+class Outcome(StrEnum):
+    """The three answers."""
+
+    SUPPORTED = "SUPPORTED"
+    REFUTED = "REFUTED"
+    UNDECIDED = "UNDECIDED"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An answer about one event of one claim, with its reason in a sentence."""
+
+    outcome: Outcome
+    reason: str
+    constant: float
+    """The C the answer is about: the one given, or the smallest one that the data support; NaN if there is none."""
+
+
+def judge(
+    dataset: xr.Dataset,
+    epsilon: Iterable[float],
+    *,
+    constant: float | None = None,
+    event: str = "statement",
+    level: float = 0.95,
+) -> Verdict:
+    """The verdict on `event` at delta = epsilon, all epsilons and d together at `level` (Bonferroni).
+
+    With a `constant` C, each cell asks whether P(success) >= 1 - epsilon at n = ceil(C ln(A / epsilon)); larger n only
+    succeed more. One refuted cell refutes, all supported support. Without one, C is free, as in the paper: nothing
+    can refute that, and the answer names the smallest C for which every epsilon looked at is supported.
+    """
+    values = check_epsilon(epsilon)
+    if event not in dataset["event"]:
+        raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
+    chosen = dataset.sel(event=[event])
+    each = bonferroni(level, values.size * dataset.sizes["d"])
+    if constant is None:
+        return _judge_free_constant(chosen, values, each, level)
+    if not (np.isfinite(constant) and constant > 0.0):
+        raise InputError(f"constant must be finite and above 0, got {constant}; leave it out to leave C open")
+    return _judge_constant(chosen, values, constant, each, level)
+
+
+def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, each: float, level: float) -> Verdict:
+    found = thresholds(dataset, epsilon, level=each)
+    worst = float(found["constant_high"].max())
+    range_text = f"every epsilon from {epsilon[0]:g} down to {epsilon[-1]:g}"
+    if np.isfinite(worst):
+        reason = (
+            f"with C = {worst:.2f}, {range_text} is supported ({level:.0%}, simultaneous); "
+            "the paper leaves C open, so no data could refute it"
+        )
+        return Verdict(Outcome.SUPPORTED, reason, worst)
+    open_cells = [float(e) for e in found["epsilon"] if not np.isfinite(found["n_star_high"].sel(epsilon=e)).all()]
+    reason = (
+        f"no n up to {int(dataset['n'].max())} is certified to succeed with probability 1 - epsilon at epsilon = "
+        f"{', '.join(f'{e:g}' for e in open_cells)}; sweep more trials or a larger n"
+    )
+    return Verdict(Outcome.UNDECIDED, reason, np.nan)
+
+
+def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, each: float, level: float) -> Verdict:
+    rates = success(dataset, epsilon, level=each).isel(event=0)
+    undecided: list[str] = []
+    for d in rates["d"].data:
+        for e in epsilon:
+            wanted = max(int(np.ceil(constant * np.log(float(dataset["amplitude"].sel(d=d)) / e))), 1)
+            cell = rates.sel(d=d, epsilon=e)
+            low, high = _limits_at(cell, wanted)
+            where = f"epsilon = {e:g}, n = {wanted}" + (f", d = {d}" if rates.sizes["d"] > 1 else "")
+            where += f": P in [{low:.4f}, {high:.4f}], {1 - e:g} needed"
+            if high < 1.0 - e:
+                return Verdict(
+                    Outcome.REFUTED, f"C = {constant:g} fails at {where} ({level:.0%}, simultaneous)", constant
+                )
+            if low < 1.0 - e:
+                undecided.append(where)
+    if undecided:
+        reason = f"C = {constant:g} is open at {undecided[0]}; sweep more trials or a larger n"
+        return Verdict(Outcome.UNDECIDED, reason, constant)
+    reason = f"C = {constant:g} holds at each of {epsilon.size} epsilons ({level:.0%}, simultaneous)"
+    return Verdict(Outcome.SUPPORTED, reason, constant)
+
+
+def _limits_at(cell: xr.Dataset, n: int) -> tuple[float, float]:
+    """Limits of P(success) at n from its neighbours on the grid, since P rises with n: [0, 1] where there are none."""
+    below, above = cell["success_low"].where(cell["n"] <= n, 0.0), cell["success_high"].where(cell["n"] >= n, 1.0)
+    return float(below.max()), float(above.min())

@@ -1,0 +1,235 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.console import Console
+
+    from ..plans import Plan
+
+app = App(
+    name="ticketsum",
+    help="""Is a theorem about random networks true in numbers, and how large is its constant?
+
+    A sweep simulates a claim of "Optimal Lottery Tickets via SubsetSum" and stores one number a trial, its critical
+    epsilon: the smallest accuracy at which the claim's event holds. Everything else is estimated from these numbers
+    afterwards, for any accuracy.
+
+    Start with `ticketsum reproduce`, or step by step:
+
+        ticketsum claims
+        ticketsum sweep theorem3 --n 1:16 --trials 10000 --out RUN
+        ticketsum estimate RUN --epsilon 0.1,0.01
+        ticketsum plot RUN
+    """,
+    version_flags=["--version"],
+)
+
+Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
+Seed = Annotated[int, Parameter(help="Seed of all random numbers.")]
+Repair = Annotated[bool, Parameter(negative="", help="Recompute blocks whose file is damaged.")]
+
+
+@app.command
+def reproduce(
+    *,
+    scale: Annotated[Literal["quick", "paper", "deep"], Parameter(help="How much is simulated.")] = "quick",
+    out: Annotated[Path, Parameter(help="Folder for everything that is made.")] = Path("reproduction"),
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    repair: Repair = False,
+) -> None:
+    """Run the main sweeps, estimate, draw, and write one page: OUT/index.html.
+
+    Simulates Theorem 3 (exactly), Corollary 2 and Lemma 1 (certified brackets) over every n. Interrupted, it goes on
+    where it stopped when the same command is given again.
+    """
+    from . import reproduce as recipe
+
+    console = _console()
+    chosen = recipe.Scale(scale)
+    epsilons = recipe.epsilons(chosen)
+    plans = list(recipe.plans(chosen, seed))
+    seconds = sum(plan.seconds() for plan in plans) / (jobs or _cores())
+    console.print(f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}", highlight=False)
+    datasets = [_swept(plan, recipe.run_folder(out, plan), jobs, repair, console) for plan in plans]
+
+    import analysis
+
+    from ..datasets import save
+
+    for plan, dataset in zip(plans, datasets, strict=True):
+        save(analysis.estimate(dataset, epsilons), recipe.run_folder(out, plan) / "estimates.nc")
+    pictures = analysis.draw_pictures(datasets, out / "figures", epsilon=epsilons)
+    command = f"ticketsum reproduce --scale {scale} --seed {seed}"
+    page = analysis.write_report(datasets, pictures, out / "index.html", epsilon=epsilons, command=command)
+    for dataset in datasets:
+        verdict = analysis.judge(dataset, [e for e in epsilons if e >= dataset.attrs["resolution"]])
+        console.print(f"{dataset.attrs['claim_title']}: {verdict.outcome}, {verdict.reason}", highlight=False)
+    console.print(f"The page: {page}", highlight=False, soft_wrap=True)
+
+
+@app.command
+def sweep(
+    claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
+    *,
+    n: Annotated[str, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20.")] = "1:16",
+    trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
+    out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-CLAIM unless given.")] = None,
+    relative_tolerance: Annotated[float, Parameter(help="0 for exact, 0.01 for certified within 1%.")] = 0.0,
+    resolution: Annotated[float, Parameter(help="Critical epsilons are not followed below this.")] = 0.0,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    repair: Repair = False,
+) -> None:
+    """Simulate one claim over a grid of n and store every trial's critical epsilon.
+
+    Exact work doubles with n; the product claims (corollary2, lemma1) need n around 60 and so certified brackets:
+    `ticketsum sweep lemma1 --n 1:80 --relative-tolerance 0.01 --resolution 0.005`. A sweep that was interrupted goes
+    on where it stopped when the same command is given again.
+    """
+    from ..claims import claim_named
+    from ..plans import Plan
+    from ..radius import Precision
+    from .parsing import parse_grid
+
+    chosen = claim_named(claim)
+    plan = Plan(chosen, parse_grid("n", n), trials, seed, precision=Precision(relative_tolerance, resolution))
+    folder = out or Path(f"ticketsum-{chosen.name}")
+    console = _console()
+    seconds = plan.seconds() / (jobs or _cores())
+    console.print(
+        f"{chosen.title}: {len(plan.blocks)} blocks of {plan.block_trials} trials, about {_duration(seconds)}, "
+        f"{plan.stored_bytes() / 2**20:.1f} MiB on disk",
+        highlight=False,
+    )
+    _swept(plan, folder, jobs, repair, console)
+    console.print(f"Stored in {folder}. Next: ticketsum estimate {folder} --epsilon 0.1,0.01", soft_wrap=True)
+
+
+@app.command
+def estimate(
+    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
+    *,
+    epsilon: Annotated[str, Parameter(help="Accuracies, separated by commas.")] = "0.3,0.1,0.03,0.01",
+    delta: Annotated[float | None, Parameter(help="Failure probability; the accuracy itself unless given.")] = None,
+    level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
+) -> None:
+    """Estimate success probabilities, n* and the constant C from a finished sweep, at any accuracy.
+
+    n* is the smallest n with success probability at least 1 - delta, C = n* / ln(A / min(epsilon, delta)), natural
+    logarithm. Prints a table and writes estimates.nc beside the data.
+    """
+    import analysis
+
+    from ..datasets import load, save
+    from .parsing import parse_epsilon
+    from .tables import threshold_table
+
+    dataset = load(run)
+    found = analysis.estimate(dataset, parse_epsilon(epsilon), delta=delta, level=level)
+    target = (run if run.is_dir() else run.parent) / "estimates.nc"
+    save(found, target)
+    console = _console(stderr=False)
+    console.print(threshold_table(found))
+    console.print(f"Stored in {target}", highlight=False, soft_wrap=True)
+
+
+@app.command
+def plot(
+    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
+    *,
+    out: Annotated[Path | None, Parameter(help="Folder for the figures; RUN/figures unless given.")] = None,
+) -> None:
+    """Draw a finished sweep: n* against accuracy, the heat map of success, success against n (PNG and SVG)."""
+    import analysis
+
+    from ..datasets import load
+
+    dataset = load(run)
+    folder = out or (run if run.is_dir() else run.parent) / "figures"
+    console = _console(stderr=False)
+    for picture in analysis.draw_pictures([dataset], folder):
+        console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+
+
+@app.command
+def claims() -> None:
+    """List what can be simulated: name, statement, events, source."""
+    from ..claims import CLAIMS
+
+    console = _console(stderr=False)
+    for name, claim in CLAIMS.items():
+        console.print(f"[bold]{name}[/bold]  {claim.source}", highlight=False)
+        console.print(f"  {claim.statement}", highlight=False, markup=False)
+        for event, formula in claim.events.items():
+            console.print(f"    {event}: critical epsilon = {formula}", highlight=False, markup=False)
+        console.print()
+
+
+def _swept(plan: "Plan", folder: Path, jobs: int | None, repair: bool, console: "Console") -> "xr.Dataset":
+    """Run what is missing of `plan` in `folder`, consolidate to raw.nc, and return the Dataset."""
+    from ..datasets import assemble, save
+    from ..sweeps import run
+    from .progress import progress_bar
+
+    try:
+        with progress_bar(plan.claim.title, console) as show:
+            blocks = dict(run(plan, folder, jobs=_cores() if jobs is None else jobs, progress=show, repair=repair))
+    except KeyboardInterrupt:
+        console.print(
+            f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise
+    dataset = assemble(plan, blocks)
+    save(dataset, folder / "raw.nc")
+    return dataset
+
+
+def _console(*, stderr: bool = True) -> "Console":
+    """Progress and messages go to stderr, results to stdout."""
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _duration(seconds: float) -> str:
+    """A length of time for people."""
+    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{max(seconds, 1.0):.0f} s"
+
+
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Run the command line; bad input gives one line on stderr and exit code 2, Ctrl-C exit code 130."""
+    from cyclopts import CycloptsError
+
+    try:
+        app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        _fail(" ".join(str(error).split()))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except ValueError as error:
+        if type(error).__name__ not in ("InputError", "DamagedBlockError"):
+            raise
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    print(f"ticketsum: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(2)

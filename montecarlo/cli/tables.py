@@ -1,0 +1,34 @@
+"""Estimates as a table for the terminal."""
+
+import numpy as np
+import xarray as xr
+from rich.table import Table
+
+
+def threshold_table(found: xr.Dataset) -> Table:
+    """n* and C with their intervals, a row for every event, d and epsilon of `analysis.estimate`."""
+    level = f"{found.attrs['level']:.0%}"
+    table = Table(title=f"{found.attrs['claim_title']}, {found.attrs['trials']:,} trials", title_justify="left")
+    for heading in ("event", "d", "epsilon", "delta", "n*", level, "C", level):
+        table.add_column(heading, justify="left" if heading == "event" else "right")
+    for event in found["event"].to_numpy():
+        for d in found["d"].to_numpy():
+            for epsilon in found["epsilon"].to_numpy():
+                cell = found.sel(event=event, d=d, epsilon=epsilon)
+                limits = [_limits(cell, "n_star", ".0f"), _limits(cell, "constant", ".2f")]
+                shown = [_number(cell, "n_star", ".0f"), _number(cell, "constant", ".2f")]
+                row = (f"{d}", f"{epsilon:g}", f"{cell['delta'].item():g}", shown[0], limits[0], shown[1], limits[1])
+                table.add_row(str(event), *row)
+    return table
+
+
+def _number(cell: xr.Dataset, name: str, form: str) -> str:
+    value = cell[name].item()
+    return format(value, form) if np.isfinite(value) else "-"
+
+
+def _limits(cell: xr.Dataset, name: str, form: str) -> str:
+    low, high = cell[f"{name}_low"].item(), cell[f"{name}_high"].item()
+    if not np.isfinite(low):
+        return "beyond the grid"
+    return f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"

@@ -1,0 +1,37 @@
+"""What the numbers of a sweep depend on: two runs may share a folder, or be merged, only if this is equal."""
+
+import hashlib
+import inspect
+from typing import Any
+
+from . import distributions, radius, streams
+from .claims.base import Claim
+from .plans import Plan
+
+FORMAT = 1
+"""Version of the block and run files."""
+
+
+def identity(plan: Plan) -> dict[str, Any]:
+    """Everything the blocks of a run depend on, JSON-ready; two runs may share a folder only if it is equal."""
+    return {
+        "format": FORMAT,
+        "claim": plan.claim.name,
+        "parameters": plan.claim.parameters(),
+        "seed": plan.seed,
+        "n_max": plan.n_max,
+        "relative_tolerance": plan.precision.relative_tolerance,
+        "resolution": plan.precision.resolution,
+        "block_trials": plan.block_trials,
+        "fingerprint": fingerprint(plan.claim),
+    }
+
+
+def fingerprint(claim: Claim) -> str:
+    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks."""
+    from .kernels._jit import source_fingerprint
+
+    digest = hashlib.sha256(source_fingerprint().encode())
+    for module in (streams, distributions, radius, inspect.getmodule(type(claim))):
+        digest.update(inspect.getsource(module).encode() if module else b"")
+    return digest.hexdigest()[:16]
