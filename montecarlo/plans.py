@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import index
 from pathlib import Path
+from typing import SupportsIndex
 
 from .claims.base import Claim
 from .errors import InputError
@@ -20,6 +22,7 @@ _BLOCK_SECONDS = 0.5
 _LARGEST_BLOCK = 4096
 _LARGEST_VALUE = 100_000
 """Largest n or d in a grid; far beyond reach, and small enough to write down."""
+_MOST_TRIALS = 10**10
 _LONGEST = 10 * 365 * 86400.0
 """Sweeps estimated to take longer than ten years are refused as slips of the pen."""
 
@@ -57,15 +60,19 @@ class Plan:
     """Trials per block; 0 chooses a power of two that takes about half a second."""
 
     def __post_init__(self) -> None:
-        _check_grid("n", self.n)
-        _check_grid("d", self.d)
+        checked = {
+            "n": grid("n", self.n),
+            "d": grid("d", self.d),
+            "trials": whole("trials", self.trials, 1, _MOST_TRIALS),
+            "seed": whole("seed", self.seed, 0),
+            "block_trials": whole("block_trials", self.block_trials, 0),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
         allowed = self.claim.dimensions
         for d in self.d:
             if allowed is not None and d not in allowed:
                 raise InputError(f"d of {self.claim.title} must be one of {list(allowed)}, got {d}")
-        _check_count("trials", self.trials, 1)
-        _check_count("seed", self.seed, 0)
-        _check_count("block_trials", self.block_trials, 0)
         self._refuse_the_impossible()
         if self.block_trials == 0:
             wanted = _BLOCK_SECONDS / max(map(self._seconds_per_trial, self.d))
@@ -86,13 +93,14 @@ class Plan:
         """Estimated kernel time in all, on one core of the machine the constants were measured on."""
         return sum(block.trials * self._seconds_per_trial(block.d) for block in self.blocks)
 
-    def worker_bytes(self) -> int:
+    def worker_bytes(self) -> float:
         """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
         summands = self.n_max * self.claim.entries_per_step
         if self.precision.exact:
-            return 16 << summands  # two arrays of 2^summands float64
+            return 16.0 * 2.0**summands if summands < 1000 else math.inf  # two arrays of 2^summands float64
         cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
-        return int(2 * summands / cell / 8 / 16)  # two bitsets; typical spread and size, a sixteenth of the worst
+        bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
+        return 2 * bits / 8
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
@@ -113,12 +121,10 @@ class Plan:
         return self.claim.problems(d) * each
 
     def _refuse_the_impossible(self) -> None:
-        summands = self.n_max * self.claim.entries_per_step
-        room = memory_limit()
-        need = self.worker_bytes() if summands < 900 or not self.precision.exact else math.inf
+        need, room = self.worker_bytes(), memory_limit()
         if need > room:
             raise InputError(
-                f"n up to {self.n_max} needs about {_size(need)} a worker, but this machine has {_size(room)}; "
+                f"n up to {self.n_max} needs {_size(need)} a worker, but there are {_size(room)} to plan with; "
                 + (
                     "lower n, or take certified brackets: relative_tolerance=0.01, resolution=0.005"
                     if self.precision.exact
@@ -132,13 +138,24 @@ class Plan:
             )
 
 
-def grid(values: int | Iterable[int]) -> tuple[int, ...]:
-    """Sorted distinct grid values; an int m means 1..m."""
-    if isinstance(values, int):
-        if values > _LARGEST_VALUE:
-            raise InputError(f"grid values must be at most {_LARGEST_VALUE}, got {values}; lower it")
-        values = range(1, values + 1) or (values,)
-    return tuple(sorted(set(values)))
+def grid(name: str, values: int | Iterable[int]) -> tuple[int, ...]:
+    """Sorted distinct grid values, each a whole number of at least 1; a single number m means 1..m."""
+    if isinstance(values, Iterable):
+        numbers = {whole(name, value, 1, _LARGEST_VALUE) for value in values}
+    else:
+        numbers = set(range(1, whole(name, values, 1, _LARGEST_VALUE) + 1))
+    if not numbers:
+        raise InputError(f"the grid of {name} must not be empty; give {name}=1:20, say")
+    return tuple(sorted(numbers))
+
+
+def whole(name: str, value: object, least: int, most: int | None = None) -> int:
+    """`value` as an int if it is a whole number within its limits; NumPy's integers are, bool and float are not."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or index(value) < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if most is not None and index(value) > most:
+        raise InputError(f"{name} must be at most {most}, got {value}; lower it")
+    return index(value)
 
 
 def memory_limit() -> float:
@@ -151,24 +168,10 @@ def memory_limit() -> float:
     return 0.8 * min(limits, default=math.inf)
 
 
-def _check_grid(name: str, values: tuple[int, ...]) -> None:
-    if not values:
-        raise InputError(f"the grid of {name} must not be empty; give {name}=1:20, say")
-    for value in values:
-        _check_count(name, value, 1)
-
-
-def _check_count(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    if name in ("n", "d") and value > _LARGEST_VALUE:
-        raise InputError(f"{name} must be at most {_LARGEST_VALUE}, got {value}; lower it")
-
-
 def _size(count: float) -> str:
     """A number of bytes for people: 12.3 GiB."""
     for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
         if count < 1024.0:
-            return f"{count:.3g} {unit}"
+            return f"about {count:.3g} {unit}"
         count /= 1024.0
     return "over 1024 PiB"

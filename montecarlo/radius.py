@@ -77,6 +77,9 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     steps: (n, trials), or (n, m, trials) when m summands join at every step. Result: lower and upper, (n, trials)
     each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the certified bitset.
     """
+    check_interval(interval)
+    if not np.isfinite(steps).all():
+        raise InputError("summands must be finite, got NaN or infinity; drop them first")
     from .kernels.bitset import bracket_radii_of_trials
     from .kernels.coverage import exact_radii_of_trials
 
@@ -89,4 +92,12 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
         return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
     both = np.empty((2, n, trials))
     bracket_radii_of_trials(by_trial, (low, high), precision.relative_tolerance, precision.resolution, both)
-    return Brackets(both[0], both[1])
+    lower = np.maximum.accumulate(both[0, ::-1], axis=0)[::-1]  # a bound for a larger n holds for a smaller one
+    return Brackets(lower, both[1])
+
+
+def check_interval(interval: tuple[float, float]) -> None:
+    """Refuse an interval that is not low <= high, both finite."""
+    low, high = interval
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise InputError(f"interval must be finite with low <= high, got ({low}, {high})")

@@ -25,6 +25,9 @@ from .errors import InputError
 from .identity import FORMAT
 from .plans import Block
 
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What a damaged npz file makes NumPy and zipfile raise (RuntimeError: a flipped bit that says "encrypted")."""
+
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -94,12 +97,12 @@ class Run:
         """The arrays of `block`. What was altered, cut short or belongs elsewhere raises DamagedBlockError."""
         path = self.path(block)
         try:
-            with np.load(path, allow_pickle=False) as packed:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
                 arrays = {name: packed[name] for name in packed.files}
             header = json.loads(arrays.pop("header").tobytes())
             sound = header["checksum"] == checksum(arrays)
             key = header["key"]
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except _UNREADABLE as error:
             raise DamagedBlockError(f"block {path} is damaged ({error}); recompute it with --repair") from error
         if not sound:
             raise DamagedBlockError(f"block {path} is damaged (checksum differs); recompute it with --repair")

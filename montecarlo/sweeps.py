@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from . import streams
 from .claims.base import Claim
-from .errors import InputError
 from .identity import identity
-from .plans import Block, Plan, grid
+from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import DamagedBlockError, Run
 
@@ -48,9 +47,9 @@ def sweep(  # noqa: PLR0913
     """
     from .datasets import assemble
 
-    plan = Plan(
-        claim, grid(n), trials, seed, grid((d,) if isinstance(d, int) else d), Precision(relative_tolerance, resolution)
-    )
+    dimensions = grid("d", d if isinstance(d, Iterable) else (d,))
+    precision = Precision(relative_tolerance, resolution)
+    plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
     return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))
 
 
@@ -58,8 +57,7 @@ def run(
     plan: Plan, out: str | Path | None, *, jobs: int = 1, progress: Progress | None = None, repair: bool = False
 ) -> Iterator[tuple[Block, Arrays]]:
     """Yield every block of `plan` with its arrays, those found in `out` first; new ones are stored, then yielded."""
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise InputError(f"jobs must be a whole number of at least 1, got {jobs!r}")
+    jobs = whole("jobs", jobs, 1)
     folder = None if out is None else Run.create_or_open(Path(out), identity(plan))
     found: list[tuple[Block, Arrays]] = []
     missing: list[Block] = []

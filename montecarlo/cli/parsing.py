@@ -17,7 +17,7 @@ def parse_grid(name: str, text: str) -> tuple[int, ...]:
         first, last = numbers[0], numbers[min(1, len(numbers) - 1)]
         if last < first:
             raise InputError(f"{name} must rise, got {text!r}; write {last}:{first}")
-        grid(last)  # refuses what is too large to write down
+        grid(name, (last,))  # refuses what is too large to write down
         values.update(range(first, last + 1, numbers[2] if len(numbers) == 3 else 1))
     return tuple(sorted(values))
 

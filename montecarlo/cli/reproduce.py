@@ -41,10 +41,10 @@ def plans(scale: Scale, seed: int) -> Iterator[Plan]:
     """The sweeps of a scale, the longest first; creating them checks that they fit this machine."""
     extent = _EXTENTS[scale]
     bracketed = Precision(_TOLERANCE, extent.resolution)
-    yield Plan(Theorem3(), grid(extent.exact_n), extent.exact_trials, seed)
+    yield Plan(Theorem3(), grid("n", extent.exact_n), extent.exact_trials, seed)
     products: tuple[Claim, ...] = (Corollary2(), Lemma1())
     for claim in products:
-        yield Plan(claim, grid(extent.product_n), extent.product_trials, seed, precision=bracketed)
+        yield Plan(claim, grid("n", extent.product_n), extent.product_trials, seed, precision=bracketed)
 
 
 def epsilons(scale: Scale) -> tuple[float, ...]:

@@ -113,10 +113,12 @@ def bracket(state, width, interval):
     """(lower, upper) with lower <= covering radius of the true sums over `interval` <= upper."""
     bits, _, span, origin, plus, minus = state
     middle = origin + 0.5 * (plus - minus)
-    low, high = interval[0] / width - middle, interval[1] / width - middle
+    first, last = interval[0] / width, interval[1] / width
+    low, high = first - middle, last - middle
     radius = radius_of_bits(bits, span // _WORD + 1, low, high)
     error = 0.5 * (plus + minus)
-    if error > 0.0:  # the rounding of `middle`, `low` and `high` themselves
+    on_grid = 2.0 * first == np.rint(2.0 * first) and 2.0 * last == np.rint(2.0 * last)
+    if error > 0.0 or not on_grid:  # the rounding of `middle`, `low` and `high` themselves
         error += 2.0**-50 * (abs(low) + abs(high) + span)
     return max(radius - error, 0.0) * width, (radius + error) * width
 
@@ -125,9 +127,9 @@ def bracket(state, width, interval):
 def bracket_radii(steps, interval, tolerance, resolution, brackets):
     """brackets[0, i] <= radius(all entries of steps[:i+1]; interval) <= brackets[1, i], for every prefix.
 
-    Either the upper end is at most (1 + tolerance) / 1 times what it must be, upper - lower <= tolerance * upper,
-    or the radius is at most `resolution` (> 0) and the bracket is [0, resolution]; later prefixes then cost
-    nothing. The grid starts coarse and is refined, rebuilding the prefix, only when the bracket is too wide.
+    Either upper - lower <= tolerance * upper, or the radius is at most `resolution` (> 0) and the bracket is
+    [0, resolution]; later prefixes then cost nothing. The grid starts coarse; it is refined, and the prefix rebuilt,
+    only when the bracket is too wide.
     """
     m = steps.shape[1]
     entries = steps.ravel()

@@ -1,0 +1,132 @@
+"""Precision states its rules; brackets are combined so that they stay certified, nested and floored."""
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from strategies import dyadics
+
+from montecarlo import Brackets, InputError, Precision, radius_brackets
+from montecarlo.radius import nested, worse
+
+sizes = st.integers(0, 2**10).map(lambda k: k / 2**10)
+
+
+@st.composite
+def certified(draw, events=1, shape=(3, 4)):
+    """Truths and brackets around them: events of rising truth, each with lower <= truth <= upper."""
+    truth = np.cumsum(draw(arrays(float, (events, *shape), elements=sizes)), axis=0)
+    below = draw(arrays(float, truth.shape, elements=sizes))
+    above = draw(arrays(float, truth.shape, elements=sizes))
+    return truth, [Brackets(*pair) for pair in zip(np.maximum(truth - below, 0.0), truth + above, strict=True)]
+
+
+@pytest.mark.parametrize("tolerance", [-0.1, 1.0, 2.0, float("nan"), float("inf")])
+def test_tolerance_outside_its_range_is_refused(tolerance):
+    """relative_tolerance lies in [0, 1)."""
+    with pytest.raises(InputError, match=r"relative_tolerance must be in \[0, 1\), got .*; 0 means exact"):
+        Precision(relative_tolerance=tolerance, resolution=0.1)
+
+
+@pytest.mark.parametrize("resolution", [-1e-9, float("nan"), float("inf")])
+def test_resolution_outside_its_range_is_refused(resolution):
+    """resolution is 0 or more and finite."""
+    with pytest.raises(InputError, match=r"resolution must be 0 or more and finite, got .*; 0 means none"):
+        Precision(resolution=resolution)
+
+
+def test_tolerance_without_resolution_is_refused():
+    """A tolerance alone has no end, since radii fall like 2^-n."""
+    with pytest.raises(InputError, match=r"relative_tolerance \(0.01\) needs a resolution above 0; set resolution="):
+        Precision(relative_tolerance=0.01)
+
+
+def test_precision_is_exact_without_a_tolerance():
+    """A resolution alone keeps enumeration; a tolerance ends it; finer divides the resolution only."""
+    assert Precision().exact
+    assert Precision(0.0, 0.1).exact
+    assert not Precision(0.01, 0.1).exact
+    assert Precision(0.01, 0.1).finer(2.0) == Precision(0.01, 0.05)
+
+
+@given(certified(events=2))
+def test_worse_encloses_the_larger_of_two(events):
+    """Bounds on each of two quantities bound their maximum, and no tighter bound follows from the larger ends."""
+    truth, (one, other) = events
+    both = worse(one, other)
+    assert np.all(both.lower <= truth.max(axis=0))
+    assert np.all(truth.max(axis=0) <= both.upper)
+    np.testing.assert_array_equal(both.lower, np.maximum(one.lower, other.lower))
+    np.testing.assert_array_equal(both.upper, np.maximum(one.upper, other.upper))
+
+
+@given(certified(events=3))
+def test_nested_stays_certified_and_only_sharpens(events):
+    """Brackets of rising quantities: afterwards they still enclose the truth, none is wider, and both ends rise."""
+    truth, parts = events
+    found = nested(parts)
+    assert np.all(found.lower <= truth)
+    assert np.all(truth <= found.upper)
+    assert np.all(found.lower >= [part.lower for part in parts])
+    assert np.all(found.upper <= [part.upper for part in parts])
+    assert np.all(np.diff(found.lower, axis=0) >= 0.0)
+    assert np.all(np.diff(found.upper, axis=0) >= 0.0)
+
+
+@given(certified(), sizes)
+def test_floor_reports_what_is_settled_as_the_resolution(events, resolution):
+    """Certified at or below the resolution: [0, resolution]; otherwise unchanged; always still enclosing."""
+    truth, (part,) = events
+    found = Precision(0.0, resolution).floor(part)
+    settled = part.upper <= resolution
+    np.testing.assert_array_equal(found.lower, np.where(settled, 0.0, part.lower))
+    np.testing.assert_array_equal(found.upper, np.where(settled, resolution, part.upper))
+    assert np.all(found.lower <= truth[0])
+    assert np.all(truth[0] <= found.upper)
+
+
+@given(arrays(float, (5, 3), elements=dyadics), sizes)
+def test_exact_brackets_have_no_width_above_the_resolution(steps, resolution):
+    """Exact precision: lower = upper = radius to the bit above the resolution, [0, resolution] below."""
+    found = radius_brackets(steps, (-0.5, 0.5), Precision(0.0, resolution))
+    for n, t in np.ndindex(steps.shape):
+        truth = oracles.covering_radius(steps[: n + 1, t], -0.5, 0.5)
+        wanted = (truth, truth) if truth > resolution else (0, resolution)
+        assert (found.lower[n, t], found.upper[n, t]) == wanted
+
+
+@given(arrays(float, (4, 2, 2), elements=dyadics))
+def test_several_summands_a_step_join_together(steps):
+    """steps of shape (n, m, trials): prefix n holds m n summands, for both precisions."""
+    exact = radius_brackets(steps, (-1.0, 1.0), Precision())
+    rough = radius_brackets(steps, (-1.0, 1.0), Precision(0.1, 0.01))
+    for n, t in np.ndindex(4, 2):
+        truth = oracles.covering_radius(steps[: n + 1, :, t].ravel(), -1.0, 1.0)
+        assert exact.upper[n, t] == truth
+        assert rough.lower[n, t] <= truth <= rough.upper[n, t]
+
+
+@pytest.mark.parametrize("precision", [Precision(), Precision(0.0, 0.01), Precision(0.2, 0.01)])
+def test_both_bounds_are_non_increasing_in_n(precision):
+    """The radius never grows with n, and both of its stored bounds respect that."""
+    steps = np.random.default_rng(7).uniform(-1.0, 1.0, (12, 500))
+    found = radius_brackets(steps, (-0.5, 0.5), precision)
+    assert np.all(np.diff(found.upper, axis=0) <= 0.0)
+    assert np.all(np.diff(found.lower, axis=0) <= 0.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("precision", [Precision(), Precision(0.1, 0.01)])
+def test_summands_that_are_not_finite_are_refused(value, precision):
+    """A summand that is not a finite number has no subset sums; the layer above the kernels says so."""
+    with pytest.raises(InputError, match="finite"):
+        radius_brackets(np.array([[0.5], [value]]), (-0.5, 0.5), precision)
+
+
+@pytest.mark.parametrize("interval", [(0.5, -0.5), (np.nan, 0.5), (-np.inf, 0.5)])
+def test_interval_that_is_none_is_refused(interval):
+    """An interval needs finite ends in order."""
+    with pytest.raises(InputError, match="interval"):
+        radius_brackets(np.array([[0.5]]), interval, Precision())

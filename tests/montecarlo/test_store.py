@@ -1,0 +1,256 @@
+"""A block on disk is what was written or is refused; files appear whole or not at all."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from montecarlo import InputError, Lemma1, Theorem3, load, save, sweep
+from montecarlo.identity import identity
+from montecarlo.plans import Plan
+from montecarlo.store import DamagedBlockError, Run, checksum, write_atomically
+
+PLAN = Plan(Theorem3(), (1, 2, 3), 8, block_trials=4)
+BLOCK = PLAN.blocks[0]
+ARRAYS = {"critical_epsilon": np.arange(12.0).reshape(1, 3, 4)}
+
+
+class Bomb:
+    """Unpickling it would raise SystemExit, which no handler in the store could mistake for damage."""
+
+    def __reduce__(self):
+        return (exit, ("a pickle was executed",))
+
+
+@pytest.fixture
+def held(tmp_path):
+    """A run folder with one block."""
+    folder = Run.create_or_open(tmp_path / "run", identity(PLAN))
+    folder.write(BLOCK, ARRAYS)
+    return folder
+
+
+def test_block_comes_back_to_the_bit(held):
+    """What is read equals what was written: names, types, shapes, bytes."""
+    assert held.has(BLOCK)
+    assert checksum(held.read(BLOCK)) == checksum(ARRAYS)
+
+
+def test_equal_content_gives_equal_files(held):
+    """Writing the same block again gives the same bytes: no clock in the file."""
+    before = held.path(BLOCK).read_bytes()
+    held.write(BLOCK, ARRAYS)
+    assert held.path(BLOCK).read_bytes() == before
+
+
+def test_checksum_sees_name_type_shape_and_bytes():
+    """Four arrays that differ in one of these have four checksums, and -0.0 is not 0.0."""
+    a = np.zeros((2, 3))
+    variants = [{"a": a}, {"b": a}, {"a": a.T.copy()}, {"a": a.astype("<f4")}, {"a": -a}, {"a": a + 1e-300}]
+    assert len({checksum(arrays) for arrays in variants}) == len(variants)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_truncated_block_is_refused(held, fraction):
+    """A block file cut anywhere, or empty, is damaged; the message names the file and the remedy."""
+    path = held.path(BLOCK)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(fraction * len(content))])
+    with pytest.raises(DamagedBlockError, match=rf"block {path} is damaged .*; recompute it with --repair"):
+        held.read(BLOCK)
+
+
+def test_no_flipped_bit_changes_a_number(held):
+    """Every byte of a block file, one random bit flipped: refused as damaged, or harmless and read as written."""
+    path, wanted = held.path(BLOCK), checksum(ARRAYS)
+    content = path.read_bytes()
+    bits = np.random.default_rng(41).integers(0, 8, len(content))
+    refused = 0
+    for i, bit in enumerate(bits):
+        flipped = bytearray(content)
+        flipped[i] ^= 1 << int(bit)
+        path.write_bytes(flipped)
+        try:
+            assert checksum(held.read(BLOCK)) == wanted
+        except DamagedBlockError:
+            refused += 1
+    assert refused > len(content) / 2
+
+
+@pytest.mark.parametrize("garbage", [b"PK\x03\x04", b"\x93NUMPY", b"not a block at all" * 10, b"\x80\x04N."], ids=repr)
+def test_other_files_are_refused(held, garbage):
+    """A file that was never a block is damaged too: half a zip, an npy header, text, a bare pickle."""
+    held.path(BLOCK).write_bytes(garbage)
+    with pytest.raises(DamagedBlockError, match="is damaged"):
+        held.read(BLOCK)
+
+
+def test_single_array_in_place_of_a_block_is_refused(held):
+    """A sound .npy file is no block."""
+    packed = io.BytesIO()
+    np.save(packed, ARRAYS["critical_epsilon"])
+    held.path(BLOCK).write_bytes(packed.getvalue())
+    with pytest.raises(DamagedBlockError, match="is damaged"):
+        held.read(BLOCK)
+
+
+@pytest.mark.parametrize("member", ["critical_epsilon", "header"])
+def test_pickle_is_refused_and_not_executed(held, member):
+    """An object array inside a block is damage, and what it holds never runs."""
+    objects = np.empty(1, dtype=object)
+    objects[0] = Bomb()
+    header = np.frombuffer(json.dumps({"key": {}, "checksum": ""}).encode(), np.uint8)
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=True, **{"header": header, **ARRAYS, member: objects})
+    held.path(BLOCK).write_bytes(packed.getvalue())
+    with pytest.raises(DamagedBlockError, match="is damaged"):
+        held.read(BLOCK)
+
+
+def test_unsigned_block_is_refused(held):
+    """Arrays without a header, and with a header that is no mapping, are damaged."""
+    for header in ({}, {"header": np.frombuffer(b"[1, 2]", np.uint8)}, {"header": np.frombuffer(b"{}", np.uint8)}):
+        packed = io.BytesIO()
+        np.savez(packed, **ARRAYS, **header)
+        held.path(BLOCK).write_bytes(packed.getvalue())
+        with pytest.raises(DamagedBlockError, match="is damaged"):
+            held.read(BLOCK)
+
+
+def test_altered_number_under_a_sound_archive_is_refused(held):
+    """A block repacked with one number changed and the old header: the archive is sound, the checksum is not."""
+    with np.load(held.path(BLOCK)) as packed:
+        members = {name: packed[name] for name in packed.files}
+    members["critical_epsilon"][0, 0, 0] += 1e-9
+    np.savez(held.path(BLOCK), **members)
+    with pytest.raises(DamagedBlockError, match="checksum differs"):
+        held.read(BLOCK)
+
+
+def test_foreign_block_is_refused(held, tmp_path):
+    """A sound block of another seed, or of other trials, does not belong here."""
+    other = Run.create_or_open(tmp_path / "other", identity(Plan(Theorem3(), (1, 2, 3), 8, seed=1, block_trials=4)))
+    other.write(BLOCK, ARRAYS)
+    sound = held.path(BLOCK).read_bytes()
+    held.path(BLOCK).write_bytes(other.path(BLOCK).read_bytes())
+    with pytest.raises(DamagedBlockError, match="belongs to another sweep; recompute it with --repair"):
+        held.read(BLOCK)
+    held.path(PLAN.blocks[1]).write_bytes(sound)
+    with pytest.raises(DamagedBlockError, match="belongs to another sweep"):
+        held.read(PLAN.blocks[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"seed": 1}, "seed"), ({"n": (1, 2)}, "n_max"), ({"claim": Lemma1()}, "claim"), ({"block_trials": 8}, "block")],
+)
+def test_folder_of_another_sweep_is_refused(held, change, field):
+    """A run folder holds one sweep; the message says in what the other one differs."""
+    options = {"claim": Theorem3(), "n": (1, 2, 3), "trials": 8, "block_trials": 4, **change}
+    with pytest.raises(InputError, match=rf"holds another sweep: its {field}.* is .*, not .*; choose another folder"):
+        Run.create_or_open(held.folder, identity(Plan(**options)))
+
+
+def test_left_over_temporary_files_are_removed(held):
+    """What a killed writer left beside the blocks disappears on the next start; the blocks stay."""
+    left_over = held.path(BLOCK).with_name(f".{BLOCK.name}.npz.tmp")
+    left_over.write_bytes(b"half a block")
+    again = Run.create_or_open(held.folder, identity(PLAN))
+    assert sorted(path.name for path in (held.folder / "blocks").iterdir()) == [f"{BLOCK.name}.npz"]
+    assert again.has(BLOCK)
+
+
+def test_folder_that_cannot_be_made_is_refused(tmp_path):
+    """A folder below a regular file: one InputError with the remedy, for the run and for the netCDF file."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match=r"the output folder must be writable, got .*; choose another with --out"):
+        Run.create_or_open(tmp_path / "file" / "sub", identity(PLAN))
+    with pytest.raises(InputError, match=r"must be writable, got: .*; choose another --out"):
+        save(sweep(Theorem3(), n=2, trials=2), tmp_path / "file" / "sub" / "raw.nc")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 99}', "\x00\x00"], ids=repr)
+def test_damaged_run_file_is_refused(held, text):
+    """run.json that is empty, cut, of another shape or another format is named, not guessed at."""
+    (held.folder / "run.json").write_text(text)
+    with pytest.raises(InputError, match=r"run\.json"):
+        Run.open(held.folder)
+
+
+def test_folder_without_a_run_is_refused(tmp_path):
+    """Opening an empty folder says how to make a run."""
+    with pytest.raises(InputError, match=r"a run folder must hold run\.json, got .*; make one with `ticketsum sweep`"):
+        Run.open(tmp_path)
+
+
+def test_writing_replaces_whole_files(tmp_path, monkeypatch):
+    """A writer that dies before the rename leaves the old content; afterwards nothing lies beside the new one."""
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+
+    def die(*names):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_block_is_an_ordinary_npz(held):
+    """Others can read a block: a zip archive with the arrays by name and a JSON header."""
+    with zipfile.ZipFile(held.path(BLOCK)) as archive:
+        assert sorted(archive.namelist()) == ["critical_epsilon.npy", "header.npy"]
+    with np.load(held.path(BLOCK), allow_pickle=False) as packed:
+        header = json.loads(packed["header"].tobytes())
+    assert header["key"]["claim"] == "theorem3"
+    assert (header["key"]["first"], header["key"]["stop"]) == (0, 4)
+
+
+@pytest.mark.parametrize("options", [{}, {"relative_tolerance": 0.05, "resolution": 0.1}], ids=str)
+def test_dataset_survives_the_round_trip(tmp_path, options):
+    """save then load, or plain xarray.open_dataset: identical values, coordinates and attributes."""
+    written = sweep(Lemma1(), n=[2, 5], trials=50, **options)
+    save(written, tmp_path / "deep" / "raw.nc")
+    xr.testing.assert_identical(load(tmp_path / "deep" / "raw.nc"), written)
+    xr.testing.assert_identical(load(tmp_path / "deep"), written)
+    with xr.open_dataset(tmp_path / "deep" / "raw.nc") as plain:
+        xr.testing.assert_identical(plain.load(), written)
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["raw.nc"]
+
+
+def test_saving_replaces_atomically(tmp_path, monkeypatch):
+    """A crash while saving leaves the old file readable; the next save replaces it."""
+    path = tmp_path / "raw.nc"
+    old, new = sweep(Theorem3(), n=2, trials=3), sweep(Theorem3(), n=2, trials=4)
+    save(old, path)
+
+    def die(*names):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            save(new, path)
+    xr.testing.assert_identical(load(path), old)
+    save(new, path)
+    xr.testing.assert_identical(load(path), new)
+
+
+def test_files_that_are_no_dataset_are_refused(tmp_path):
+    """Missing, foreign and differently versioned files each get their own message."""
+    with pytest.raises(InputError, match=r"a finished run must hold raw\.nc, got .*; run or finish"):
+        load(tmp_path)
+    (tmp_path / "raw.nc").write_bytes(b"text")
+    with pytest.raises(InputError, match="is not a readable netCDF file"):
+        load(tmp_path)
+    xr.Dataset({"a": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    with pytest.raises(InputError, match="must have schema 1, got None"):
+        load(tmp_path / "other.nc")

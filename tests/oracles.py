@@ -1,0 +1,119 @@
+"""Slow truths that the fast code is measured against: enumeration in rational numbers, and closed-form laws."""
+
+import itertools
+import math
+from bisect import bisect_left
+from fractions import Fraction
+
+import numpy as np
+
+
+def subset_sums(entries):
+    """All 2^n sums of subsets, as fractions; sum number `mask` is that of the entries whose bit is set in `mask`."""
+    sums = [Fraction(0)]
+    for x in entries:
+        sums += [s + Fraction(float(x)) for s in sums]
+    return sums
+
+
+def covering_radius_of_points(points, low, high):
+    """sup over z in [low, high] of min |z - p|, exactly: the supremum is taken at an end or midway between points.
+
+    Every candidate z is tried against its nearest point; no gap is ever reasoned about.
+    """
+    fractions = [Fraction(value) for value in (*points, low, high)]
+    scale = 2 * math.lcm(*(value.denominator for value in fractions))  # twice, so that midpoints are integers too
+    *points, low, high = (int(value * scale) for value in fractions)
+    points = sorted(set(points))
+    middles = [(p + q) // 2 for p, q in itertools.pairwise(points)]
+    candidates = [low, high, *(z for z in middles if low <= z <= high)]
+    return Fraction(max(_distance(points, z) for z in candidates), scale)
+
+
+def covering_radius(entries, low, high):
+    """radius(X; [low, high]), exactly, by enumeration of all subsets."""
+    return covering_radius_of_points(subset_sums(entries), Fraction(float(low)), Fraction(float(high)))
+
+
+def worst_targets(entries, low, high):
+    """All z in [low, high] whose nearest subset sum is as far away as the covering radius, among ends and midpoints."""
+    low, high = Fraction(float(low)), Fraction(float(high))
+    sums = sorted(set(subset_sums(entries)))
+    radius = covering_radius_of_points(sums, low, high)
+    candidates = [low, high, *((p + q) / 2 for p, q in itertools.pairwise(sums))]
+    return [z for z in candidates if low <= z <= high and _distance(sums, z) == radius]
+
+
+def nearest_error(entries, target):
+    """min over subsets of |target - sum|, exactly."""
+    return min(abs(Fraction(float(target)) - s) for s in subset_sums(entries))
+
+
+def _distance(points, z):
+    above = bisect_left(points, z)
+    return min(abs(z - p) for p in points[max(above - 1, 0) : above + 1])
+
+
+def all_sums(entries):
+    """All subset sums of every row of `entries`, (rows, n) -> (rows, 2^n), unsorted; the last one is the full set."""
+    sums = np.zeros((entries.shape[0], 1))
+    for x in entries.T:
+        sums = np.concatenate([sums, sums + x[:, None]], axis=1)
+    return sums
+
+
+def covering_radii_of_points(points, low, high):
+    """Covering radius over [low, high] of every row of points, in floats: sort, difference, look at the two ends."""
+    points = np.sort(points, axis=1)
+    middles = 0.5 * (points[:, 1:] + points[:, :-1])
+    gaps = np.where((middles >= low) & (middles <= high), 0.5 * np.diff(points), 0.0).max(axis=1, initial=0.0)
+    ends = [np.abs(points - z).min(axis=1) for z in (low, high)]
+    return np.maximum(gaps, np.maximum(*ends))
+
+
+def largest_spacing_cdf(n, x):
+    """P(largest of the n + 1 spacings of n uniform points on [0, 1] <= x) = sum_k (-1)^k C(n+1, k) (1 - k x)_+^n."""
+    terms = ((-1) ** k * math.comb(n + 1, k) * max(1.0 - k * x, 0.0) ** n for k in range(n + 2))
+    return min(max(math.fsum(terms), 0.0), 1.0)
+
+
+def bare_points_cdf(n, radius):
+    """P(covering radius over [-1, 1] of n uniform points there <= radius), no sums taken (the baseline of Section 1).
+
+    Of the n + 1 spacings (of total length 2) the two outer ones count whole and the n - 1 inner ones count half,
+    P(spacing_i > c_i for i in I) = (1 - sum c_i / 2)_+^n, and inclusion and exclusion does the rest.
+    """
+    terms = (
+        (-1) ** (outer + inner)
+        * math.comb(2, outer)
+        * math.comb(n - 1, inner)
+        * max(1.0 - outer * radius / 2.0 - inner * radius, 0.0) ** n
+        for outer in range(3)
+        for inner in range(n)
+    )
+    return min(max(math.fsum(terms), 0.0), 1.0)
+
+
+def network_errors(u, v, targets):
+    """min over masks of sup over |x| <= 1 of |w x - (v * s)^T relu(u x)|, for every w in `targets`.
+
+    The network is evaluated neuron by neuron on a grid of x with both ends; all 2^len(u) masks are tried.
+    """
+    x = np.linspace(-1.0, 1.0, 5)
+    neurons = v[:, None] * np.maximum(u[:, None] * x, 0.0)
+    masks = (np.arange(2 ** len(u))[:, None] >> np.arange(len(u))) & 1
+    outputs = masks @ neurons
+    return np.array([np.abs(w * x - outputs).max(axis=1).min() for w in targets])
+
+
+def worst_network_error(u, v, neurons=None):
+    """sup over |w| <= 1 of `network_errors`, over the masks that keep only `neurons` (a boolean array, default all).
+
+    The supremum is taken at an end or midway between two slopes that some pruned network has on one side of 0.
+    """
+    if neurons is not None:
+        u, v = u[neurons], v[neurons]
+    slopes = [all_sums((u * v)[None, side])[0] for side in (u > 0.0, u < 0.0)]
+    middles = np.concatenate([0.5 * np.add.outer(s, s).ravel() for s in slopes])
+    inside = np.unique(middles[np.abs(middles) <= 1.0])
+    return network_errors(u, v, np.concatenate([inside, [-1.0, 1.0]])).max()
