@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import figures
     from .errors import InputError
-    from .estimates import success
+    from .estimates import resolved, success
     from .gallery import Picture, draw_pictures
     from .intervals import clopper_pearson
     from .report import write_report
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "errors": ("InputError",),
-    "estimates": ("success",),
+    "estimates": ("resolved", "success"),
     "figures": ("figures",),
     "gallery": ("Picture", "draw_pictures"),
     "intervals": ("clopper_pearson",),
@@ -42,6 +42,7 @@ __all__ = [
     "figures",
     "judge",
     "laws",
+    "resolved",
     "slopes",
     "success",
     "thresholds",

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .intervals import bonferroni, clopper_pearson
 
+EPSILONS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
+"""Where estimates are made unless asked otherwise."""
+
 _TEXTS = {
     "success": "estimated success probability",
     "success_low": "lower confidence limit of the success probability",
@@ -82,6 +85,12 @@ def check_epsilon(epsilon: float | Iterable[float]) -> NDArray[np.float64]:
         if not (np.isfinite(value) and value > 0.0):
             raise InputError(f"epsilon must be finite and above 0, got {value}")
     return values[::-1].copy()
+
+
+def resolved(dataset: xr.Dataset, epsilon: Iterable[float] = EPSILONS) -> list[float]:
+    """The epsilons at or above the sweep's resolution, from large to small; the resolution itself if there are none."""
+    resolution = float(dataset.attrs["resolution"])
+    return [float(value) for value in check_epsilon(epsilon) if value >= resolution] or [resolution]
 
 
 def described(dataset: xr.Dataset, texts: dict[str, str]) -> xr.Dataset:

@@ -9,11 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from . import figures
-from .estimates import success
+from .errors import InputError
+from .estimates import EPSILONS, resolved, success
 from .scaling import laws, slopes, thresholds
 
-EPSILONS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
-"""Where n* is read off, unless asked otherwise."""
 _CURVES = (0.3, 0.1, 0.03, 0.01)
 _PANEL = (3.4, 3.3)
 
@@ -36,7 +35,10 @@ def draw_pictures(
 
     datasets: raw Datasets, one a claim. epsilon: where n* is estimated, at delta = epsilon.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
     pictures = [
         _save(folder, "growth", "How large must n be?", lambda: _growth(datasets, epsilon)),
         _save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(datasets)),
@@ -61,14 +63,14 @@ def _save(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, 
 
 
 def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:
-    found = [thresholds(dataset, _resolved(dataset, epsilon)) for dataset in datasets]
-    lines = [slopes(dataset, _resolved(dataset, epsilon)) for dataset in datasets]
+    found = [thresholds(dataset, resolved(dataset, epsilon)) for dataset in datasets]
+    lines = [slopes(dataset, resolved(dataset, epsilon)) for dataset in datasets]
     figure = Figure(figsize=(6.4, 4.2))
     figures.growth(found, lines, laws(np.geomspace(min(epsilon), max(epsilon), 200)), figure.subplots())
     said = [
-        f"{line['slope'].sel(event='statement').item():.1f} for {line.attrs['claim_title']}"
-        for line in lines
-        if np.isfinite(line["slope"].sel(event="statement")).all()
+        f"{line['slope'].item():.1f} for {line.attrs['claim_title']}"
+        for line in (line.sel(event="statement").isel(d=0) for line in lines)
+        if np.isfinite(line["slope"])
     ]
     grown = f"Per unit of ln(1/epsilon), n* grows by {', '.join(said)}. " if said else ""
     return figure, (
@@ -97,7 +99,7 @@ def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure, panels = _panels(len(datasets))
     for dataset, axes in zip(datasets, panels, strict=True):
-        figures.success_curves(success(dataset, _resolved(dataset, _CURVES)), axes)
+        figures.success_curves(success(dataset, resolved(dataset, _CURVES)), axes)
     counts = ", ".join(f"{dataset.sizes['trial']:,} for {dataset.attrs['claim_title']}" for dataset in datasets)
     return figure, (
         f"Success probability against n, with exact 95% intervals as bands (trials: {counts}). Each curve is one "
@@ -107,7 +109,7 @@ def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 
 def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[Figure, str]]:
     def draw() -> tuple[Figure, str]:
-        values = _resolved(dataset, epsilon)
+        values = resolved(dataset, epsilon)
         shown = values[len(values) // 2]
         found = thresholds(dataset, values)
         figure = Figure(figsize=(9.2, 3.6))
@@ -116,22 +118,21 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
         figures.event_growth(found, slopes(dataset, values), right)
         at = found["n_star"].isel(d=0).sel(epsilon=shown)
         first, last = at.isel(event=0).item(), at.isel(event=-1).item()
-        said = f"At epsilon = {shown:g} the statement itself needs n = {first:g}, "
-        if np.isfinite(last):
-            said += f"what its proof uses needs n = {last:g}: {last / first:.1f} times as many neurons."
-        else:
-            said += "what its proof uses needs more than the sweep's largest n."
-        return figure, said
+        return figure, _slack_sentence(shown, first, last)
 
     return draw
+
+
+def _slack_sentence(epsilon: float, first: float, last: float) -> str:
+    """What the n* of the statement and of the proof say of each other."""
+    if not np.isfinite(first):
+        return f"At epsilon = {epsilon:g} not even the statement succeeds often enough on the sweep's grid of n."
+    said = f"At epsilon = {epsilon:g} the statement itself needs n = {first:g}, what its proof uses needs "
+    if not np.isfinite(last):
+        return f"{said}more than the sweep's largest n."
+    return f"{said}n = {last:g}: {last / first:.1f} times as many neurons."
 
 
 def _panels(count: int, extra: float = 0.0) -> tuple[Figure, np.ndarray]:
     figure = Figure(figsize=(_PANEL[0] * count + extra, _PANEL[1]))
     return figure, figure.subplots(1, count, squeeze=False)[0]
-
-
-def _resolved(dataset: xr.Dataset, epsilon: Sequence[float]) -> list[float]:
-    """The epsilons at or above the sweep's resolution; the resolution itself if there are none."""
-    resolution = float(dataset.attrs["resolution"])
-    return [value for value in epsilon if value >= resolution] or [resolution]

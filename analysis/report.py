@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from .estimates import check_epsilon
-from .gallery import EPSILONS, Picture
+from .estimates import EPSILONS, resolved
+from .gallery import Picture
 from .scaling import thresholds
 from .verdicts import judge
 
@@ -43,7 +44,7 @@ def write_report(
 
 def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
     resolution = float(dataset.attrs["resolution"])
-    values = [float(value) for value in check_epsilon(epsilon) if value >= resolution]
+    values = resolved(dataset, epsilon)
     found = thresholds(dataset, values).isel(d=0)
     provenance = json.loads(dataset.attrs["provenance"])
     return {
@@ -51,7 +52,7 @@ def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
         "statement": dataset.attrs["statement"],
         "source": dataset.attrs["source"],
         "trials": dataset.sizes["trial"],
-        "n_max": int(dataset["n"].max()),
+        "grid": _grid(dataset["n"].to_numpy()),
         "exact": float(dataset.attrs["relative_tolerance"]) == 0.0,
         "tolerance": float(dataset.attrs["relative_tolerance"]),
         "resolution": resolution,
@@ -79,12 +80,21 @@ def _event(dataset: xr.Dataset, found: xr.Dataset, epsilon: Sequence[float]) -> 
 
 def _with_interval(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
     value, low, high = (float(cell[name + suffix]) for suffix in ("", "_low", "_high"))
+    if not np.isfinite(low):
+        return {"value": "beyond the grid", "interval": ""}
     return {
         "value": form.format(value) if np.isfinite(value) else "beyond the grid",
         "interval": f"{form.format(low)} to {form.format(high)}"
         if np.isfinite(high)
         else f"at least {form.format(low)}",
     }
+
+
+def _grid(n: NDArray[np.int64]) -> str:
+    """The grid of n in words."""
+    if n.size > 2 and np.all(np.diff(n) == 1):
+        return f"every n from {n[0]} to {n[-1]}"
+    return f"n = {', '.join(map(str, n))}"
 
 
 def _embedded(svg: Path) -> str:

@@ -3,6 +3,7 @@
 Sampling never proves a claim; it can only make its failure, or its truth at the epsilons looked at, implausible.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,7 +84,7 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
     undecided: list[str] = []
     for d in rates["d"].data:
         for e in epsilon:
-            wanted = max(int(np.ceil(constant * np.log(float(dataset["amplitude"].sel(d=d)) / e))), 1)
+            wanted = _required_n(constant, float(dataset["amplitude"].sel(d=d)), float(e))
             cell = rates.sel(d=d, epsilon=e)
             low, high = _limits_at(cell, wanted)
             where = f"epsilon = {e:g}, n = {wanted}" + (f", d = {d}" if rates.sizes["d"] > 1 else "")
@@ -99,6 +100,11 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
         return Verdict(Outcome.UNDECIDED, reason, constant)
     reason = f"C = {constant:g} holds at each of {epsilon.size} epsilons ({level:.0%}, simultaneous)"
     return Verdict(Outcome.SUPPORTED, reason, constant)
+
+
+def _required_n(constant: float, amplitude: float, epsilon: float) -> int:
+    """n = ceil(C ln(A / epsilon)), at least 1, and at most a number beyond every grid."""
+    return int(min(max(np.ceil(constant * math.log(amplitude / epsilon)), 1.0), 10.0**9))
 
 
 def _limits_at(cell: xr.Dataset, n: int) -> tuple[float, float]:

@@ -8,6 +8,7 @@ The Dataset is the only thing `analysis` ever sees of a simulation:
     formula               (event)               each event's critical epsilon in words
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -76,7 +77,8 @@ def save(dataset: xr.Dataset, path: Path) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        dataset.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+        sealed = dataset.assign_attrs(checksum=_checksum(dataset))
+        sealed.to_netcdf(beside, engine="h5netcdf", encoding=packed)
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         replace_durably(beside, path)
@@ -94,14 +96,32 @@ def load(path: str | Path) -> xr.Dataset:
         )
     try:
         dataset = xr.load_dataset(file, engine="h5netcdf")
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
+        reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(
-            f"{file} is not a readable netCDF file ({error}); run the sweep again to rebuild it"
+            f"{file} is not a readable netCDF file ({reason}); run the sweep again to rebuild it"
         ) from error
     schema = dataset.attrs.get("schema")
     if schema != SCHEMA:
         raise InputError(f"{file} must have schema {SCHEMA}, got {schema}; open it with the ticketsum that wrote it")
+    if dataset.attrs.pop("checksum", None) != _checksum(dataset):
+        raise InputError(f"{file} is not a readable netCDF file (checksum differs); run the sweep again to rebuild it")
     return dataset
+
+
+def _checksum(dataset: xr.Dataset) -> str:
+    """SHA-256 over the values and names of all variables and over the attributes, as a file gives them back."""
+    digest = hashlib.sha256()
+    for name in sorted(map(str, dataset.variables)):
+        variable = dataset.variables[name]
+        digest.update(f"{name} {variable.dims} {variable.shape}\n".encode())
+        numbers = variable.dtype.kind in "fiu"
+        digest.update(
+            np.ascontiguousarray(variable.values).tobytes() if numbers else repr(variable.values.tolist()).encode()
+        )
+    plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in dataset.attrs.items()}
+    digest.update(json.dumps({k: v for k, v in plain.items() if k != "checksum"}, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _attributes(plan: Plan) -> dict[str, Any]:

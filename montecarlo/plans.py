@@ -104,14 +104,15 @@ class Plan:
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
-        bounds = 2 if self.bracketed else 1
-        values = len(self.claim.events) * self.n_max * bounds
-        return 8 * values * sum(block.trials for block in self.blocks)
+        return 8 * self._values_per_trial() * sum(block.trials for block in self.blocks)
 
     @property
     def bracketed(self) -> bool:
         """Whether lower and upper bounds differ, so that both are stored."""
         return not self.precision.exact or self.precision.resolution > 0.0
+
+    def _values_per_trial(self) -> int:
+        return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
     def _seconds_per_trial(self, d: int) -> float:
         if self.precision.exact:
@@ -135,6 +136,12 @@ class Plan:
         if once > _LONGEST:
             raise InputError(
                 f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"
+            )
+        held = 2.0 * 8.0 * self._values_per_trial() * len(self.d) * self.trials
+        if held > room:
+            raise InputError(
+                f"the numbers of {self.trials} trials need {_size(held)}, but there are {_size(room)} to plan with; "
+                "lower trials or n"
             )
 
 

@@ -46,6 +46,7 @@ def _curve(axes: Axes, curve: xr.Dataset, **style: object) -> None:
 def _finish(axes: Axes, cell: xr.Dataset) -> Axes:
     axes.set_ylim(-0.02, 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set_xlim(float(cell["n"].min()), float(cell["n"].max()))
+    first, last = float(cell["n"].min()), float(cell["n"].max())
+    axes.set_xlim(first, last if last > first else first + 1.0)
     axes.set_ylabel("success probability")
     return axes

@@ -3,16 +3,20 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import xarray as xr
     from rich.console import Console
 
     from ..plans import Plan
+    from ..sweeps import Progress
 
 app = App(
     name="ticketsum",
@@ -29,6 +33,7 @@ app = App(
         ticketsum estimate RUN --epsilon 0.1,0.01
         ticketsum plot RUN
     """,
+    version=lambda: version("ticketsum"),
     version_flags=["--version"],
 )
 
@@ -52,14 +57,18 @@ def reproduce(
     where it stopped when the same command is given again.
     """
     from . import reproduce as recipe
+    from .progress import progress_bar
 
     console = _console()
     chosen = recipe.Scale(scale)
     epsilons = recipe.epsilons(chosen)
     plans = list(recipe.plans(chosen, seed))
     seconds = sum(plan.seconds() for plan in plans) / (jobs or _cores())
-    console.print(f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}", highlight=False)
-    datasets = [_swept(plan, recipe.run_folder(out, plan), jobs, repair, console) for plan in plans]
+    notices = [f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}", "", ""]
+    datasets = [
+        _swept(plan, recipe.run_folder(out, plan), jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
+        for plan, notice in zip(plans, notices, strict=True)
+    ]
 
     import analysis
 
@@ -71,7 +80,7 @@ def reproduce(
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
     page = analysis.write_report(datasets, pictures, out / "index.html", epsilon=epsilons, command=command)
     for dataset in datasets:
-        verdict = analysis.judge(dataset, [e for e in epsilons if e >= dataset.attrs["resolution"]])
+        verdict = analysis.judge(dataset, analysis.resolved(dataset, epsilons))
         console.print(f"{dataset.attrs['claim_title']}: {verdict.outcome}, {verdict.reason}", highlight=False)
     console.print(f"The page: {page}", highlight=False, soft_wrap=True)
 
@@ -99,18 +108,18 @@ def sweep(
     from ..plans import Plan
     from ..radius import Precision
     from .parsing import parse_grid
+    from .progress import progress_bar
 
     chosen = claim_named(claim)
     plan = Plan(chosen, parse_grid("n", n), trials, seed, precision=Precision(relative_tolerance, resolution))
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = _console()
     seconds = plan.seconds() / (jobs or _cores())
-    console.print(
+    notice = (
         f"{chosen.title}: {len(plan.blocks)} blocks of {plan.block_trials} trials, about {_duration(seconds)}, "
-        f"{plan.stored_bytes() / 2**20:.1f} MiB on disk",
-        highlight=False,
+        f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
     )
-    _swept(plan, folder, jobs, repair, console)
+    _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
     console.print(f"Stored in {folder}. Next: ticketsum estimate {folder} --epsilon 0.1,0.01", soft_wrap=True)
 
 
@@ -118,7 +127,7 @@ def sweep(
 def estimate(
     run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
     *,
-    epsilon: Annotated[str, Parameter(help="Accuracies, separated by commas.")] = "0.3,0.1,0.03,0.01",
+    epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.1,0.01; 0.3 to 0.005 unless given.")] = None,
     delta: Annotated[float | None, Parameter(help="Failure probability; the accuracy itself unless given.")] = None,
     level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
 ) -> None:
@@ -134,7 +143,8 @@ def estimate(
     from .tables import threshold_table
 
     dataset = load(run)
-    found = analysis.estimate(dataset, parse_epsilon(epsilon), delta=delta, level=level)
+    chosen = analysis.resolved(dataset) if epsilon is None else parse_epsilon(epsilon)
+    found = analysis.estimate(dataset, chosen, delta=delta, level=level)
     target = (run if run.is_dir() else run.parent) / "estimates.nc"
     save(found, target)
     console = _console(stderr=False)
@@ -174,21 +184,19 @@ def claims() -> None:
         console.print()
 
 
-def _swept(plan: "Plan", folder: Path, jobs: int | None, repair: bool, console: "Console") -> "xr.Dataset":
+def _swept(
+    plan: "Plan", folder: Path, *, jobs: int | None, repair: bool, show: "AbstractContextManager[Progress]"
+) -> "xr.Dataset":
     """Run what is missing of `plan` in `folder`, consolidate to raw.nc, and return the Dataset."""
     from ..datasets import assemble, save
     from ..sweeps import run
-    from .progress import progress_bar
 
     try:
-        with progress_bar(plan.claim.title, console) as show:
-            blocks = dict(run(plan, folder, jobs=_cores() if jobs is None else jobs, progress=show, repair=repair))
+        with show as progress:
+            blocks = dict(run(plan, folder, jobs=_cores() if jobs is None else jobs, progress=progress, repair=repair))
     except KeyboardInterrupt:
-        console.print(
-            f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on.",
-            highlight=False,
-            soft_wrap=True,
-        )
+        text = f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on."
+        _console().print(text, highlight=False, soft_wrap=True)
         raise
     dataset = assemble(plan, blocks)
     save(dataset, folder / "raw.nc")

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from ..plans import Plan
+
 _LINE_SECONDS = 10.0
 """Without a terminal, at most one line every so many seconds."""
 
@@ -21,10 +23,13 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(title: str, console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A function of (trials done, trials in all) that shows how far a sweep is."""
+def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A function of (trials done, trials in all) that shows how far a sweep is.
+
+    `notice` is printed with the first call, when the sweep has passed its checks: refused input gets one line only.
+    """
     if not console.is_terminal:
-        yield _lines(title, console)
+        yield _lines(plan.claim.title, notice, console)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -35,31 +40,44 @@ def progress_bar(title: str, console: Console) -> Iterator[Callable[[int, int], 
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, speed_estimate_period=60.0) as bar:
-        task = bar.add_task(title, total=None)
-
-        def show(done: int, total: int) -> None:
-            if bar.tasks[0].total is None:
-                bar.reset(task, total=total, completed=done)  # blocks found on disk are no measure of speed
-            bar.update(task, completed=done)
-
-        yield show
-
-
-def _lines(title: str, console: Console) -> Callable[[int, int], None]:
-    started = time.monotonic()
-    before = 0
-    shown = -_LINE_SECONDS
+    bar = Progress(*columns, console=console, speed_estimate_period=60.0)
+    task = bar.add_task(plan.claim.title, total=None)
 
     def show(done: int, total: int) -> None:
-        nonlocal shown, before
+        if not bar.live.is_started:
+            _notify(notice, console)
+            bar.reset(task, total=total, completed=done)  # blocks found on disk are no measure of speed
+            bar.start()
+        bar.update(task, completed=done)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+def _lines(title: str, notice: str, console: Console) -> Callable[[int, int], None]:
+    """Progress as lines: the first and the last state, and one every few seconds in between."""
+    started = time.monotonic()
+    found: int | None = None
+    shown = 0.0
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown, found
         now = time.monotonic() - started
-        before = before or done
-        if now - shown < _LINE_SECONDS and done < total:
+        if found is None:
+            found = done
+            _notify(notice, console)
+        elif now - shown < _LINE_SECONDS and done < total:
             return
         shown = now
-        rate = (done - before) / now if now > 0 else 0.0
+        rate = (done - found) / now if now > 0 else 0.0
         left = f", {rate:,.0f}/s, about {(total - done) / rate:,.0f} s left" if rate > 0 and done < total else ""
-        console.print(f"{title}: {done:,}/{total:,} trials{left}", highlight=False)
+        console.print(f"{title}: {done:,}/{total:,} trials{left}", highlight=False, soft_wrap=True)
 
     return show
+
+
+def _notify(notice: str, console: Console) -> None:
+    if notice:
+        console.print(notice, highlight=False, soft_wrap=True)

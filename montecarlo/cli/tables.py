@@ -19,7 +19,18 @@ def threshold_table(found: xr.Dataset) -> Table:
                 shown = [_number(cell, "n_star", ".0f"), _number(cell, "constant", ".2f")]
                 row = (f"{d}", f"{epsilon:g}", f"{cell['delta'].item():g}", shown[0], limits[0], shown[1], limits[1])
                 table.add_row(str(event), *row)
+    table.caption, table.caption_justify = _slopes(found), "left"
     return table
+
+
+def _slopes(found: xr.Dataset) -> str:
+    """The growth of n* of every event, as far as it could be fitted."""
+    said = ["n* per unit of ln(1/epsilon), 95% by resampling trials:"]
+    for event in found["event"].to_numpy():
+        line = found[["slope", "slope_low", "slope_high"]].sel(event=event).isel(d=0)
+        slope, low, high = (line[name].item() for name in ("slope", "slope_low", "slope_high"))
+        said.append(f"{event} {slope:.2f} [{low:.2f}, {high:.2f}]" if np.isfinite(slope) else f"{event} not fitted")
+    return "\n  ".join(said)
 
 
 def _number(cell: xr.Dataset, name: str, form: str) -> str:

@@ -222,6 +222,7 @@ def test_dataset_survives_the_round_trip(tmp_path, options):
     xr.testing.assert_identical(load(tmp_path / "deep" / "raw.nc"), written)
     xr.testing.assert_identical(load(tmp_path / "deep"), written)
     with xr.open_dataset(tmp_path / "deep" / "raw.nc") as plain:
+        assert len(plain.attrs.pop("checksum")) == 64  # the file's seal, the only thing that is added
         xr.testing.assert_identical(plain.load(), written)
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["raw.nc"]
 

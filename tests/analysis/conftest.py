@@ -1,0 +1,96 @@
+"""Synthetic raw Datasets with the layout of montecarlo/datasets.py, and the success counts they are made from."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+TITLES = {"theorem3": "Theorem 3", "corollary2": "Corollary 2", "lemma1": "Lemma 1"}
+
+
+def make_raw(critical, n, *, low=None, amplitude=2.0, resolution=0.0, tolerance=0.0, claim="theorem3", **attrs):
+    """A raw Dataset with these critical epsilons: (n, trial), (event, n, trial) or (event, d, n, trial)."""
+    values = np.asarray(critical, dtype=float)
+    shape = {2: (1, 1, *values.shape), 3: (values.shape[0], 1, *values.shape[1:])}.get(values.ndim, values.shape)
+    dims = ("event", "d", "n", "trial")
+    data = {"critical_epsilon": (dims, values.reshape(shape))}
+    if low is not None:
+        data["critical_epsilon_low"] = (dims, np.asarray(low, dtype=float).reshape(shape))
+    events = ["statement", "construction", "proof"][: shape[0]]
+    data["amplitude"] = ("d", np.broadcast_to(np.asarray(amplitude, dtype=float), shape[1]).copy())
+    data["formula"] = ("event", np.array([f"radius of the {event}" for event in events], dtype=object))
+    provenance = {
+        "fingerprint": "0123456789abcdef",
+        "created": "2020-06-14T00:00:00+00:00",
+        "python": "3.11.0",
+        "machine": "a machine",
+        "versions": {"numpy": "2.0.0"},
+    }
+    coordinates = {
+        "event": np.array(events, dtype=object),
+        "d": np.arange(1, shape[1] + 1),
+        "n": np.asarray(n),
+        "trial": np.arange(shape[3]),
+    }
+    known = {
+        "Conventions": "CF-1.11",
+        "schema": 1,
+        "claim": claim,
+        "claim_title": TITLES[claim],
+        "statement": f"{TITLES[claim]}: for every |z| <= 1/2 there is a subset.",
+        "source": "Section 3.1",
+        "seed": "0",
+        "relative_tolerance": tolerance,
+        "resolution": resolution,
+        "provenance": json.dumps(provenance),
+    }
+    return xr.Dataset(data, coordinates, known | attrs)
+
+
+def make_counts(counts, trials, n, epsilon=0.1, **options):
+    """A raw Dataset whose first counts[...] trials succeed at `epsilon`: counts (n,), (d, n) or (event, d, n)."""
+    counts = np.asarray(counts)
+    shape = {1: (1, 1, *counts.shape), 2: (1, *counts.shape)}.get(counts.ndim, counts.shape)
+    succeeds = np.arange(trials) < counts.reshape(shape)[..., None]
+    return make_raw(np.where(succeeds, epsilon / 2.0, 2.0 * epsilon), n, **options)
+
+
+def make_hits(hits, n, epsilons, **options):
+    """A raw Dataset in which every trial first succeeds at epsilons[j] (falling) at n = hits[j]."""
+    reached = np.asarray(n)[:, None] >= np.asarray(hits)[None, :]
+    best = np.where(reached, np.asarray(epsilons), np.inf).min(axis=1)
+    critical = np.where(np.isfinite(best), best, 4.0 * max(epsilons))
+    return make_raw(np.repeat(critical[:, None], options.pop("trials", 50), axis=1), n, **options)
+
+
+def make_random(n=12, trials=200, events=1, seed=0, **options):
+    """A coupled, nested raw Dataset: critical epsilons fall about like exp(-n / 2) and rise along the events."""
+    generator = np.random.default_rng(seed)
+    steps = generator.uniform(0.3, 1.0, (n, trials))
+    first = np.minimum.accumulate(generator.uniform(0.5, 1.0, trials) * steps.cumprod(axis=0), axis=0)
+    return make_raw(np.stack([first * 1.5**event for event in range(events)]), np.arange(1, n + 1), **options)
+
+
+@pytest.fixture(scope="session")
+def raw():
+    """`make_raw`."""
+    return make_raw
+
+
+@pytest.fixture(scope="session")
+def counted():
+    """`make_counts`."""
+    return make_counts
+
+
+@pytest.fixture(scope="session")
+def hitting():
+    """`make_hits`."""
+    return make_hits
+
+
+@pytest.fixture(scope="session")
+def random_raw():
+    """`make_random`."""
+    return make_random

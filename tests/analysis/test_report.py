@@ -1,0 +1,194 @@
+"""The page: self-contained, well formed, safe for any text, and with the numbers of the Datasets."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from analysis import draw_pictures, judge, thresholds, write_report
+
+EPSILONS = (0.3, 0.1, 0.05)
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+NASTY = "<script>alert(1)</script> & \"quoted\" <b>|x| < 1</b> {{ 7 * 7 }} 'end'"
+
+
+class Page(HTMLParser):
+    """Elements with attributes, text by element, rows of the tables; fails on tags that do not match."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open, self.rows, self.texts = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append([])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append((self.open[-1] if self.open else "", data))
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1].append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self, tag=None):
+        return " ".join("".join(data for name, data in self.texts if tag in (None, name)).split())
+
+
+@pytest.fixture(scope="module")
+def datasets(random_raw):
+    """Two claims, one of three events, one whose statement is hostile."""
+    return [
+        random_raw(n=20, trials=400, statement=NASTY),
+        random_raw(n=20, trials=400, events=3, claim="lemma1", seed=1),
+    ]
+
+
+@pytest.fixture(scope="module")
+def text(datasets, tmp_path_factory):
+    """The page's source."""
+    folder = tmp_path_factory.mktemp("report")
+    pictures = draw_pictures(datasets[1:], folder, epsilon=EPSILONS)
+    path = write_report(datasets, pictures, folder / "index.html", epsilon=EPSILONS, command="made <by> & me")
+    assert path == folder / "index.html"
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    """The page, parsed."""
+    return Page(text)
+
+
+def test_page_loads_nothing(page, text):
+    """Every source is a data: URI; no address is loaded by element, style or picture."""
+    addresses = [value for _, attrs in page.elements for name, value in attrs.items() if name in ("src", "href")]
+    assert len(addresses) >= 5
+    assert all(address.startswith("data:") for address in addresses)
+    assert not {"script", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
+    assert "@import" not in text
+    assert not re.search(r"url\((?!\s*['\"]?data:)", text)
+
+
+def test_pictures_are_embedded_whole(page):
+    """Each image decodes to an SVG that itself refers only to its own parts, and has a text to read aloud."""
+    images = page.all("img")
+    assert len(images) == 4
+    for image in images:
+        kind, content = image["src"].split(",", 1)
+        assert kind == "data:image/svg+xml;base64"
+        svg = base64.b64decode(content).decode()
+        assert svg.rstrip().endswith("</svg>")
+        assert all(link.startswith(("#", "data:")) for link in re.findall(r'href="([^"]*)"', svg))
+        assert len(image["alt"]) > 20
+
+
+def test_page_is_a_proper_document(page, text):
+    """One doctype, title, language, character set, viewport and main heading."""
+    assert text.lower().startswith("<!doctype html>")
+    assert len(page.all("title")) == 1
+    assert page.text("title")
+    assert page.all("html") == [{"lang": "en"}]
+    assert len(page.all("h1")) == 1
+    metas = page.all("meta")
+    assert {"charset": "utf-8"} in metas
+    assert any(meta.get("name") == "viewport" and "width=device-width" in meta["content"] for meta in metas)
+
+
+def test_hostile_text_stays_text(page, text, datasets):
+    """Tags, quotes and braces of a statement or a command are shown, never obeyed."""
+    assert not page.all("script")
+    assert "<script" not in text
+    assert NASTY in page.text("blockquote")
+    assert "made <by> & me" in page.text("code")
+
+
+def test_every_claim_is_there(page, datasets):
+    """Title, statement, source, formulas, trials and provenance of every claim."""
+    shown = page.text()
+    for dataset in datasets:
+        for name in ("claim_title", "statement", "source"):
+            assert dataset.attrs[name] in shown
+        for formula in dataset["formula"].to_numpy():
+            assert formula in page.text("code")
+    assert shown.count("400 trials") == 2
+    assert shown.count("0123456789abcdef") == 2
+
+
+def test_verdicts_are_those_of_judge(page, datasets):
+    """One row an event, with exactly the outcome and reason that `judge` gives."""
+    rows = [["".join(cell).strip() for cell in row] for row in page.rows if len(row) == 4 and row[1] != ["event"]]
+    events = [(dataset, event) for dataset in datasets for event in dataset["event"].to_numpy()]
+    verdict_rows = rows[: len(events)]
+    for row, (dataset, event) in zip(verdict_rows, events, strict=True):
+        verdict = judge(dataset, EPSILONS, event=event)
+        assert row[1:] == [event, verdict.outcome.value, verdict.reason]
+        assert row[0] == (dataset.attrs["claim_title"] if event == "statement" else "")
+
+
+def shown_cells(page, kind):
+    """The (value, interval) cells of the rows of n* or of C, in order."""
+    rows = [row for row in page.rows if len(row) == 2 + len(EPSILONS) and row[1] == [kind]]
+    return [[tuple(cell) for cell in row[2:]] for row in rows]
+
+
+def interval_text(low, high, form):
+    return f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"
+
+
+@pytest.mark.parametrize(("kind", "name", "form"), [("n*", "n_star", ".0f"), ("C", "constant", ".2f")])
+def test_numbers_are_those_of_thresholds(page, datasets, kind, name, form):
+    """Each cell of n* and C and its interval is the Dataset's number, rounded."""
+    rows = shown_cells(page, kind)
+    events = [(dataset, event) for dataset in datasets for event in dataset["event"].to_numpy()]
+    assert len(rows) == len(events) == 4
+    for row, (dataset, event) in zip(rows, events, strict=True):
+        found = thresholds(dataset, EPSILONS).sel(event=event, d=1)
+        for cell, e in zip(row, EPSILONS, strict=True):
+            value, low, high = (found[name + suffix].sel(epsilon=e).item() for suffix in ("", "_low", "_high"))
+            assert cell == (f"{value:{form}}", interval_text(low, high, form))
+
+
+def test_nothing_on_the_grid(counted, tmp_path):
+    """Where no n qualifies the page says so in words, never `inf` or `nan`, and the verdict is UNDECIDED."""
+    dataset = counted([0, 0, 0], 50, [1, 2, 3])
+    page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=(0.1,)).read_text())
+    assert "UNDECIDED" in page.text("td")
+    assert "beyond the grid" in page.text("td")
+    assert not re.search(r"\b(inf|nan)\b", page.text()), re.findall(r"[^.]{0,30}\b(?:inf|nan)\b", page.text())
+
+
+def test_page_describes_the_grid_it_has(counted, tmp_path):
+    """A sweep of n = 2, 5, 9 is not called "every n from 1 to 9"."""
+    dataset = counted([10, 45, 50], 50, [2, 5, 9])
+    page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=(0.1,)).read_text())
+    assert "every n from 1 to 9" not in page.text()
+
+
+def test_brackets_and_resolution_are_stated(random_raw, tmp_path):
+    """Certified brackets: tolerance and resolution are on the page, and epsilons below are left out."""
+    dataset = random_raw(n=20, resolution=0.1, tolerance=0.01)
+    page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=EPSILONS).read_text())
+    assert "within 1%, not followed below 0.1" in page.text()
+    assert "ε = 0.1" in page.text("th")
+    assert "ε = 0.05" not in page.text("th")
+
+
+def test_resolution_above_every_epsilon(random_raw, tmp_path):
+    """A sweep coarser than everything asked for is shown at its resolution, as in the pictures."""
+    dataset = random_raw(n=20, resolution=0.4, tolerance=0.01)
+    page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=EPSILONS).read_text())
+    assert "ε = 0.4" in page.text("th")

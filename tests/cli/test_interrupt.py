@@ -1,0 +1,75 @@
+"""Ctrl-C: exit code 130, a hint, no traceback, and the same command goes on to the same bytes."""
+
+import os
+import signal
+import time
+
+import pytest
+import xarray as xr
+
+SWEEP = ("sweep", "theorem3", "--n", "4,15", "--trials", "9216")
+"""Nine blocks of 1024 trials, each a sizeable fraction of a second."""
+
+
+def interrupt_after_blocks(process, folder, count):
+    """Wait for `count` finished blocks, then send SIGINT to the whole process group, as a terminal does."""
+    deadline = time.monotonic() + 60.0
+    while (
+        len(list((folder / "blocks").glob("d*.npz"))) < count and process.poll() is None and time.monotonic() < deadline
+    ):
+        time.sleep(0.002)
+    assert process.poll() is None, process.communicate()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def digests(files, folder):
+    return {name: values[0] for name, values in files(folder / "blocks").items()}
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A sweep that nobody interrupted."""
+    from montecarlo.cli import main
+
+    folder = tmp_path_factory.mktemp("untouched")
+    main([*SWEEP, "--out", str(folder), "--jobs", "1"])
+    return folder
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_interrupted_sweep_goes_on_where_it_stopped(start, tmp_path, files, untouched, jobs):
+    """SIGINT to the group: code 130 and a hint; blocks on disk are whole, and the rest is all that is computed."""
+    folder = tmp_path / "run"
+    command = (*SWEEP, "--out", folder, "--jobs", jobs)
+    code, out, err = interrupt_after_blocks(start(*command), folder, jobs)  # with two jobs, one is from a worker
+    assert code == 130, err
+    assert "Traceback" not in out + err
+    assert f"Finished blocks are safe in {folder}; give the same command again to go on." in err
+    assert "Error" not in err
+    assert not (folder / "raw.nc").exists()
+    kept = files(folder / "blocks")
+    whole = digests(files, untouched)
+    assert 1 <= len([name for name in kept if name.startswith("d")]) < len(whole)
+
+    again = start(*command)
+    out, err = again.communicate(timeout=120)
+    assert again.returncode == 0, err
+    assert digests(files, folder) == whole
+    blocks = {name: values for name, values in kept.items() if name.startswith("d")}
+    assert blocks.items() <= files(folder / "blocks").items()
+    xr.testing.assert_equal(xr.load_dataset(folder / "raw.nc"), xr.load_dataset(untouched / "raw.nc"))
+
+
+def test_interrupt_without_work_to_save(ticketsum, monkeypatch, tmp_path):
+    """Ctrl-C anywhere else ends with code 130 and no traceback too."""
+    from montecarlo import datasets
+
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(datasets, "load", interrupted)
+    answer = ticketsum("estimate", tmp_path)
+    assert answer.code == 130
+    assert "Traceback" not in answer.err
