@@ -77,8 +77,8 @@ def lower_bounds(dataset: xr.Dataset) -> xr.DataArray:
 
 def check_epsilon(epsilon: float | Iterable[float]) -> NDArray[np.float64]:
     """The values as an array, sorted from large to small; each finite and above 0, at least one."""
-    given = [epsilon] if isinstance(epsilon, int | float) else list(epsilon)
-    values = np.unique(np.asarray(given, dtype=float))
+    several = isinstance(epsilon, Iterable) and not hasattr(epsilon, "shape")
+    values = np.unique(np.asarray(list(epsilon) if several else epsilon, dtype=float))  # pyright: ignore[reportArgumentType]
     if values.size == 0:
         raise InputError("epsilon must have at least one value, got none; give epsilon=0.01, say")
     for value in values:

@@ -32,7 +32,7 @@ class Verdict:
     outcome: Outcome
     reason: str
     constant: float
-    """The C the answer is about: the one given, or the smallest one that the data support; NaN if there is none."""
+    """The C the answer is about: the one given, or one that the data support; NaN if there is none."""
 
 
 def judge(
@@ -47,7 +47,8 @@ def judge(
 
     With a `constant` C, each cell asks whether P(success) >= 1 - epsilon at n = ceil(C ln(A / epsilon)); larger n only
     succeed more. One refuted cell refutes, all supported support. Without one, C is free, as in the paper: nothing
-    can refute that, and the answer names the smallest C for which every epsilon looked at is supported.
+    can refute that, and the answer names a C for which every epsilon looked at is supported: the largest upper
+    limit of n* / ln(A / epsilon).
     """
     values = check_epsilon(epsilon)
     if event not in dataset["event"]:

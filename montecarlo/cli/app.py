@@ -35,6 +35,7 @@ app = App(
     """,
     version=lambda: version("ticketsum"),
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 
 Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
