@@ -121,7 +121,8 @@ def sweep(
         f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
     )
     _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
-    console.print(f"Stored in {folder}. Next: ticketsum estimate {folder} --epsilon 0.1,0.01", soft_wrap=True)
+    next_step = f"ticketsum estimate {folder} --epsilon 0.1,0.01"
+    console.print(f"Stored in {folder}. Next: {next_step}", highlight=False, soft_wrap=True)
 
 
 @app.command
