@@ -14,8 +14,10 @@ from .claims.base import Claim
 from .errors import InputError
 from .radius import Precision
 
-_MERGE_SECONDS = 5e-9
-"""One step of the merge kernel, scan for gaps included (measured: 15 ms for the 2^21 steps of n = 20)."""
+_SUM_SECONDS = 0.3e-9
+"""One of the 2^n sums of an exact problem (measured: 0.1 ms at n = 20, 330 ms at n = 30)."""
+_PREFIX_SECONDS = 1e-5
+"""What every exact problem costs besides, at every n."""
 _BITSET_SECONDS = 5e-9
 """All n of one bitset problem cost about this over tolerance * resolution (measured: 0.1 ms at 0.01 * 0.005)."""
 _BLOCK_SECONDS = 0.5
@@ -97,7 +99,7 @@ class Plan:
         """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
         summands = self.n_max * self.claim.entries_per_step
         if self.precision.exact:
-            return 16.0 * 2.0**summands if summands < 1000 else math.inf  # two arrays of 2^summands float64
+            return 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
         cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
         bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
         return 2 * bits / 8
@@ -116,7 +118,7 @@ class Plan:
 
     def _seconds_per_trial(self, d: int) -> float:
         if self.precision.exact:
-            each = _MERGE_SECONDS * 2.0 * self.claim.growth**self.n_max
+            each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * self.claim.growth**self.n_max
         else:
             each = 2e-5 + _BITSET_SECONDS / (self.precision.relative_tolerance * self.precision.resolution)
         return self.claim.problems(d) * each

@@ -81,17 +81,17 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     if not np.isfinite(steps).all():
         raise InputError("summands must be finite, got NaN or infinity; drop them first")
     from .kernels.bitset import bracket_radii_of_trials
-    from .kernels.coverage import exact_radii_of_trials
+    from .kernels.exact import exact_radii_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
     by_trial = np.ascontiguousarray(np.moveaxis(steps.reshape(n, -1, trials), -1, 0))
-    low, high = interval
+    interval = (float(interval[0]), float(interval[1]))
     if precision.exact:
         upper = np.empty((n, trials))
-        exact_radii_of_trials(by_trial, low, high, precision.resolution, upper)
+        exact_radii_of_trials(by_trial, interval, precision.resolution, upper)
         return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
     both = np.empty((2, n, trials))
-    bracket_radii_of_trials(by_trial, (low, high), precision.relative_tolerance, precision.resolution, both)
+    bracket_radii_of_trials(by_trial, interval, precision.relative_tolerance, precision.resolution, both)
     lower = np.maximum.accumulate(both[0, ::-1], axis=0)[::-1]  # a bound for a larger n holds for a smaller one
     return Brackets(lower, both[1])
 

@@ -37,12 +37,12 @@ def radius_of_sorted(sums, count, low, high):
 
 
 @kernel
-def exact_radii(steps, low, high, resolution, out):
-    """out[i] = radius(all entries of steps[:i+1]; [low, high]), exact in float64; `resolution` once it is reached.
+def merged_radii(steps, low, high, resolution, out):
+    """out[i] = radius(all entries of steps[:i+1]; [low, high]) from all sums, sorted; `resolution` once reached.
 
     steps: (n, m), m entries join at every step; zeros add no new sum and cost nothing. The radius never grows
-    with i, so the first one at or below `resolution` (0: never stop) settles all later ones.
-    Error: at most (number of entries) * 2^-53 * sum |x|, from the additions alone.
+    with i, so the first one at or below `resolution` (0: never stop) settles all later ones. Error: at most (number
+    of entries) * 2^-53 * sum |x|, from the additions alone. Time and memory grow like 2^(n m): the oracle of `exact`.
     """
     active = np.count_nonzero(steps)
     sums, spare = np.empty(1 << active), np.empty(1 << active)
@@ -53,15 +53,8 @@ def exact_radii(steps, low, high, resolution, out):
         grown = False
         for x in steps[i]:
             if x != 0.0 and radius > resolution:
-                double_sums(sums, count, x, spare)
+                double_sums(sums[:count], x, spare[: 2 * count])
                 sums, spare, count, grown = spare, sums, 2 * count, True
         if grown:
             radius = radius_of_sorted(sums, count, low, high)
         out[i] = max(radius, resolution)
-
-
-@kernel
-def exact_radii_of_trials(steps, low, high, resolution, out):
-    """out[:, t] = exact_radii of trial t. steps: (trials, n, m); out: (n, trials)."""
-    for trial in range(steps.shape[0]):
-        exact_radii(steps[trial], low, high, resolution, out[:, trial])

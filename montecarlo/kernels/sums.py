@@ -1,27 +1,35 @@
-"""Sorted subset sums by doubling: the sums of x_1..x_k are those of x_1..x_{k-1}, and the same plus x_k."""
+"""Subset sums by doubling: the sums of x_1..x_k are those of x_1..x_{k-1}, and the same plus x_k."""
+
+import numpy as np
 
 from ._jit import kernel
 
 
 @kernel
-def double_sums(sums, count, x, out):
-    """out[:2 count] = sorted(sums[:count] and sums[:count] + x), for sums[:count] sorted.
+def double_sums(sums, x, out):
+    """out = sorted(sums and sums + x), for sorted `sums`; out is twice as long. Equal sums are all kept.
 
-    Rounding is monotone, so sums + x is sorted as well and one merge does it. Equal sums are all kept.
+    Rounding is monotone, so sums + x is sorted as well and one merge does it. The merge runs from both ends at
+    once and without branches: two chains of dependent steps, neither of which is ever mispredicted.
     """
-    low, high = 0, 0  # next of the unshifted, next of the shifted
-    for k in range(2 * count):
-        if high == count or (low < count and sums[low] <= sums[high] + x):
-            out[k] = sums[low]
-            low += 1
-        else:
-            out[k] = sums[high] + x
-            high += 1
+    n = sums.size
+    low, high, low_end, high_end = 0, 0, n - 1, n - 1  # next of sums and of sums + x, from below and from above
+    for k in range(n):
+        plain, shifted = sums[low], sums[high] + x
+        first = plain <= shifted
+        out[k] = plain if first else shifted
+        low += first
+        high += not first
+        plain, shifted = sums[low_end], sums[high_end] + x
+        last = plain > shifted
+        out[2 * n - 1 - k] = plain if last else shifted
+        low_end -= last
+        high_end -= not last
 
 
 @kernel
 def double_sums_and_masks(sums, masks, x, bit, out_sums, out_masks):
-    """As `double_sums` for all of `sums`, carrying the subset of every sum as a uint64 mask; x gets `bit`."""
+    """As `double_sums`, carrying the subset of every sum as a uint64 mask; x gets `bit`."""
     count = sums.size
     low, high = 0, 0
     for k in range(2 * count):
@@ -31,3 +39,41 @@ def double_sums_and_masks(sums, masks, x, bit, out_sums, out_masks):
         else:
             out_sums[k], out_masks[k] = sums[high] + x, masks[high] | bit
             high += 1
+
+
+@kernel
+def sorted_sums(entries, one, other):
+    """All 2^k sums of the k entries, sorted; a view of `one` or `other`, scratch of at least 2^k each."""
+    one[0] = 0.0
+    count = 1
+    for x in entries:
+        double_sums(one[:count], x, other[: 2 * count])
+        one, other, count = other, one, 2 * count
+    return one[:count]
+
+
+@kernel
+def all_sums(entries, out):
+    """out[mask] = sum of the entries whose bit is set in mask, added in the order of the entries."""
+    out[0] = 0.0
+    count = 1
+    for x in entries:
+        for i in range(count):
+            out[count + i] = out[i] + x
+        count *= 2
+
+
+@kernel
+def by_decreasing_size(entries):
+    """The non-zero entries, the largest in absolute value first."""
+    ordered = np.empty(entries.size)
+    count = 0
+    for x in entries:
+        if x != 0.0:
+            i = count
+            while i > 0 and abs(ordered[i - 1]) < abs(x):
+                ordered[i] = ordered[i - 1]
+                i -= 1
+            ordered[i] = x
+            count += 1
+    return ordered[:count]

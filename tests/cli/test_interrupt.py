@@ -7,8 +7,8 @@ import time
 import pytest
 import xarray as xr
 
-SWEEP = ("sweep", "theorem3", "--n", "4,15", "--trials", "9216")
-"""Nine blocks of 1024 trials, each a sizeable fraction of a second."""
+SWEEP = ("sweep", "theorem3", "--n", "4,20", "--trials", "9216")
+"""Eighteen blocks of 512 trials, each a sizeable fraction of a second."""
 
 
 def interrupt_after_blocks(process, folder, count):

@@ -163,11 +163,11 @@ def test_trials_are_independent_columns(m):
 
 def test_brackets_enclose_the_exact_radius_at_eighteen():
     """n = 18, 200 trials of U[-1, 1]: enclosed at every prefix, where enumeration in fractions would take hours."""
-    from montecarlo.kernels.coverage import exact_radii_of_trials
+    from montecarlo.kernels.exact import exact_radii_of_trials
 
     steps = np.random.default_rng(4).uniform(-1.0, 1.0, (200, 18, 1))
     exact, out = np.empty((18, 200)), np.empty((2, 18, 200))
-    exact_radii_of_trials(steps, -0.5, 0.5, 0.0, exact)
+    exact_radii_of_trials(steps, (-0.5, 0.5), 0.0, exact)
     bracket_radii_of_trials(steps, (-0.5, 0.5), 0.01, 1e-3, out)
     rounding = 18 * 18 * 2.0**-53
     assert np.all(out[0] <= exact + rounding)

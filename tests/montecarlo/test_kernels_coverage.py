@@ -4,25 +4,24 @@ from fractions import Fraction
 
 import numpy as np
 import oracles
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import GRID, dyadic_entries, dyadic_intervals, dyadics, float_entries, float_intervals
 
-from montecarlo.kernels.coverage import exact_radii, exact_radii_of_trials, gap_radius, radius_of_sorted
+from montecarlo.kernels.coverage import gap_radius, merged_radii, radius_of_sorted
 
 
 def radii(steps, interval, resolution=0.0):
-    """exact_radii of (n,) or (n, m) summands, as an array."""
+    """merged_radii of (n,) or (n, m) summands, as an array."""
     steps = steps.reshape(len(steps), -1)
     out = np.full(len(steps), np.nan)
-    exact_radii(steps, *interval, resolution, out)
+    merged_radii(steps, *interval, resolution, out)
     return out
 
 
 @given(dyadic_entries(), dyadic_intervals())
 def test_every_prefix_equals_enumeration(entries, interval):
-    """exact_radii[i] = radius(X_1..X_{i+1}; I) to the bit, for every prefix and any dyadic interval."""
+    """merged_radii[i] = radius(X_1..X_{i+1}; I) to the bit, for every prefix and any dyadic interval."""
     wanted = [oracles.covering_radius(entries[: i + 1], *interval) for i in range(len(entries))]
     assert [Fraction(r) for r in radii(entries, interval)] == wanted
 
@@ -131,13 +130,3 @@ def test_gap_radius_is_a_supremum(left, length, interval):
     spacing = (inside[-1] - inside[0]) / 32.0
     assert distances.max() <= found + GRID / 64.0
     assert found <= distances.max() + spacing / 2.0 + GRID / 64.0
-
-
-@pytest.mark.parametrize("m", [1, 3])
-def test_trials_are_independent_columns(m):
-    """exact_radii_of_trials[:, t] is exact_radii of trial t."""
-    steps = np.random.default_rng(2).uniform(-1.0, 1.0, (5, 4, m))
-    out = np.empty((4, 5))
-    exact_radii_of_trials(steps, -1.0, 1.0, 0.01, out)
-    for t in range(5):
-        np.testing.assert_array_equal(out[:, t], radii(steps[t], (-1.0, 1.0), 0.01))

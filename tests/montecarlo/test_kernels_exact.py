@@ -1,0 +1,116 @@
+"""The filtered exact radius equals enumeration in fractions to the bit, and the merge oracle on everything else."""
+
+from fractions import Fraction
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from strategies import dyadic_entries, dyadic_intervals
+
+from montecarlo.kernels.coverage import merged_radii
+from montecarlo.kernels.exact import MERGED, exact_radii_of_trials
+from montecarlo.kernels.filtered import filtered_radius
+from montecarlo.kernels.sums import by_decreasing_size
+
+KINDS = {
+    "uniform": lambda rng, n: rng.uniform(-1.0, 1.0, n),
+    "positive": lambda rng, n: rng.uniform(0.0, 1.0, n),
+    "relu products": lambda rng, n: rng.uniform(-1.0, 1.0, n) * np.maximum(rng.uniform(-1.0, 1.0, n), 0.0),
+    "coarse dyadic": lambda rng, n: rng.integers(-32, 33, n) / 32.0,
+    "few values, off every grid": lambda rng, n: rng.choice([0.1, 0.3, -0.2, 1.0 / 3.0], n),
+    "tiny to huge": lambda rng, n: rng.uniform(-1.0, 1.0, n) * 10.0 ** rng.uniform(-6.0, 3.0, n),
+    "pairs of equals": lambda rng, n: np.repeat(rng.uniform(-1.0, 1.0, n), 2)[:n],
+    "powers of two": lambda rng, n: 2.0 ** -np.arange(n) * rng.choice([-1.0, 1.0], n),
+    "nearly equal": lambda rng, n: 0.5 + 1e-9 * rng.uniform(-1.0, 1.0, n),
+}
+INTERVALS = [(-0.5, 0.5), (-1.0, 1.0), (-3.0, 2.0), (0.1, 0.1), (5.0, 6.0), (0.3, 0.7)]
+
+
+def filtered(entries, interval, room=1 << 18):
+    """filtered_radius of the non-zero entries with `room` words of scratch."""
+    bits, spare = np.zeros(room, np.uint64), np.zeros(room, np.uint64)
+    return filtered_radius(by_decreasing_size(entries), *interval, bits, spare)
+
+
+def differences(kind, instances, seed):
+    """Instances of a kind on which `exact_radii` and the merge oracle differ by more than the additions allow."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for instance in range(instances):
+        n = int(rng.integers(MERGED + 1, 16))
+        interval = INTERVALS[instance % len(INTERVALS)]
+        entries = KINDS[kind](rng, n)
+        out, wanted = np.empty((n, 1)), np.empty(n)
+        exact_radii_of_trials(entries.reshape(1, n, 1), interval, 0.0, out)
+        merged_radii(entries.reshape(n, 1), *interval, 0.0, wanted)
+        rounding = 4.0 * n * 2.0**-53 * (np.abs(entries).sum() + max(map(abs, interval)))
+        if not np.all(np.abs(out[:, 0] - wanted) <= rounding):
+            found.append((entries.tolist(), interval))
+    return found
+
+
+@given(dyadic_entries(max_size=9), dyadic_intervals())
+def test_filter_equals_enumeration(entries, interval):
+    """filtered_radius = radius(X; I) to the bit, for every number of entries from 1 and any dyadic interval."""
+    if np.any(entries != 0.0):
+        assert Fraction(filtered(entries, interval)) == oracles.covering_radius(entries, *interval)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_prefix_equals_the_merge_oracle(kind):
+    """exact_radii = merged_radii within the rounding of the additions, at every prefix, on 60 instances a kind."""
+    assert differences(kind, 60, seed=5) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_hundred_thousand_instances(kind):
+    """The same on more than 100 000 instances in all, none of those above."""
+    assert differences(kind, 12_000, seed=6) == []
+
+
+@pytest.mark.parametrize("n", [20, 23])
+def test_large_instances_equal_the_merge_oracle(n):
+    """n = 20 and 23 in one trial each: the sizes the filter is for."""
+    entries = np.random.default_rng(n).uniform(-1.0, 1.0, (n, 1))
+    out, wanted = np.empty((n, 1)), np.empty(n)
+    exact_radii_of_trials(entries[None], (-0.5, 0.5), 0.0, out)
+    merged_radii(entries, -0.5, 0.5, 0.0, wanted)
+    np.testing.assert_allclose(out[:, 0], wanted, rtol=0.0, atol=n * n * 2.0**-53)
+
+
+def test_scratch_grows_when_it_must():
+    """With too little room the filter says how much it needs, and finds the same with that."""
+    entries = np.random.default_rng(7).uniform(-1.0, 1.0, 18)
+    needed = filtered(entries, (-0.5, 0.5), room=64)
+    assert needed < -64.0
+    assert filtered(entries, (-0.5, 0.5), room=int(-needed)) == filtered(entries, (-0.5, 0.5)) > 0.0
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_trials_are_independent_columns(m):
+    """exact_radii_of_trials[:, t] is that of trial t alone, whatever scratch the trials before left behind."""
+    steps = np.random.default_rng(2).uniform(-1.0, 1.0, (5, 14 // m, m))
+    out, alone = np.empty((14 // m, 5)), np.empty((14 // m, 1))
+    exact_radii_of_trials(steps, (-1.0, 1.0), 0.0, out)
+    for t in range(5):
+        exact_radii_of_trials(steps[t : t + 1], (-1.0, 1.0), 0.0, alone)
+        np.testing.assert_array_equal(out[:, t], alone[:, 0])
+
+
+def test_resolution_is_a_floor():
+    """Radii at or below the resolution are reported as it, larger ones are unchanged, to the bit."""
+    steps = np.random.default_rng(3).uniform(-1.0, 1.0, (20, 16, 1))
+    free, floored = np.empty((16, 20)), np.empty((16, 20))
+    exact_radii_of_trials(steps, (-0.5, 0.5), 0.0, free)
+    exact_radii_of_trials(steps, (-0.5, 0.5), 0.001, floored)
+    np.testing.assert_array_equal(floored, np.maximum(free, 0.001))
+
+
+def test_dropped_entry_is_noticed():
+    """A broken variant, the sums without the last entry, differs from the oracle in most trials."""
+    steps = np.random.default_rng(4).uniform(-1.0, 1.0, (50, 14, 1))
+    out = np.empty((14, 50))
+    exact_radii_of_trials(steps, (-0.5, 0.5), 0.0, out)
+    assert np.mean(out[-1] < out[-2]) > 0.5
