@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from .claims import CLAIMS, Claim, Corollary2, Lemma1, Theorem3, claim_named
     from .datasets import load, save
     from .errors import InputError
-    from .radius import Brackets, Precision, radius_brackets
+    from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .sweeps import sweep
 
 _HOMES = {
     "claims": ("CLAIMS", "Claim", "Corollary2", "Lemma1", "Theorem3", "claim_named"),
     "datasets": ("load", "save"),
     "errors": ("InputError",),
-    "radius": ("Brackets", "Precision", "radius_brackets"),
+    "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "sweeps": ("sweep",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -34,6 +34,7 @@ __all__ = [
     "Precision",
     "Theorem3",
     "claim_named",
+    "covering_radius",
     "load",
     "radius_brackets",
     "save",

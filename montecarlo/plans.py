@@ -1,17 +1,15 @@
 """What a sweep will do, checked and priced before it starts: the grid, its blocks, its memory and its time."""
 
 import math
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import index
-from pathlib import Path
 from typing import SupportsIndex
 
 from .claims.base import Claim
 from .errors import InputError
+from .machine import memory_limit, size_text
 from .radius import Precision
 
 _SUM_SECONDS = 0.3e-9
@@ -127,7 +125,7 @@ class Plan:
         need, room = self.worker_bytes(), memory_limit()
         if need > room:
             raise InputError(
-                f"n up to {self.n_max} needs {_size(need)} a worker, but there are {_size(room)} to plan with; "
+                f"n up to {self.n_max} needs {size_text(need)} a worker, but there are {size_text(room)} to plan with; "
                 + (
                     "lower n, or take certified brackets: relative_tolerance=0.01, resolution=0.005"
                     if self.precision.exact
@@ -142,8 +140,8 @@ class Plan:
         held = 2.0 * 8.0 * self._values_per_trial() * len(self.d) * self.trials
         if held > room:
             raise InputError(
-                f"the numbers of {self.trials} trials need {_size(held)}, but there are {_size(room)} to plan with; "
-                "lower trials or n"
+                f"the numbers of {self.trials} trials need {size_text(held)}, but there are {size_text(room)} "
+                "to plan with; lower trials or n"
             )
 
 
@@ -165,22 +163,3 @@ def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     if most is not None and index(value) > most:
         raise InputError(f"{name} must be at most {most}, got {value}; lower it")
     return index(value)
-
-
-def memory_limit() -> float:
-    """Bytes this process may plan with: 80% of physical memory or of the container's limit; inf if unknown."""
-    limits = []
-    with suppress(AttributeError, ValueError, OSError):
-        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    with suppress(ValueError, OSError):
-        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return 0.8 * min(limits, default=math.inf)
-
-
-def _size(count: float) -> str:
-    """A number of bytes for people: 12.3 GiB."""
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
-        if count < 1024.0:
-            return f"about {count:.3g} {unit}"
-        count /= 1024.0
-    return "over 1024 PiB"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
+from .machine import memory_limit, size_text
 
 
 class Brackets(NamedTuple):
@@ -69,6 +70,40 @@ def nested(events: Sequence[Brackets]) -> Brackets:
     lower = np.maximum.accumulate([event.lower for event in events], axis=0)
     upper = np.minimum.accumulate([event.upper for event in events][::-1], axis=0)[::-1]
     return Brackets(lower, upper)
+
+
+def covering_radius(
+    x: ArrayLike,
+    interval: tuple[float, float] = (-0.5, 0.5),
+    *,
+    prefixes: bool = False,
+    relative_tolerance: float = 0.0,
+    resolution: float = 0.0,
+) -> NDArray[np.float64]:
+    """radius(X; I) = sup over z in I of min over subsets S of |z - sum_{i in S} X_i|, for every row X of x.
+
+    x: (trials, n), or (n,) for one trial; finite. Returns (trials,), or with `prefixes` the radius of the first
+    1, 2, ..., n entries of every row, (n, trials). Exact in float64 up to the rounding of the additions; with a
+    relative_tolerance t (and a resolution above 0, see `Precision`) a certified upper bound, at most 1 / (1 - t)
+    times the truth. Radii at or below `resolution` are returned as `resolution`, and end the work on their trial.
+
+    Source: the "for all z there is S" of Theorem 3, Section 3.1, and of Corollary 2, Appendix A.2.
+    """
+    rows = np.asarray(x, dtype=float)
+    if rows.ndim not in (1, 2) or rows.shape[-1] == 0:
+        raise InputError(f"x must have shape (trials, n) or (n,) with n at least 1, got {rows.shape}")
+    rows = np.atleast_2d(rows)
+    precision = Precision(relative_tolerance, resolution)
+    most = int(np.count_nonzero(rows, axis=1).max(initial=0))
+    room = memory_limit()
+    if precision.exact and 2.0 ** min(most, 1000) > room:
+        raise InputError(
+            f"rows must have few enough non-zero entries for the exact radius in {size_text(room)}, got {most}; "
+            "drop entries or take certified brackets: relative_tolerance=0.01, resolution=0.005"
+        )
+    if prefixes:
+        return radius_brackets(rows.T, interval, precision).upper
+    return radius_brackets(rows.T[None], interval, precision).upper[0]
 
 
 def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision) -> Brackets:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from montecarlo import Corollary2, InputError, Lemma1, Precision, Theorem3, claim_named, sweep
-from montecarlo.plans import Block, Plan, grid, memory_limit
+from montecarlo.machine import memory_limit
+from montecarlo.plans import Block, Plan, grid
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """Precision states its rules; brackets are combined so that they stay certified, nested and floored."""
 
+from fractions import Fraction
+
 import numpy as np
 import oracles
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from strategies import dyadics
+from strategies import dyadic_intervals, dyadics
 
-from montecarlo import Brackets, InputError, Precision, radius_brackets
+from montecarlo import Brackets, InputError, Precision, covering_radius, radius_brackets
 from montecarlo.radius import nested, worse
 
 sizes = st.integers(0, 2**10).map(lambda k: k / 2**10)
@@ -130,3 +132,38 @@ def test_interval_that_is_none_is_refused(interval):
     """An interval needs finite ends in order."""
     with pytest.raises(InputError, match="interval"):
         radius_brackets(np.array([[0.5]]), interval, Precision())
+
+
+@given(st.lists(dyadics, min_size=1, max_size=8), dyadic_intervals())
+def test_covering_radius_of_one_row(entries, interval):
+    """covering_radius of (n,) is that of all entries, to the bit; with prefixes, of each first few."""
+    assert Fraction(covering_radius(entries, interval)[0]) == oracles.covering_radius(entries, *interval)
+    every = covering_radius([entries, entries[::-1]], interval, prefixes=True)
+    assert every.shape == (len(entries), 2)
+    for n in range(len(entries)):
+        assert Fraction(every[n, 0]) == oracles.covering_radius(entries[: n + 1], *interval)
+
+
+def test_covering_radius_of_large_rows_is_bracketed_by_its_tolerance():
+    """n = 22, 20 rows: exact values lie within the tolerance below the certified bounds; the resolution is a floor."""
+    x = np.random.default_rng(8).uniform(-1.0, 1.0, (20, 22))
+    exact = covering_radius(x)
+    assert exact.shape == (20,)
+    bound = covering_radius(x, relative_tolerance=0.05, resolution=1e-6)
+    assert np.all((exact <= bound + 1e-14) & (bound <= exact / 0.95 + 1e-14))
+    np.testing.assert_array_equal(covering_radius(x, resolution=1e-5), np.maximum(exact, 1e-5))
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.zeros((2, 0)), r"x must have shape \(trials, n\) or \(n,\) with n at least 1, got \(2, 0\)"),
+        (0.5, r"got \(\)"),
+        ([[0.1, np.nan]], "summands must be finite"),
+        (np.ones((1, 60)), "few enough non-zero entries .* got 60; drop entries or take certified brackets"),
+    ],
+)
+def test_covering_radius_refuses(x, message):
+    """Wrong shapes, NaN and rows beyond memory get the rule, the value and the remedy."""
+    with pytest.raises(InputError, match=message):
+        covering_radius(x)
