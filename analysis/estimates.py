@@ -37,13 +37,7 @@ def success(
     the sweep, under which it kept no detail (InputError). level: coverage of each interval, or of all of them
     together (Bonferroni) if `simultaneous`. `success` is the sure count over the trials.
     """
-    values = check_epsilon(epsilon)
-    resolution = float(dataset.attrs.get("resolution", 0.0))
-    if values[-1] < resolution:
-        raise InputError(
-            f"epsilon must be at least the sweep's resolution {resolution:g}, got {values[-1]:g}; "
-            "sweep again with a smaller resolution"
-        )
+    values = check_resolved(dataset, epsilon)
     upper = dataset["critical_epsilon"]
     lower = lower_bounds(dataset)
     surely = _count(upper, values)
@@ -62,7 +56,7 @@ def success(
     }
     coordinates = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
     result = xr.Dataset({name: (dims, array) for name, array in data.items()}, coordinates)
-    result.attrs = _inherited(dataset) | {
+    result.attrs = inherited(dataset) | {
         "trials": trials,
         "level": level,
         "interval": f"Clopper-Pearson, {'simultaneous over the grid' if simultaneous else 'each at the level'}",
@@ -87,6 +81,18 @@ def check_epsilon(epsilon: float | Iterable[float]) -> NDArray[np.float64]:
     return values[::-1].copy()
 
 
+def check_resolved(dataset: xr.Dataset, epsilon: float | Iterable[float]) -> NDArray[np.float64]:
+    """As `check_epsilon`; refuses besides what lies below the resolution of the sweep, where it kept no detail."""
+    values = check_epsilon(epsilon)
+    resolution = float(dataset.attrs.get("resolution", 0.0))
+    if values[-1] < resolution:
+        raise InputError(
+            f"epsilon must be at least the sweep's resolution {resolution:g}, got {values[-1]:g}; "
+            "sweep again with a smaller resolution"
+        )
+    return values
+
+
 def resolved(dataset: xr.Dataset, epsilon: Iterable[float] = EPSILONS) -> list[float]:
     """The epsilons at or above the sweep's resolution, from large to small; the resolution itself if there are none."""
     resolution = float(dataset.attrs["resolution"])
@@ -107,6 +113,7 @@ def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int
     return np.stack([np.count_nonzero(array <= e, axis=-1) for e in epsilon], axis=-1)
 
 
-def _inherited(dataset: xr.Dataset) -> dict[str, Any]:
+def inherited(dataset: xr.Dataset) -> dict[str, Any]:
+    """The attributes of a sweep that its estimates keep: what was claimed, and where the numbers come from."""
     names = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
     return {name: dataset.attrs[name] for name in names if name in dataset.attrs}

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .estimates import check_epsilon, described, success
+from .estimates import check_epsilon, check_resolved, described, inherited, success
 
 _RESAMPLES = 200
 _TEXTS = {
@@ -101,8 +101,7 @@ def slopes(dataset: xr.Dataset, epsilon: Iterable[float], *, delta: float | None
     Only epsilons whose n* lies on the grid count; fewer than three give NaN. The limits of the slope are the 2.5%
     and 97.5% points over resampled trials (bootstrap, approximate), since one trial serves all epsilons.
     """
-    rates = success(dataset, epsilon)
-    values = rates["epsilon"].to_numpy()
+    values = check_resolved(dataset, epsilon)
     deltas = _deltas(values, delta)
     hits = _hitting_times(dataset, values)
     generator = np.random.default_rng(seed)
@@ -117,7 +116,7 @@ def slopes(dataset: xr.Dataset, epsilon: Iterable[float], *, delta: float | None
         fits[(slice(None), *cell)] = slope, intercept, low, high
     names = ("slope", "intercept", "slope_low", "slope_high")
     data = {name: (("event", "d"), fit) for name, fit in zip(names, fits, strict=True)}
-    return described(xr.Dataset(data, {name: dataset[name] for name in ("event", "d")}, rates.attrs), _TEXTS)
+    return described(xr.Dataset(data, {name: dataset[name] for name in ("event", "d")}, inherited(dataset)), _TEXTS)
 
 
 def _deltas(epsilon: NDArray[np.float64], delta: float | None) -> NDArray[np.float64]:

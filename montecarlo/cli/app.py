@@ -7,7 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
+
+import analysis  # loads nothing until a name of it is used
+
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -70,8 +74,6 @@ def reproduce(
         _swept(plan, recipe.run_folder(out, plan), jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
         for plan, notice in zip(plans, notices, strict=True)
     ]
-
-    import analysis
 
     from ..datasets import save
 
@@ -138,8 +140,6 @@ def estimate(
     n* is the smallest n with success probability at least 1 - delta, C = n* / ln(A / min(epsilon, delta)), natural
     logarithm. Prints a table and writes estimates.nc beside the data.
     """
-    import analysis
-
     from ..datasets import load, save
     from .parsing import parse_epsilon
     from .tables import threshold_table
@@ -161,8 +161,6 @@ def plot(
     out: Annotated[Path | None, Parameter(help="Folder for the figures; RUN/figures unless given.")] = None,
 ) -> None:
     """Draw a finished sweep: n* against accuracy, the heat map of success, success against n (PNG and SVG)."""
-    import analysis
-
     from ..datasets import load
 
     dataset = load(run)
@@ -226,17 +224,13 @@ def _duration(seconds: float) -> str:
 
 def main(tokens: Sequence[str] | None = None) -> None:
     """Run the command line; bad input gives one line on stderr and exit code 2, Ctrl-C exit code 130."""
-    from cyclopts import CycloptsError
-
     try:
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         _fail(" ".join(str(error).split()))
     except KeyboardInterrupt:
         sys.exit(130)
-    except ValueError as error:
-        if type(error).__name__ not in ("InputError", "DamagedBlockError"):
-            raise
+    except (InputError, analysis.InputError) as error:
         _fail(str(error))
 
 

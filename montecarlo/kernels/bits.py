@@ -7,6 +7,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+WORD = 64
+"""Bits in a word of a bitset."""
+
 
 def _count(instruction: str, word: Any) -> Any:
     """An intrinsic's signature and code: `instruction` of one 64-bit word, defined for 0 as 64."""

@@ -15,10 +15,8 @@ when every x is a multiple of w.
 import numpy as np
 
 from ._jit import kernel
-from .bits import leading_zeros, trailing_zeros
+from .bits import WORD, leading_zeros, trailing_zeros
 from .coverage import gap_radius
-
-_WORD = 64
 
 
 @kernel
@@ -27,7 +25,7 @@ def shift_or(old, words, shift, new):
 
     Both arrays need words + shift // 64 + 1 words, and old must be 0 beyond its first `words`.
     """
-    whole, part = shift // _WORD, np.uint64(shift % _WORD)
+    whole, part = shift // WORD, np.uint64(shift % WORD)
     total = words + whole + 1
     for i in range(min(whole, total)):
         new[i] = old[i]
@@ -36,7 +34,7 @@ def shift_or(old, words, shift, new):
         for i in range(words + 1):
             target[i] = here[i] | moved[i]
         return total
-    rest = np.uint64(_WORD) - part
+    rest = np.uint64(WORD) - part
     target[0] = here[0] | (moved[0] << part)
     below, here, moved, target = moved[:words], here[1:], moved[1:], target[1:]
     for i in range(words):
@@ -49,13 +47,13 @@ def last_bit_up_to(bits, words, low):
     """The highest set bit at or below `low` (a float, in bits), as a float; -inf if there is none."""
     if low < 0.0:
         return -np.inf
-    index = min(np.int64(low), words * _WORD - 1)
-    i = index // _WORD
-    word = bits[i] << np.uint64(_WORD - 1 - index % _WORD) >> np.uint64(_WORD - 1 - index % _WORD)
+    index = min(np.int64(low), words * WORD - 1)
+    i = index // WORD
+    word = bits[i] << np.uint64(WORD - 1 - index % WORD) >> np.uint64(WORD - 1 - index % WORD)
     while word == 0 and i > 0:
         i -= 1
         word = bits[i]
-    return np.float64(i * _WORD + _WORD - 1 - leading_zeros(word)) if word != 0 else -np.inf
+    return np.float64(i * WORD + WORD - 1 - leading_zeros(word)) if word != 0 else -np.inf
 
 
 @kernel
@@ -64,11 +62,11 @@ def radius_of_bits(bits, words, low, high):
     left = last_bit_up_to(bits, words, low)
     start = max(np.int64(left) + 1 if left >= 0.0 else 0, 0)
     radius = 0.0
-    for i in range(start // _WORD, words):
+    for i in range(start // WORD, words):
         word = bits[i]
-        if i == start // _WORD:
-            word = word >> np.uint64(start % _WORD) << np.uint64(start % _WORD)
-        base = i * _WORD
+        if i == start // WORD:
+            word = word >> np.uint64(start % WORD) << np.uint64(start % WORD)
+        base = i * WORD
         while word != 0:
             right = np.float64(base + trailing_zeros(word))
             if right - left > 2.0 * radius or right >= high:
@@ -77,8 +75,8 @@ def radius_of_bits(bits, words, low, high):
                 return radius
             left = right
             word &= word - np.uint64(1)
-            if 2.0 * radius >= _WORD and word != 0 and base + _WORD <= high:
-                left = np.float64(base + _WORD - 1 - leading_zeros(word))  # no wider gap inside one word
+            if 2.0 * radius >= WORD and word != 0 and base + WORD <= high:
+                left = np.float64(base + WORD - 1 - leading_zeros(word))  # no wider gap inside one word
                 word = np.uint64(0)
     return max(radius, high - left)
 
@@ -90,7 +88,7 @@ def empty_sum(entries, width):
     A state is (bits, spare, span, origin, plus, minus): bit j stands for the sum width * (origin + j), no bit lies
     above `span`, `plus` and `minus` are P and N in units of the width.
     """
-    room = 3 + np.int64(np.abs(np.rint(entries / width)).sum()) // _WORD
+    room = 3 + np.int64(np.abs(np.rint(entries / width)).sum()) // WORD
     bits, spare = np.zeros(room, np.uint64), np.zeros(room, np.uint64)
     bits[0] = np.uint64(1)
     return bits, spare, np.int64(0), np.int64(0), 0.0, 0.0
@@ -103,7 +101,7 @@ def add_entry(state, x, width):
     rounded = np.rint(x / width)
     residual = x / width - rounded
     shift = np.int64(abs(rounded))
-    shift_or(bits, span // _WORD + 1, shift, spare)
+    shift_or(bits, span // WORD + 1, shift, spare)
     origin += min(np.int64(rounded), 0)
     return spare, bits, span + shift, origin, plus + max(residual, 0.0), minus + max(-residual, 0.0)
 
@@ -115,7 +113,7 @@ def bracket(state, width, interval):
     middle = origin + 0.5 * (plus - minus)
     first, last = interval[0] / width, interval[1] / width
     low, high = first - middle, last - middle
-    radius = radius_of_bits(bits, span // _WORD + 1, low, high)
+    radius = radius_of_bits(bits, span // WORD + 1, low, high)
     error = 0.5 * (plus + minus)
     on_grid = 2.0 * first == np.rint(2.0 * first) and 2.0 * last == np.rint(2.0 * last)
     if error > 0.0 or not on_grid:  # the rounding of `middle`, `low` and `high` themselves

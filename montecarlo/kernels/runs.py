@@ -1,24 +1,23 @@
-"""Long runs of empty bits, found at a small fraction of a bit's time: most words are dismissed sixteen at once."""
+"""Long runs of empty bits, found at a small fraction of a bit's time: most words are dismissed by the group."""
 
 import numpy as np
 
 from ._jit import kernel
-from .bits import leading_zeros, trailing_zeros
+from .bits import WORD, leading_zeros, trailing_zeros
 
 SHORTEST = 16
 """Gaps shorter than this many bits are not looked for: their ends are not much further apart than the rounding."""
-_WORD = 64
 _GROUP = 32
-_FOUND = _GROUP * (_WORD // SHORTEST + 1)
+_FOUND = _GROUP * (WORD // SHORTEST + 1)
 """Most gaps that one group of words can add."""
 
 
 @kernel
 def field_bits(least):
     """Size f of an aligned field of bits that a gap of `least` bits is sure to leave empty: it has 2 f - 1 zeros."""
-    if least >= 2 * _WORD:
+    if least >= 2 * WORD:
         return 64
-    return 32 if least >= _WORD else 16 if least >= 32 else 8
+    return 32 if least >= WORD else 16 if least >= 32 else 8
 
 
 @kernel
@@ -36,7 +35,7 @@ def set_bit_before(bits, word):
     word -= 1
     while word >= 0 and bits[word] == 0:
         word -= 1
-    return word * _WORD + _WORD - 1 - leading_zeros(bits[word]) if word >= 0 else np.int64(-1)
+    return word * WORD + WORD - 1 - leading_zeros(bits[word]) if word >= 0 else np.int64(-1)
 
 
 @kernel
@@ -44,7 +43,7 @@ def set_bit_from(bits, words, word):
     """Index of the first set bit at or above the word; -1 if there is none."""
     while word < words and bits[word] == 0:
         word += 1
-    return word * _WORD + trailing_zeros(bits[word]) if word < words else np.int64(-1)
+    return word * WORD + trailing_zeros(bits[word]) if word < words else np.int64(-1)
 
 
 @kernel
@@ -52,8 +51,8 @@ def gap_around(bits, words, word, offset):
     """(left, right): the set bits next to bit `offset` of a word, below it, and at it or above; -1 if there is none."""
     below = bits[word] & ((np.uint64(1) << np.uint64(offset)) - np.uint64(1))
     above = bits[word] >> np.uint64(offset)
-    left = word * _WORD + _WORD - 1 - leading_zeros(below) if below != 0 else set_bit_before(bits, word)
-    right = word * _WORD + offset + trailing_zeros(above) if above != 0 else set_bit_from(bits, words, word + 1)
+    left = word * WORD + WORD - 1 - leading_zeros(below) if below != 0 else set_bit_before(bits, word)
+    right = word * WORD + offset + trailing_zeros(above) if above != 0 else set_bit_from(bits, words, word + 1)
     return left, right
 
 

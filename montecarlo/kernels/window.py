@@ -7,20 +7,20 @@ different size are aligned by whole words. Four words of zeros follow the last o
 import numpy as np
 
 from ._jit import kernel
+from .bits import WORD
 
 PADDING = 4
-_WORD = 64
 
 
 @kernel
 def mark_sums(sums, width, base, words, bits):
     """Set the bit at floor(s / width) of every sum s that falls into the window; the others set a bit beyond it."""
     bits[: words + PADDING] = np.uint64(0)
-    beyond = words * _WORD
+    beyond = words * WORD
     for i in range(sums.size):
         place = np.int64(np.floor(sums[i] / width)) - base
         place = place if 0 <= place < beyond else beyond
-        bits[place // _WORD] |= np.uint64(1) << np.uint64(place % _WORD)
+        bits[place // WORD] |= np.uint64(1) << np.uint64(place % WORD)
     bits[words] = np.uint64(0)
 
 
@@ -28,11 +28,11 @@ def mark_sums(sums, width, base, words, bits):
 def clear_outside(bits, words, low, high):
     """Clear the bits below `low` and above `high` (floats, in bits, within the window)."""
     first, last = np.int64(np.ceil(low)), np.int64(np.floor(high))
-    bits[: first // _WORD] = np.uint64(0)
-    bits[last // _WORD + 1 : words] = np.uint64(0)
+    bits[: first // WORD] = np.uint64(0)
+    bits[last // WORD + 1 : words] = np.uint64(0)
     keep = ~np.uint64(0)
-    bits[first // _WORD] &= keep << np.uint64(first % _WORD)
-    bits[last // _WORD] &= keep >> np.uint64(_WORD - 1 - last % _WORD)
+    bits[first // WORD] &= keep << np.uint64(first % WORD)
+    bits[last // WORD] &= keep >> np.uint64(WORD - 1 - last % WORD)
 
 
 @kernel
@@ -42,7 +42,7 @@ def add_shifted(old, old_words, skip, shift, words, new):
     The sums without the new entry, moved to the new window's base, and the same plus an entry of `shift` grid steps
     (of either sign). Bits outside the old window are 0.
     """
-    offset = skip * _WORD - shift
+    offset = skip * WORD - shift
     whole, part = offset >> 6, np.uint64(offset & 63)
     first = min(max(0, -1 - whole), words)  # below it, and from `stop` on, nothing is moved in
     stop = min(max(old_words - whole, first), words)
@@ -57,7 +57,7 @@ def add_shifted(old, old_words, skip, shift, words, new):
         for i in range(target.size):
             target[i] = kept[i] | here[i]
     else:
-        rest = np.uint64(_WORD) - part
+        rest = np.uint64(WORD) - part
         for i in range(target.size):
             target[i] = kept[i] | (here[i] >> part) | (above[i] << rest)
     for i in range(stop, words):
