@@ -1,8 +1,7 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from .identity import identity
 from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import DamagedBlockError, Run
+from .workers import unordered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,27 +116,5 @@ def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[
     if jobs == 1 or len(blocks) < 2:
         yield from (simulate(plan, block) for block in blocks)
         return
-    from joblib import Parallel, delayed
-
     yield simulate(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
-    with _deaf_to_interrupts():
-        done: Iterator[Any] = iter(parallel(delayed(simulate)(plan, block) for block in blocks[1:]))
-    yield from done
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Worker processes started here inherit a blocked SIGINT: Ctrl-C is for the parent, which then ends them.
-
-    Else a worker interrupted while it starts prints a traceback of its own. An interrupt of the parent waits until
-    the block is left.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    yield from unordered(partial(simulate, plan), blocks[1:], jobs)
