@@ -10,7 +10,7 @@ from typing import SupportsIndex
 from .claims.base import Claim
 from .errors import InputError
 from .machine import memory_limit, size_text
-from .radius import Precision
+from .radius import BITSET_WORDS, Precision
 
 _SUM_SECONDS = 0.3e-9
 """One of the 2^n sums of an exact problem (measured: 0.1 ms at n = 20, 330 ms at n = 30)."""
@@ -100,7 +100,7 @@ class Plan:
             return 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
         cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
         bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
-        return 2 * bits / 8
+        return min(2 * bits / 8, 2 * 8.0 * BITSET_WORDS)
 
     def stored_bytes(self) -> int:
         """Size of the block files."""

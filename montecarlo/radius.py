@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InputError
 from .machine import memory_limit, size_text
 
+BITSET_WORDS = 2**26
+"""Most words of a bitset in a certified bracket; two such are needed. The same everywhere, as it can change numbers."""
+
 
 class Brackets(NamedTuple):
     """Certified bounds: lower <= truth <= upper, elementwise. Equal (up to float rounding) where exact."""
@@ -103,6 +106,8 @@ def covering_radius(
         )
     if prefixes:
         return radius_brackets(rows.T, interval, precision).upper
+    if precision.resolution > 0.0:  # a row is then done at its first prefix that reaches it
+        return radius_brackets(rows.T, interval, precision).upper[-1]
     return radius_brackets(rows.T[None], interval, precision).upper[0]
 
 
@@ -115,7 +120,7 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     check_interval(interval)
     if not np.isfinite(steps).all():
         raise InputError("summands must be finite, got NaN or infinity; drop them first")
-    from .kernels.bitset import bracket_radii_of_trials
+    from .kernels.brackets import bracket_radii_of_trials
     from .kernels.exact import exact_radii_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
@@ -126,9 +131,22 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
         exact_radii_of_trials(by_trial, interval, precision.resolution, upper)
         return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
     both = np.empty((2, n, trials))
-    bracket_radii_of_trials(by_trial, interval, precision.relative_tolerance, precision.resolution, both)
+    limits = precision.relative_tolerance, precision.resolution, BITSET_WORDS
+    bracket_radii_of_trials(by_trial, interval, limits, both)
+    _refuse_wide(both, precision)
     lower = np.maximum.accumulate(both[0, ::-1], axis=0)[::-1]  # a bound for a larger n holds for a smaller one
     return Brackets(lower, both[1])
+
+
+def _refuse_wide(both: NDArray[np.float64], precision: Precision) -> None:
+    lower, upper = both
+    wide = (upper > precision.resolution) & (upper - lower > precision.relative_tolerance * upper)
+    if wide.any():
+        n, trial = (int(i[0]) for i in np.nonzero(wide))
+        raise InputError(
+            f"summands must be small enough for their sums on the grid to fit in {size_text(16 * BITSET_WORDS)}, but "
+            f"the first {n + 1} of trial {trial} do not; raise relative_tolerance or resolution"
+        )
 
 
 def check_interval(interval: tuple[float, float]) -> None:

@@ -36,7 +36,7 @@ def test_masks_travel_with_their_sums(entries):
     sums, masks = np.zeros(1), np.zeros(1, np.uint64)
     for i, x in enumerate(entries):
         next_sums, next_masks = np.empty(2 * sums.size), np.empty(2 * sums.size, np.uint64)
-        double_sums_and_masks(sums, masks, x, np.uint64(1 << i), next_sums, next_masks)
+        double_sums_and_masks(sums, masks, (x, np.uint64(1 << i)), next_sums, next_masks)
         sums, masks = next_sums, next_masks
     everything = oracles.subset_sums(entries)
     assert sorted(masks.tolist()) == list(range(2 ** len(entries)))

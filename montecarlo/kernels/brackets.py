@@ -1,0 +1,140 @@
+"""Certified brackets of the covering radius of every prefix: exact where that is cheaper, by a bitset else.
+
+The cost of an exact radius grows with the number of entries, whatever the radius; that of a bitset with the sum of
+|x| over the radius. So sets of few entries, and large sets that cover the interval finely, are settled exactly, and
+the bitset takes large sets that cover it coarsely: small or repeated entries, intervals in the sums' tails.
+"""
+
+import numpy as np
+
+from ._jit import kernel
+from .bitset import Bitset, add_entry, bracket, empty_sum, words_with
+from .coverage import radius_of_sorted
+from .exact import MERGED, roomy_radius
+from .sums import by_decreasing_size, double_sums
+
+
+@kernel
+def exact_cost(entries):
+    """Rough time of the exact radius of so many entries, in ns (measured, uniform entries: see `exact`)."""
+    return 8e3 * 2.0 ** (0.4 * (entries - 12)) if entries < 22 else 3.5e5 * 2.0 ** (1.1 * (entries - 22))
+
+
+@kernel
+def grid_width(upper, entries, tolerance):
+    """The power of two that should give a bracket of half the tolerance at `upper`: e is about width * entries / 8."""
+    return 2.0 ** np.floor(np.log2(tolerance * upper / (0.5 * entries + 1.0)))
+
+
+@kernel
+def bitset_cost(total, entries, width):
+    """Rough time of building the bitset of so many entries with sum |x| = total, in ns: 0.3 a word and an entry."""
+    return 0.5 * entries * total / (64.0 * width) + 3e3
+
+
+@kernel
+def with_entries(bitset, entries, room):
+    """The bitset after `entries` have joined, in larger arrays if need be; of width 0 if `room` words are too few."""
+    for x in entries:
+        if x != 0.0 and bitset.width > 0.0:
+            words = words_with(bitset, x)
+            if words > room:
+                return Bitset(bitset.bits, bitset.spare, 0.0, bitset.span, bitset.origin, 0.0, 0.0)
+            if words > bitset.bits.size:
+                size = min(2 * words, room)
+                bits, spare = np.empty(size, np.uint64), np.empty(size, np.uint64)
+                bits[: bitset.bits.size] = bitset.bits
+                bitset = Bitset(bits, spare, bitset.width, bitset.span, bitset.origin, bitset.plus, bitset.minus)
+            bitset = add_entry(bitset, x)
+    return bitset
+
+
+@kernel
+def narrow(bitset, held, entries, interval, limits):
+    """(bitset of `entries`, lower, upper): a bracket as narrow as asked, or width 0 if it needs more than `room` words.
+
+    The bitset holds entries[:held] already; where it proves too coarse it is built again, finer.
+    """
+    tolerance, resolution, room = limits
+    bitset = with_entries(bitset, entries[held:], room)
+    while bitset.width > 0.0:
+        lower, upper = bracket(bitset, interval)
+        excess = (upper - lower) / (tolerance * upper)
+        if excess <= 1.0 or upper <= resolution:
+            return bitset, lower, upper
+        width = bitset.width * 0.5 ** (1.0 + np.ceil(np.log2(excess)))
+        bitset = with_entries(empty_sum((bitset.bits, bitset.spare), width), entries, room)
+    return bitset, 0.0, np.inf
+
+
+@kernel
+def rounding(entries, interval):
+    """What additions in float64 can change in a radius: at most (number + 2) * 2^-52 * (sum |x| + |low| + |high|)."""
+    return (entries.size + 2.0) * 2.0**-52 * (np.abs(entries).sum() + abs(interval[0]) + abs(interval[1]))
+
+
+@kernel
+def settled(prefix, interval, upper, state, limits):
+    """(lower, upper, state) of one prefix of more than MERGED entries, exactly or by the bitset, whichever is cheaper.
+
+    upper: a bound that is known. state: (bitset, how many entries it holds, scratch of the exact kernel).
+    """
+    tolerance, resolution, room = limits
+    bitset, held, scratch = state
+    ordered = by_decreasing_size(prefix)
+    width = grid_width(max(0.5 * upper, resolution), ordered.size, tolerance)
+    cost = bitset_cost(np.abs(ordered).sum(), ordered.size, width)
+    feasible = ordered.size < 60 and np.int64(1) << ordered.size >> 5 <= room
+    if not feasible or cost < exact_cost(ordered.size):
+        if bitset.width == 0.0:
+            bitset, held = empty_sum((bitset.bits, bitset.spare), width), 0
+        bitset, lower, found = narrow(bitset, held, prefix, interval, limits)
+        if bitset.width > 0.0:
+            return lower, min(found, upper), (bitset, prefix.size, scratch)
+    if not feasible:
+        return 0.0, upper, (bitset, 0, scratch)
+    radius, bits, spare = roomy_radius(ordered, interval[0], interval[1], scratch[0], scratch[1])
+    error = rounding(prefix, interval)
+    return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, (bits, spare))
+
+
+@kernel
+def bracket_radii(steps, interval, limits, scratch, brackets):
+    """brackets[0, i] <= radius(all entries of steps[:i+1]; interval) <= brackets[1, i], for every prefix.
+
+    limits: (tolerance, resolution > 0, room). Either upper - lower <= tolerance * upper, or the radius is at most
+    `resolution`, the bracket is [0, resolution], and later prefixes cost nothing; or neither, where that takes more
+    than `room` words: the bracket is then true, but wide. steps: (n, m), m entries join at every step; zeros cost
+    nothing. scratch: four uint64 arrays, two for each method; returns them, or larger ones.
+    """
+    resolution = limits[1]
+    entries = steps.ravel()
+    sums, other, active = np.zeros(1 << MERGED), np.empty(1 << MERGED), 0
+    state = empty_sum(scratch[:2], 0.0), 0, scratch[2:]
+    lower = upper = radius_of_sorted(sums, 1, interval[0], interval[1])
+    for i in range(steps.shape[0]):
+        before = active
+        for x in steps[i]:
+            if x != 0.0 and upper > resolution:
+                if active < MERGED:
+                    double_sums(sums[: 1 << active], x, other[: 2 << active])
+                    sums, other = other, sums
+                active += 1
+        prefix = entries[: (i + 1) * steps.shape[1]]
+        if before < active <= MERGED:
+            radius, error = radius_of_sorted(sums, 1 << active, interval[0], interval[1]), rounding(prefix, interval)
+            lower, upper = max(radius - error, 0.0), min(radius + error, upper)
+        elif before < active:
+            lower, upper, state = settled(prefix, interval, upper, state, limits)
+        brackets[0, i] = lower if upper > resolution else 0.0
+        brackets[1, i] = max(upper, resolution)
+    return state[0].bits, state[0].spare, state[2][0], state[2][1]
+
+
+@kernel
+def bracket_radii_of_trials(steps, interval, limits, brackets):
+    """brackets[:, :, t] = bracket_radii of trial t. steps: (trials, n, m); brackets: (2, n, trials)."""
+    few, many = 1 << 10, 1 << 14
+    scratch = (np.empty(few, np.uint64), np.empty(few, np.uint64), np.empty(many, np.uint64), np.empty(many, np.uint64))
+    for trial in range(steps.shape[0]):
+        scratch = bracket_radii(steps[trial], interval, limits, scratch, brackets[:, :, trial])

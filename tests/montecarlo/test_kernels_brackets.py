@@ -1,0 +1,180 @@
+"""Brackets enclose the true covering radius as narrowly as promised, whichever kernel gives them."""
+
+from fractions import Fraction
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import dyadic_intervals, float_entries, float_intervals
+
+from montecarlo.kernels.bitset import empty_sum
+from montecarlo.kernels.brackets import bracket_radii, bracket_radii_of_trials, exact_cost, narrow, rounding
+from montecarlo.kernels.exact import MERGED, exact_radii_of_trials
+
+ROOM = 1 << 24
+TOLERANCES = st.sampled_from([0.5, 0.1, 0.01])
+RESOLUTIONS = st.sampled_from([0.25, 0.05, 0.01])
+multiples = st.lists(st.integers(-160, 160).map(lambda k: k / 128.0), min_size=1, max_size=8).map(np.array)
+
+
+def scratch(words=4):
+    """Arrays full of rubbish that soon prove too small."""
+    return tuple(np.full(words, 2**64 - 1, np.uint64) for _ in range(4))
+
+
+def brackets(steps, interval, tolerance, resolution, room=ROOM):
+    """bracket_radii of (n,) or (n, m) summands: lower and upper, (n,) each."""
+    steps = steps.reshape(len(steps), -1)
+    out = np.full((2, len(steps)), np.nan)
+    bracket_radii(steps, interval, (tolerance, resolution, room), scratch(), out)
+    return out
+
+
+def bitset_brackets(entries, interval, tolerance, resolution):
+    """The same for (n,) summands by the bitset alone, never exactly: every prefix goes on from the one before."""
+    bitset, held, out = empty_sum(scratch()[:2], 0.125), 0, np.empty((2, len(entries)))
+    for i in range(len(entries)):
+        bitset, lower, upper = narrow(bitset, held, entries[: i + 1], interval, (tolerance, resolution, ROOM))
+        out[:, i], held = (lower, upper), i + 1
+    return out
+
+
+def repeated(counts, values):
+    """Every value as often as its count says, and all their subset sums in rational numbers."""
+    sums = {Fraction(0)}
+    for count, value in zip(counts, values, strict=True):
+        sums = {s + k * Fraction(value) for s in sums for k in range(count + 1)}
+    return np.repeat(values, counts), sums
+
+
+@given(float_entries(), float_intervals(), TOLERANCES, RESOLUTIONS)
+def test_brackets_enclose_the_truth_and_keep_their_promise(entries, interval, tolerance, resolution):
+    """lower <= radius <= upper in every prefix; upper - lower <= tolerance * upper, or [0, resolution]."""
+    lower, upper = brackets(entries, interval, tolerance, resolution)
+    for i in range(len(entries)):
+        truth = oracles.covering_radius(entries[: i + 1], *interval)
+        assert lower[i] <= truth <= upper[i]
+        settled = lower[i] == 0.0 and upper[i] == resolution
+        assert settled or upper[i] > resolution
+        assert settled or upper[i] - lower[i] <= tolerance * upper[i]
+    assert np.all(np.diff(upper) <= 0.0)
+
+
+@given(float_entries(), float_intervals(), TOLERANCES, RESOLUTIONS)
+def test_the_bitset_alone_encloses_the_truth(entries, interval, tolerance, resolution):
+    """The same of the bitset, which so few entries never need: refined and built again where it is too coarse."""
+    lower, upper = bitset_brackets(entries, interval, tolerance, resolution)
+    for i in range(len(entries)):
+        assert lower[i] <= oracles.covering_radius(entries[: i + 1], *interval) <= upper[i]
+        assert upper[i] <= resolution or upper[i] - lower[i] <= tolerance * upper[i]
+
+
+@given(st.data(), st.integers(2, 3), float_intervals())
+def test_several_entries_a_step(data, m, interval):
+    """With m entries a step the bracket of step i encloses the radius of the first m (i + 1) entries."""
+    entries = data.draw(float_entries(min_size=m, max_size=3 * m))
+    steps = entries[: len(entries) // m * m].reshape(-1, m)
+    lower, upper = brackets(steps, interval, 0.05, 0.02)
+    for i in range(len(steps)):
+        assert lower[i] <= oracles.covering_radius(steps[: i + 1].ravel(), *interval) <= upper[i]
+
+
+@given(multiples)
+def test_multiples_of_the_width_give_the_exact_radius(entries):
+    """Where every x is a multiple of the grid width the bitset rounds nothing: lower = upper = radius, to the bit."""
+    lower, upper = bitset_brackets(entries, (-0.5, 0.5), 0.01, 1e-3)
+    for i in range(len(entries)):
+        truth = oracles.covering_radius(entries[: i + 1], -0.5, 0.5)
+        assert Fraction(lower[i]) == truth == Fraction(upper[i]) or (truth <= 1e-3 and upper[i] <= 1e-3)
+
+
+@given(multiples)
+def test_few_entries_are_settled_exactly(entries):
+    """Up to MERGED entries the bracket is the radius and the rounding of its additions, at any tolerance."""
+    lower, upper = brackets(entries, (-0.5, 0.5), 0.5, 1e-3)
+    for i in range(len(entries)):
+        truth = oracles.covering_radius(entries[: i + 1], -0.5, 0.5)
+        assert truth <= 1e-3 or abs(upper[i] - lower[i]) <= 2.1 * rounding(entries, (-0.5, 0.5))
+        assert lower[i] <= truth <= upper[i]
+
+
+@given(
+    st.lists(st.integers(1, 30), min_size=2, max_size=4),
+    st.lists(st.integers(-(2**12), 2**12).map(lambda k: k * 2.0**-14), min_size=4, max_size=4),
+    dyadic_intervals().filter(lambda i: max(map(abs, i)) <= 2.0),
+    st.sampled_from([1e-2, 1e-3]),
+    st.randoms(use_true_random=False),
+)
+def test_many_repeated_entries(counts, values, interval, resolution, random):
+    """Up to 120 entries of few sizes, far beyond 2^n: the bracket encloses the radius of the sums there are."""
+    entries, sums = repeated(counts, values[: len(counts)])
+    random.shuffle(entries)
+    lower, upper = brackets(entries, interval, 0.01, resolution)
+    truth = oracles.covering_radius_of_points(sums, *(Fraction(z) for z in interval))
+    assert lower[-1] <= truth <= upper[-1]
+    assert upper[-1] <= resolution or upper[-1] - lower[-1] <= 0.01 * upper[-1]
+
+
+@given(float_entries(), float_intervals())
+def test_sign_symmetry(entries, interval):
+    """Brackets of -X over the mirrored interval enclose the same radius."""
+    low, high = interval
+    one, other = brackets(entries, interval, 0.05, 0.01), brackets(-entries, (-high, -low), 0.05, 0.01)
+    assert np.all(np.maximum(one[0], other[0]) <= np.minimum(one[1], other[1]))
+
+
+def test_point_interval_at_a_sum_settles_at_once():
+    """low = high = 0 is the empty sum: the radius is 0, so every bracket is [0, resolution]."""
+    lower, upper = brackets(np.array([0.3, -0.7]), (0.0, 0.0), 0.1, 0.05)
+    assert lower.tolist() == [0.0, 0.0]
+    assert upper.tolist() == [0.05, 0.05]
+
+
+def test_too_little_room_leaves_true_but_wide_brackets():
+    """With a room of 4 words neither kernel can go on beyond MERGED entries: the last upper bound still holds."""
+    entries = np.random.default_rng(7).uniform(-1.0, 1.0, 14)
+    lower, upper = brackets(entries, (-0.5, 0.5), 0.01, 1e-6, room=4)
+    truth, _ = brackets(entries, (-0.5, 0.5), 0.01, 1e-6)
+    assert np.all(lower[MERGED:] == 0.0)
+    assert np.all(upper[MERGED:] == upper[MERGED - 1])
+    assert np.all(truth <= upper)
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_trials_are_independent_columns(m):
+    """bracket_radii_of_trials[:, :, t] is bracket_radii of trial t."""
+    steps = np.random.default_rng(3).uniform(-1.0, 1.0, (4, 20, m))
+    out = np.empty((2, 20, 4))
+    bracket_radii_of_trials(steps, (-1.0, 1.0), (0.05, 1e-5, ROOM), out)
+    for t in range(4):
+        np.testing.assert_array_equal(out[:, :, t], brackets(steps[t], (-1.0, 1.0), 0.05, 1e-5))
+
+
+@pytest.mark.parametrize(
+    ("law", "interval", "resolution"), [("uniform", (-0.5, 0.5), 1e-3), ("relu", (-1.0, 1.0), 1e-2)]
+)
+def test_brackets_enclose_the_exact_radius_at_eighteen(law, interval, resolution):
+    """n = 18, 200 trials: enclosed at every prefix, where enumeration in fractions would take hours. Both kernels."""
+    rng = np.random.default_rng(4)
+    steps = rng.uniform(-1.0, 1.0, (200, 18, 1))
+    if law == "relu":
+        steps *= np.maximum(rng.uniform(-1.0, 1.0, (200, 18, 1)), 0.0)
+    exact, out = np.empty((18, 200)), np.empty((2, 18, 200))
+    exact_radii_of_trials(steps, interval, 0.0, exact)
+    bracket_radii_of_trials(steps, interval, (0.01, resolution, ROOM), out)
+    alone = np.array([bitset_brackets(trial[:, 0], interval, 0.01, resolution) for trial in steps]).transpose(1, 2, 0)
+    for lower, upper in (out, alone):
+        margin = 18 * 18 * 2.0**-53
+        assert np.all(lower <= exact + margin)
+        assert np.all(exact <= upper + margin)
+        open_ones = upper > resolution
+        assert np.all((upper - lower)[open_ones] <= 0.01 * upper[open_ones])
+    assert np.all(out[0][out[1] <= resolution] == 0.0)
+
+
+def test_exact_cost_rises():
+    """What decides between the kernels never falls with the number of entries."""
+    costs = [exact_cost(k) for k in range(12, 60)]
+    assert costs == sorted(costs)
