@@ -49,6 +49,16 @@ def nearest_error(entries, target):
     return min(abs(Fraction(float(target)) - s) for s in subset_sums(entries))
 
 
+def fewest_within(entries, target, epsilon):
+    """(size, error): the fewest entries with a sum within epsilon of target, and the least error so many have; or None.
+
+    Exact: every subset is tried in fractions.
+    """
+    errors = [abs(Fraction(float(target)) - s) for s in subset_sums(entries)]
+    within = [(mask.bit_count(), error) for mask, error in enumerate(errors) if error <= Fraction(float(epsilon))]
+    return min(within, default=None)
+
+
 def _distance(points, z):
     above = bisect_left(points, z)
     return min(abs(z - p) for p in points[max(above - 1, 0) : above + 1])
@@ -60,6 +70,33 @@ def all_sums(entries):
     for x in entries.T:
         sums = np.concatenate([sums, sums + x[:, None]], axis=1)
     return sums
+
+
+def kept_promises(subsets, entries, targets, objective, epsilon, *, tolerance=None):
+    """Which targets got what `nearest_subset` promises, by brute force in floats; entries: (targets, n) or (n,).
+
+    sums and errors must be those of the masks to the bit; what is least or within epsilon may miss it by the tolerance,
+    by default the rounding of the additions and of target - sum on both sides.
+    """
+    n, each = entries.shape[-1], np.arange(targets.size)
+    if tolerance is None:
+        tolerance = sum(4.0 * n * 2.0**-53 * size for size in (np.abs(entries).sum(axis=-1), np.abs(targets)))
+    sums = np.broadcast_to(all_sums(np.atleast_2d(entries)), (targets.size, 2**n))
+    counts = np.bitwise_count(np.arange(2**n))
+    with np.errstate(over="ignore"):  # an infinite error is just not the least
+        errors = np.abs(sums - targets[:, None])
+    least = np.array([errors[:, counts == c].min(axis=1) for c in range(n + 1)])
+    masks = subsets.masks.astype(int)
+    kept = (subsets.sums == sums[each, masks]) & (subsets.errors == errors[each, masks])
+    nearest = subsets.errors <= least.min(axis=0) + tolerance
+    if objective != "error":
+        reachable = least <= epsilon - tolerance
+        nearest = np.where(subsets.errors <= epsilon, True, nearest & ~reachable.any(axis=0))
+    if objective == "fewest":
+        fewest = np.where(reachable.any(axis=0), reachable.argmax(axis=0), n)
+        best = (counts[masks] <= fewest) & (subsets.errors <= least[counts[masks], each] + tolerance)
+        nearest &= best | (subsets.errors > epsilon)
+    return kept & nearest
 
 
 def covering_radii_of_points(points, low, high):
