@@ -96,11 +96,12 @@ class Plan:
     def worker_bytes(self) -> float:
         """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
         summands = self.n_max * self.claim.entries_per_step
+        enumerated = 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
         if self.precision.exact:
-            return 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
+            return enumerated
         cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
         bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
-        return min(2 * bits / 8, 2 * 8.0 * BITSET_WORDS)
+        return min(enumerated, 2 * bits / 8)
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
@@ -115,17 +116,18 @@ class Plan:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
     def _seconds_per_trial(self, d: int) -> float:
-        if self.precision.exact:
-            each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * self.claim.growth**self.n_max
-        else:
-            each = 2e-5 + _BITSET_SECONDS / (self.precision.relative_tolerance * self.precision.resolution)
+        each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * self.claim.growth**self.n_max
+        if not self.precision.exact:
+            fineness = self.precision.relative_tolerance * self.precision.resolution
+            each = min(each, 2e-5 + _BITSET_SECONDS / max(fineness, 1e-300))
         return self.claim.problems(d) * each
 
     def _refuse_the_impossible(self) -> None:
         need, room = self.worker_bytes(), memory_limit()
-        if need > room:
+        worker_room = room if self.precision.exact else min(room, 16.0 * BITSET_WORDS)
+        if need > worker_room:
             raise InputError(
-                f"n up to {self.n_max} needs {size_text(need)} a worker, but there are {size_text(room)} to plan with; "
+                f"n up to {self.n_max} needs {size_text(need)} a worker, but there are {size_text(worker_room)}; "
                 + (
                     "lower n, or take certified brackets: relative_tolerance=0.01, resolution=0.005"
                     if self.precision.exact

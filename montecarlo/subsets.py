@@ -1,6 +1,7 @@
 """The best subset for a target, for arrays of targets: checks the input, chooses the kernel by n and targets."""
 
 import math
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -12,6 +13,8 @@ Objective = Literal["error", "within", "fewest"]
 
 MOST_ENTRIES = 40
 """Two halves of 2^20 sums: the most that one target is worth."""
+_LARGEST = 1e306
+"""Sums of 40 of these do not overflow."""
 _STAGES = 8, 12, 16, 20, 28
 """How many entries "within" tries first, before it takes all."""
 _SIZES = 3, 6, 12, 24, MOST_ENTRIES
@@ -32,11 +35,11 @@ def nearest_subset(
     """argmin over subsets S of |target - sum_{i in S} coefficients_i|, for every target.
 
     coefficients: (targets, n), a row for each target, or (n,), shared by all of them, which is far cheaper; n at
-    most 40, finite. targets: any shape, finite. objective:
+    most 40. targets: any shape. All at most 1e306 in size. objective:
 
     - "error": the least error, up to the rounding of the additions, n * 2^-53 * sum |coefficients|;
-    - "within": a subset within `epsilon`, the first found, looking at the first 8, 12, 16, 20, 28 coefficients, then
-      at all of them;
+    - "within": a subset within `epsilon`, the first found, looking at the first 8, 12, 16, 20, 28 coefficients,
+      then at all of them;
     - "fewest": the fewest coefficients whose sum is within `epsilon`, the nearest among those.
 
     Where no subset is within `epsilon`, "within" and "fewest" give the nearest one: look at `errors`. Which one of
@@ -48,8 +51,7 @@ def nearest_subset(
     wanted = np.asarray(targets, dtype=float)
     flat = np.ascontiguousarray(wanted.ravel())
     rows = _rows(coefficients, wanted)
-    if not np.isfinite(flat).all():
-        raise InputError("targets must be finite, got NaN or infinity; drop them first")
+    _check_size("targets", flat)
     _check_objective(objective, epsilon)
     if objective == "error" or epsilon is None:
         masks = _nearest(rows, flat)
@@ -75,10 +77,14 @@ def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.f
             f"a target must have 1 to {MOST_ENTRIES} coefficients, got {n}; more are not needed for errors above "
             "1e-10: leave some out"
         )
-    rows = rows.reshape(-1, n)
-    if not np.isfinite(np.abs(rows).sum(axis=1)).all():
-        raise InputError("coefficients and the sums of their sizes must be finite, got NaN or infinity; rescale them")
-    return rows
+    _check_size("coefficients", rows)
+    return rows.reshape(-1, n)
+
+
+def _check_size(name: str, values: NDArray[np.float64]) -> None:
+    largest = np.abs(values).max(initial=0.0)
+    if not largest <= _LARGEST:
+        raise InputError(f"{name} must be finite and at most {_LARGEST:g} in size, got {largest:g}; rescale them")
 
 
 def _check_objective(objective: str, epsilon: float | None) -> None:
@@ -105,6 +111,7 @@ def _nearest(rows: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray
     return masks
 
 
+@lru_cache(maxsize=256)
 def _tabled(n: int, targets: int) -> int:
     """How many of n shared entries to put into a sorted table for so many targets; 0: one by one is cheaper.
 
@@ -119,14 +126,19 @@ def _tabled(n: int, targets: int) -> int:
 
 def _within(rows: NDArray[np.float64], targets: NDArray[np.float64], epsilon: float) -> NDArray[np.uint64]:
     """Masks within epsilon, from as few of the first coefficients as the stages allow."""
+    from .kernels.nearest import masks_within
+
     n = rows.shape[1]
+    stages = np.array([*(stage for stage in _STAGES if stage < n), n])
     masks = np.zeros(targets.size, np.uint64)
+    if rows.shape[0] > 1 or _tabled(n, targets.size) == 0:
+        masks_within(rows, targets, epsilon, stages, masks)
+        return masks
     open_ = np.arange(targets.size)
-    for stage in (*(stage for stage in _STAGES if stage < n), n):
-        chosen = np.ascontiguousarray(_of(rows, open_)[:, :stage])
+    for stage in stages:
+        chosen = np.ascontiguousarray(rows[:, :stage])
         masks[open_] = _nearest(chosen, targets[open_])
-        errors = np.abs(targets[open_] - _sums(chosen, masks[open_]))
-        open_ = open_[errors > epsilon]
+        open_ = open_[np.abs(targets[open_] - _sums(chosen, masks[open_])) > epsilon]
         if open_.size == 0:
             break
     return masks

@@ -106,16 +106,36 @@ def nearest_mask(x, target, halves, scratch):
 
 
 @kernel
+def halves_room(n):
+    """Two pairs of scratch arrays for the halves of n entries."""
+    room = (1 << max(halves_of(n)[0], 4)) + 1
+    return (np.empty(room), np.empty(room)), (np.empty(room), np.empty(room))
+
+
+@kernel
 def nearest_masks(coefficients, targets, masks):
     """masks[t] = the subset of coefficients[t] nearest to targets[t], one by one.
 
     coefficients: (targets, n), or (1, n) shared by all.
     """
-    k = halves_of(coefficients.shape[1])[0]
-    room = (1 << max(k, 4)) + 1
-    halves, scratch = (np.empty(room), np.empty(room)), (np.empty(room), np.empty(room))
+    halves, scratch = halves_room(coefficients.shape[1])
     for t in range(targets.size):
         masks[t] = nearest_mask(coefficients[t if coefficients.shape[0] > 1 else 0], targets[t], halves, scratch)
+
+
+@kernel
+def masks_within(coefficients, targets, epsilon, stages, masks):
+    """masks[t] = the subset nearest to targets[t] of as few first entries as bring it within epsilon, else of all.
+
+    stages: the numbers of entries tried, the last one all. coefficients: (targets, n), or (1, n) shared by all.
+    """
+    halves, scratch = halves_room(coefficients.shape[1])
+    for t in range(targets.size):
+        x = coefficients[t if coefficients.shape[0] > 1 else 0]
+        for stage in stages:
+            masks[t] = nearest_mask(x[:stage], targets[t], halves, scratch)
+            if abs(targets[t] - sum_of_mask(x, masks[t])) <= epsilon:
+                break
 
 
 @kernel

@@ -78,8 +78,8 @@ def test_same_n_is_accepted_with_brackets():
 @pytest.mark.parametrize("resolution", [1e-12, 1e-308, 5e-324])
 def test_too_fine_brackets_are_refused(resolution):
     """A bitset for such a resolution does not fit; the remedy is another one than for exact sweeps."""
-    with pytest.raises(InputError, match=r"n up to 20 needs .*; lower n or raise the resolution"):
-        sweep(Theorem3(), n=20, trials=1, relative_tolerance=0.01, resolution=resolution)
+    with pytest.raises(InputError, match=r"n up to 60 needs .*; lower n or raise the resolution"):
+        sweep(Theorem3(), n=60, trials=1, relative_tolerance=0.01, resolution=resolution)
 
 
 def test_endless_sweep_is_refused():
