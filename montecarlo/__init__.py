@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .datasets import load, save
     from .errors import InputError
     from .radius import Brackets, Precision, covering_radius, radius_brackets
+    from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
 
 _HOMES = {
@@ -20,6 +21,7 @@ _HOMES = {
     "datasets": ("load", "save"),
     "errors": ("InputError",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
+    "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -32,10 +34,12 @@ __all__ = [
     "InputError",
     "Lemma1",
     "Precision",
+    "Subsets",
     "Theorem3",
     "claim_named",
     "covering_radius",
     "load",
+    "nearest_subset",
     "radius_brackets",
     "save",
     "sweep",

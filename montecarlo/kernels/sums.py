@@ -28,17 +28,37 @@ def double_sums(sums, x, out):
 
 
 @kernel
-def double_sums_and_masks(sums, masks, x, bit, out_sums, out_masks):
-    """As `double_sums`, carrying the subset of every sum as a uint64 mask; x gets `bit`."""
-    count = sums.size
-    low, high = 0, 0
-    for k in range(2 * count):
-        if high == count or (low < count and sums[low] <= sums[high] + x):
-            out_sums[k], out_masks[k] = sums[low], masks[low]
-            low += 1
-        else:
-            out_sums[k], out_masks[k] = sums[high] + x, masks[high] | bit
-            high += 1
+def double_sums_and_masks(sums, masks, entry, out_sums, out_masks):
+    """As `double_sums`, carrying the subset of every sum as a mask; entry: (x, the mask of x alone)."""
+    x, bit = entry
+    low = high = np.uint64(0)
+    low_end = high_end = np.uint64(sums.size - 1)
+    top = np.uint64(2 * sums.size - 1)
+    for k in range(np.uint64(sums.size)):
+        plain, shifted = sums[low], sums[high] + x
+        first = plain <= shifted
+        out_sums[k], out_masks[k] = (plain if first else shifted), (masks[low] if first else masks[high] | bit)
+        low, high = low + np.uint64(first), high + np.uint64(not first)
+        plain, shifted = sums[low_end], sums[high_end] + x
+        last = plain > shifted
+        out_sums[top - k] = plain if last else shifted
+        out_masks[top - k] = masks[low_end] if last else masks[high_end] | bit
+        low_end, high_end = low_end - np.uint64(last), high_end - np.uint64(not last)
+
+
+@kernel
+def sorted_sums_and_masks(entries):
+    """All 2^k sums of the k entries, sorted, and the subset of each: bit i of its mask for entries[i]."""
+    sums, masks = np.zeros(1 << entries.size), np.zeros(1 << entries.size, np.uint64)
+    spare_sums, spare_masks = np.empty(1 << entries.size), np.empty(1 << entries.size, np.uint64)
+    count = 1
+    for i in range(entries.size):
+        entry = entries[i], np.uint64(1) << np.uint64(i)
+        out = spare_sums[: 2 * count], spare_masks[: 2 * count]
+        double_sums_and_masks(sums[:count], masks[:count], entry, out[0], out[1])
+        sums, masks, spare_sums, spare_masks = spare_sums, spare_masks, sums, masks
+        count *= 2
+    return sums, masks
 
 
 @kernel
