@@ -37,6 +37,7 @@ def _one_by_one(x):
 
 
 def test_radius_of_20_beside_numpy(contest):
+    """NumPy's sort uses AVX-512 or AVX2 where it can; without (NPY_DISABLE_CPU_FEATURES) it takes 8 times as long."""
     x = uniform(20, 32, 20)
     contest(
         Row("exact radius, n = 20, a trial of a batch of 32", "NumPy: all sums, sort, diff", bar=200),
@@ -107,6 +108,7 @@ def test_all_n_up_to_20_beside_merging(contest):
 
 
 def test_all_n_up_to_20_beside_a_growing_merge(contest):
+    """Most of the ratio above is knowing when to stop: half of the trials reach the resolution by n = 14."""
     x = uniform(5, 32, 20)
     contest(
         Row("all n up to 20 at resolution 0.001, one trial", "one growing merge, stops at the resolution as we do"),

@@ -214,16 +214,29 @@ def gurobi_mask(model):
     return np.array([variable.X > 0.5 for variable in model.getVars()[1:]])
 
 
-def flsss_indices(x, low, high):
-    """Indices of one subset with low <= sum <= high, from FLSSS in one thread; None if there is none.
+def flsss_subsets(problems):
+    """For every problem (x, low, high) the indices of one subset with low <= sum <= high, from FLSSS in one thread.
 
-    x, low, high: integers of one NumPy type. Asking for one size at a time is twice as fast as for any size (0), and
-    at n = 21 size 7 is the fastest of those that nearly always have a subset, so the sizes next to n / 3 go first.
+    x, low, high: integers of one NumPy type. None where no size has such a subset.
     """
-    import flsss
+    from flsss import gen
 
-    for size in sorted(range(1, x.size + 1), key=lambda size: abs(3 * size - x.size)):
-        found = flsss.gen(x, low, high, size, n_solutions=1, n_threads=1)
+    return [_first_of_sizes(gen, *problem, flsss_sizes(problem[0].size)) for problem in problems]
+
+
+def _first_of_sizes(gen, x, low, high, sizes):
+    for size in sizes:
+        found = gen(x, low, high, size, n_solutions=1, n_threads=1)
         if found:
             return found[0]
     return None
+
+
+@cache
+def flsss_sizes(n):
+    """Sizes of subsets in the order that makes FLSSS fastest: one at a time is over twice as fast as any size (0).
+
+    Measured at n = 21, epsilon = 0.01: size 7 takes 5.4 us, 10 takes 6.1, any size 14.9; with 7, and next to n / 3 in
+    general, there nearly always is a subset.
+    """
+    return sorted(range(1, n + 1), key=lambda size: abs(3 * size - n))

@@ -11,7 +11,8 @@ class Side:
     """One way to the answers: `call` on each of `inputs` in turn gives `per` answers a call.
 
     Every timed round is one call; rounds run over the inputs `times` times, so the median is over instances. `prepare`
-    makes the arguments of a call from an input, outside the clock. `package` is what has to be installed.
+    makes the arguments of a call from an input and `read` the answers from what it returns and the input, both outside
+    the clock. `package` is what has to be installed.
     """
 
     call: Any
@@ -19,11 +20,12 @@ class Side:
     per: int = 1
     times: int = 1
     prepare: Any = lambda *arguments: arguments
+    read: Any = lambda found, *arguments: found
     package: str = ""
 
     def answers(self):
         """All answers, (answers, values of one answer), in the order of the inputs."""
-        found = [self.call(*self.prepare(*arguments)) for arguments in self.inputs]
+        found = [self.read(self.call(*self.prepare(*arguments)), *arguments) for arguments in self.inputs]
         return np.concatenate([np.reshape(answer, (self.per, -1)) for answer in found])
 
 
