@@ -29,8 +29,8 @@ INTERVALS = [(-0.5, 0.5), (-1.0, 1.0), (-3.0, 2.0), (0.1, 0.1), (5.0, 6.0), (0.3
 
 def filtered(entries, interval, room=1 << 18):
     """filtered_radius of the non-zero entries with `room` words of scratch."""
-    bits, spare = np.zeros(room, np.uint64), np.zeros(room, np.uint64)
-    return filtered_radius(by_decreasing_size(entries), *interval, bits, spare)
+    scratch = np.zeros(room, np.uint64), np.zeros(room, np.uint64), np.zeros(4, np.int64)
+    return filtered_radius(by_decreasing_size(entries), *interval, scratch)
 
 
 def differences(kind, instances, seed):
