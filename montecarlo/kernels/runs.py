@@ -70,7 +70,7 @@ def widest_gaps(bits, start, words, limits, gaps):
     of such; `next word` is where to go on, `words` at the end. `widest` is 0 if no gap is long enough. The word behind
     the window must be 0.
     """
-    count, widest, seen = 0, 0, np.int64(-1)
+    count, widest, seen = np.int64(0), np.int64(0), np.int64(-1)
     wanted, flags = limits[0], np.empty(_GROUP, np.uint64)
     for group in range(start, words, _GROUP):
         stop = min(group + _GROUP, words)
