@@ -1,14 +1,17 @@
-"""Two instructions on 64-bit words that NumPy lacks: count trailing zeros, count leading zeros."""
+"""Instructions on 64-bit words that NumPy lacks: counting zeros, shifting a pair of words, eight words at once."""
 
 from collections.abc import Callable
 from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 WORD = 64
 """Bits in a word of a bitset."""
+BLOCK = 8
+"""Words done at once: a vector of 512 bits, which the compiler splits on machines whose vectors are shorter."""
 
 
 def _count(instruction: str, word: Any) -> Any:
@@ -32,3 +35,46 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
 def leading_zeros(typing_context: Any, word: Any) -> Any:
     """Number of zero bits above the highest set bit of a uint64 word; 64 for the word 0."""
     return _count("ctlz", word)
+
+
+@cast("Callable[..., Any]", intrinsic)
+def funnel(typing_context: Any, high: Any, low: Any, count: Any) -> Any:
+    """The 64 bits of the 128-bit number high:low from bit `count` (0 to 63) on."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(WORD)
+        shift = builder.module.declare_intrinsic("llvm.fshr", [word], ir.FunctionType(word, [word] * 3))
+        return builder.call(shift, arguments)
+
+    return types.uint64(types.uint64, types.uint64, types.uint64), codegen
+
+
+@cast("Callable[..., Any]", intrinsic)
+def or_block(typing_context: Any, new: Any, old: Any, at: Any, source: Any, count: Any) -> Any:
+    """new[at + k] = old[at + k] | funnel(old[source + k + 1], old[source + k], count) for the BLOCK words k = 0, 1, ...
+
+    All are read before the first is written. LLVM's own loops stop being vectors where new and old overlap.
+    """
+    word, lane = ir.IntType(WORD), ir.IntType(32)
+    vector = ir.VectorType(word, BLOCK)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def address(array: int, index: Any) -> Any:
+            data = context.make_array(signature.args[array])(context, builder, arguments[array]).data
+            return builder.bitcast(builder.gep(data, [index]), vector.as_pointer())
+
+        def load(index: Any) -> Any:
+            return builder.load(address(1, index), align=WORD // 8)
+
+        kept, low = load(arguments[2]), load(arguments[3])
+        high = load(builder.add(arguments[3], ir.Constant(word, 1)))
+        first = builder.insert_element(ir.Constant(vector, ir.Undefined), arguments[4], ir.Constant(lane, 0))
+        counts = builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(lane, BLOCK), [0] * BLOCK))
+        function = ir.FunctionType(vector, [vector] * 3)
+        shift = cgutils.get_or_insert_function(builder.module, function, f"llvm.fshr.v{BLOCK}i{WORD}")
+        builder.store(
+            builder.or_(kept, builder.call(shift, [high, low, counts])), address(0, arguments[2]), align=WORD // 8
+        )
+        return context.get_dummy_value()
+
+    return types.void(new, old, types.int64, types.int64, types.uint64), codegen

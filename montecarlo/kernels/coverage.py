@@ -23,7 +23,13 @@ def gap_radius(left, right, low, high):
 @kernel
 def radius_of_sorted(sums, count, low, high):
     """Covering radius of the points sums[:count], sorted, over [low, high]: the worst gap, the two ends included."""
-    start = np.searchsorted(sums[:count], low)
+    start, beyond = 0, count
+    while start < beyond:
+        middle = (start + beyond) // 2
+        if sums[middle] < low:
+            start = middle + 1
+        else:
+            beyond = middle
     left = sums[start - 1] if start > 0 else -np.inf
     radius = 0.0
     for k in range(start, count):

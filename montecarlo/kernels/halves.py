@@ -12,8 +12,12 @@ def split_halves(entries):
     first, second = entries[::2], entries[1::2]
     left, right = np.empty((1 << first.size) + 1), np.empty((1 << second.size) + 1)
     one, other = np.empty(1 << first.size), np.empty(1 << first.size)
-    left[:-1] = sorted_sums(first, one, other)
-    right[1:] = sorted_sums(second, one, other)
+    sums = sorted_sums(first, one, other)
+    for i in range(sums.size):  # an assignment of slices would compile the words of an error, for 2 s
+        left[i] = sums[i]
+    sums = sorted_sums(second, one, other)
+    for i in range(sums.size):
+        right[i + 1] = sums[i]
     left[-1], right[0] = np.inf, -np.inf
     return left, right
 

@@ -3,29 +3,34 @@
 import numpy as np
 
 from ._jit import kernel
-from .bits import WORD, leading_zeros, trailing_zeros
+from .bits import WORD, funnel, leading_zeros, trailing_zeros
 
-SHORTEST = 16
+SHORTEST = 10
 """Gaps shorter than this many bits are not looked for: their ends are not much further apart than the rounding."""
-_GROUP = 32
+_GROUP = 64
 _FOUND = _GROUP * (WORD // SHORTEST + 1)
 """Most gaps that one group of words can add."""
 
 
 @kernel
-def field_bits(least):
-    """Size f of an aligned field of bits that a gap of `least` bits is sure to leave empty: it has 2 f - 1 zeros."""
-    if least >= 2 * WORD:
-        return 64
-    return 32 if least >= WORD else 16 if least >= 32 else 8
+def empty_from(above, word, extra):
+    """Bit j is set where the bits j to j + 7 + extra of the 128-bit number above:word are all 0. 0 <= extra <= 8."""
+    word |= funnel(above, word, np.uint64(1))
+    above |= above >> np.uint64(1)
+    word |= funnel(above, word, np.uint64(2))
+    above |= above >> np.uint64(2)
+    word |= funnel(above, word, np.uint64(4))
+    above |= above >> np.uint64(4)
+    return ~(word | funnel(above, word, extra))
 
 
 @kernel
-def empty_fields(words, ones, tops):
-    """Non-zero if some word has an empty field."""
+def mark_empty(words, above, extra, empty):
+    """empty[i] = empty_from(above[i], words[i], extra), above[i] being the word after words[i]; non-zero if any is."""
     found = np.uint64(0)
     for i in range(words.size):
-        found |= (words[i] - ones) & ~words[i] & tops
+        empty[i] = empty_from(above[i], words[i], extra)
+        found |= empty[i]
     return found
 
 
@@ -57,35 +62,37 @@ def gap_around(bits, words, word, offset):
 
 
 @kernel
-def widest_gaps(bits, start, words, slack, least, gaps):
+def widest_gaps(bits, start, words, limits, gaps):
     """Gaps between neighbouring set bits that may be the widest: (count, widest, next word).
 
     Collects (left bit, right bit) in `gaps`, (2, room), for gaps of at least `least` (>= SHORTEST) bits and within
-    `slack` bits of the widest one seen, from the word `start` on. Stops where `gaps` is full of such; `next word`
-    is where to go on, `words` at the end. `widest` is 0 if no gap is long enough.
+    `slack` bits of the widest one seen, from the word `start` on; limits = (least, slack). Stops where `gaps` is full
+    of such; `next word` is where to go on, `words` at the end. `widest` is 0 if no gap is long enough. The word behind
+    the window must be 0.
     """
-    count, widest, seen = 0, 0, np.int64(-1)
+    count, widest, seen = np.int64(0), np.int64(0), np.int64(-1)
+    wanted, flags = limits[0], np.empty(_GROUP, np.uint64)
     for group in range(start, words, _GROUP):
         stop = min(group + _GROUP, words)
-        field = field_bits(max(least, widest - slack))
-        ones = ~np.uint64(0) // ((np.uint64(1) << np.uint64(field - 1)) * np.uint64(2) - np.uint64(1))
-        tops = ones << np.uint64(field - 1)
-        if empty_fields(bits[group:stop], ones, tops) == 0:
+        extra = np.uint64(min(wanted - 9, 8))
+        if mark_empty(bits[group:stop], bits[group + 1 : stop + 1], extra, flags) == 0:
             continue
         if count + _FOUND > gaps.shape[1]:
-            count = keep_wide(gaps, count, widest - slack)
+            count = keep_wide(gaps, count, widest - limits[1])
             if count + _FOUND > gaps.shape[1]:
                 return count, widest, group
         for i in range(group, stop):
-            fields = (bits[i] - ones) & ~bits[i] & tops
-            while fields != 0:
-                left, right = gap_around(bits, words, i, trailing_zeros(fields) + 1 - field)
-                fields &= fields - np.uint64(1)
-                if left > seen and right >= 0 and right - left >= max(least, widest - slack):
+            empty = flags[i - group]
+            while empty != 0:
+                left, right = gap_around(bits, words, i, trailing_zeros(empty))
+                inside = right - i * WORD
+                empty = empty >> np.uint64(inside) << np.uint64(inside) if 0 <= inside < WORD else np.uint64(0)
+                if left > seen and right - left >= wanted:
                     gaps[0, count], gaps[1, count], seen = left, right, left
                     widest = max(widest, right - left)
+                    wanted = max(wanted, widest - limits[1])
                     count += 1
-    return keep_wide(gaps, count, widest - slack), widest, words
+    return keep_wide(gaps, count, wanted), widest, words
 
 
 @kernel

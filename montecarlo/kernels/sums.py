@@ -75,12 +75,22 @@ def sorted_sums(entries, one, other):
 @kernel
 def all_sums(entries, out):
     """out[mask] = sum of the entries whose bit is set in mask, added in the order of the entries."""
-    out[0] = 0.0
+    out[0] = 0
     count = 1
     for x in entries:
         for i in range(count):
             out[count + i] = out[i] + x
         count *= 2
+
+
+@kernel
+def extremes(entries):
+    """(smallest, largest) of all sums: those of the negative and of the positive entries."""
+    smallest, largest = 0.0, 0.0
+    for x in entries:
+        smallest += min(x, 0.0)
+        largest += max(x, 0.0)
+    return smallest, largest
 
 
 @kernel

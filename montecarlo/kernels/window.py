@@ -1,65 +1,69 @@
 """A bitset of subset sums that holds only the part that can still matter: the window shrinks with every entry.
 
-Bit j of a window stands for the grid point width * (base + j); `base` is a multiple of 64, so that windows of
-different size are aligned by whole words. Four words of zeros follow the last one.
+Adding x to some of the sums, or taking it away from x more than those, gives the same set: {0, x} = x + {0, -x}. So
+every entry may be read as a negative one, every sum moves down or stays, and the window only loses its upper end.
 """
 
 import numpy as np
 
 from ._jit import kernel
-from .bits import WORD
-
-PADDING = 4
+from .bits import BLOCK, WORD, or_block
 
 
 @kernel
 def mark_sums(sums, width, base, words, bits):
-    """Set the bit at floor(s / width) of every sum s that falls into the window; the others set a bit beyond it."""
-    bits[: words + PADDING] = np.uint64(0)
-    beyond = words * WORD
-    for i in range(sums.size):
-        place = np.int64(np.floor(sums[i] / width)) - base
-        place = place if 0 <= place < beyond else beyond
-        bits[place // WORD] |= np.uint64(1) << np.uint64(place % WORD)
+    """Set bit floor(s / width) - base for every sum s that has one in the window; clear the other bits."""
+    bits[: words + 1] = np.uint64(0)
+    beyond, scale = words * WORD, 1.0 / width
+    for s in sums:
+        bit = np.int64(np.floor(s * scale)) - base
+        bit = bit if 0 <= bit < beyond else beyond
+        bits[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
     bits[words] = np.uint64(0)
 
 
 @kernel
-def clear_outside(bits, words, low, high):
-    """Clear the bits below `low` and above `high` (floats, in bits, within the window)."""
-    first, last = np.int64(np.ceil(low)), np.int64(np.floor(high))
-    bits[: first // WORD] = np.uint64(0)
-    bits[last // WORD + 1 : words] = np.uint64(0)
-    keep = ~np.uint64(0)
-    bits[first // WORD] &= keep << np.uint64(first % WORD)
-    bits[last // WORD] &= keep >> np.uint64(WORD - 1 - last % WORD)
+def shift_or(old, shift, words, new):
+    """new[bit j] = old[bit j] | old[bit j + shift] for the bits of `words` words; shift >= 0, new may be old.
+
+    `old` has words up to words + shift // 64. Up to BLOCK - 1 words more are read and written.
+    """
+    whole, part = shift >> 6, np.uint64(shift & 63)
+    for i in range(0, words, BLOCK):
+        or_block(new, old, i, i + whole, part)
 
 
 @kernel
-def add_shifted(old, old_words, skip, shift, words, new):
-    """new[bit j] = old[bit j + 64 skip] | old[bit j + 64 skip - shift] for j in the `words` words of the new window.
+def fill_window(sums, shifts, grid, scratch):
+    """Bit j of spare[:words]: the floor of some s / width, plus some of the `shifts` (at least one), is start + j.
 
-    The sums without the new entry, moved to the new window's base, and the same plus an entry of `shift` grid steps
-    (of either sign). Bits outside the old window are 0.
+    scratch: (bits, spare, work). `bits` keeps the given sums alone, those of the entries that are not shifted in:
+    bit i stands for start - (sum of the positive shifts) + i. Returns the words that `bits` needs.
     """
-    offset = skip * WORD - shift
-    whole, part = offset >> 6, np.uint64(offset & 63)
-    first = min(max(0, -1 - whole), words)  # below it, and from `stop` on, nothing is moved in
-    stop = min(max(old_words - whole, first), words)
-    for i in range(first):
-        new[i] = old[skip + i]
-    kept, target = old[skip + first : skip + stop], new[first:stop]
-    here, above = old[max(whole + first, 0) : whole + stop], old[whole + first + 1 : whole + stop + 1]
-    if whole + first < 0 < stop - first:  # the lowest word has only bits that come from above
-        target[0] = kept[0] | (above[0] << (np.uint64(63) - part) << np.uint64(1))
-        kept, target, above = kept[1:], target[1:], above[1:]
-    if part == 0:
-        for i in range(target.size):
-            target[i] = kept[i] | here[i]
-    else:
-        rest = np.uint64(WORD) - part
-        for i in range(target.size):
-            target[i] = kept[i] | (here[i] >> part) | (above[i] << rest)
-    for i in range(stop, words):
-        new[i] = old[skip + i]
-    new[words : words + PADDING] = np.uint64(0)
+    bits, spare, work = scratch
+    base, size = grid.start, grid.words
+    for shift in shifts:
+        base -= max(shift, 0)
+        size += (abs(shift) >> 6) + 1
+    needed = size + BLOCK
+    if needed > bits.size:
+        return needed
+    mark_sums(sums, grid.width, base, size, bits)
+    work[0] += sums.size
+    for k in range(shifts.size):
+        size -= (abs(shifts[k]) >> 6) + 1
+        shift_or(bits if k == 0 else spare, abs(shifts[k]), size, spare)
+        work[1] += size
+    return needed
+
+
+@kernel
+def clear_outside(bits, grid, low, high):
+    """Clear the bits whose sums all lie below `low` or above `high`, and the word behind the window."""
+    first = np.int64(np.ceil(low / grid.width - grid.centre - grid.error))
+    last = np.int64(np.floor(high / grid.width - grid.centre + grid.error))
+    bits[: first // WORD] = np.uint64(0)
+    bits[last // WORD + 1 : grid.words + 1] = np.uint64(0)
+    keep = ~np.uint64(0)
+    bits[first // WORD] &= keep << np.uint64(first % WORD)
+    bits[last // WORD] &= keep >> np.uint64(WORD - 1 - last % WORD)

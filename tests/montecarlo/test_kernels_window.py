@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dyadic_entries, dyadics
 
+from montecarlo.kernels.bits import BLOCK
+from montecarlo.kernels.grid import Grid
 from montecarlo.kernels.halves import neighbours, split_halves
-from montecarlo.kernels.runs import SHORTEST, widest_gaps
+from montecarlo.kernels.runs import SHORTEST, empty_from, widest_gaps
 from montecarlo.kernels.sums import all_sums, by_decreasing_size
-from montecarlo.kernels.window import PADDING, add_shifted, clear_outside, mark_sums
+from montecarlo.kernels.window import clear_outside, fill_window, shift_or
 
 words = st.integers(0, 2**64 - 1)
 
@@ -27,43 +29,62 @@ def padded(values, room=40):
     return np.array([*values, *[0] * room], dtype=np.uint64)
 
 
-@given(st.data(), st.lists(words, min_size=1, max_size=8), st.integers(-600, 600) | st.sampled_from([-128, -64, 64]))
-def test_add_shifted_is_or_of_two_windows(data, old, shift):
-    """new = (old | old shifted by `shift`), moved down by `skip` words and cut to the new window."""
-    skip = data.draw(st.integers(0, len(old) - 1))
-    size = data.draw(st.integers(1, len(old) - skip))
-    new = np.full(size + PADDING, 2**64 - 1, np.uint64)
-    add_shifted(padded(old), len(old), skip, shift, size, new)
+@pytest.mark.parametrize("in_place", [False, True])
+@given(data=st.data(), old=st.lists(words, min_size=1, max_size=30), shift=st.integers(0, 1900))
+def test_shift_or_is_or_of_two_windows(in_place, data, old, shift):
+    """new = old | old >> shift in the words that can be known; in place too, for shifts of any size."""
+    shift = min(shift, 64 * len(old) - 1)
+    size = data.draw(st.integers(0, len(old) - shift // 64 - 1))
+    before = padded(old)
+    new = before if in_place else np.full(before.size, 2**64 - 1, np.uint64)
+    shift_or(before, shift, size, new)
     whole = integer(old)
-    moved = whole << shift if shift >= 0 else whole >> -shift
-    kept = ((whole | (moved & (2 ** (64 * len(old) + 600) - 1))) >> (64 * skip)) & (2 ** (64 * size) - 1)
-    assert integer(new[:size]) == kept
-    assert not new[size:].any()
+    assert integer(new[:size]) == (whole | whole >> shift) & (2 ** (64 * size) - 1)
+
+
+@given(
+    dyadic_entries(max_size=5),
+    st.lists(st.integers(-300, 300), min_size=1, max_size=4),
+    st.integers(-400, 300),
+    st.integers(1, 9),
+)
+def test_window_holds_all_sums_and_shifts(entries, shifts, start, size):
+    """Bit j of the finished window: floor(s / width) + some shifts = start + j; the marked bits: without shifts."""
+    sums = np.empty(2 ** len(entries))
+    all_sums(entries, sums)
+    bits, spare, work = np.full(80, 7, np.uint64), np.full(80, 7, np.uint64), np.zeros(4, np.int64)
+    needed = fill_window(sums, np.array(shifts), Grid(2.0**-7, 0.0, 0.0, start, size), (bits, spare, work))
+    floors = {int(np.floor(s * 2.0**7)) for s in sums}
+    base = start - sum(s for s in shifts if s > 0)
+    marked = size + sum(abs(s) // 64 + 1 for s in shifts)
+    assert needed == marked + BLOCK
+    assert integer(bits[:marked]) == sum(1 << f - base for f in floors if 0 <= f - base < 64 * marked)
+    wanted = {f + int(s) - start for f in floors for s in oracles.subset_sums(shifts)}
+    assert integer(spare[:size]) == sum(1 << j for j in wanted if 0 <= j < 64 * size)
+    assert work[0] == sums.size
 
 
 @given(st.lists(words, min_size=1, max_size=5), st.data())
 def test_clear_outside_keeps_the_bits_between(old, data):
-    """Bits below `low` and above `high` are cleared, those from low to high kept."""
-    low = data.draw(st.floats(0.0, 64.0 * len(old) - 1.5))
-    high = data.draw(st.floats(low + 0.5, 64.0 * len(old) - 1.0))
-    bits = padded(old)
-    clear_outside(bits, len(old), low, high)
-    wanted = [(integer(old) >> j) & 1 if low <= j <= high else 0 for j in range(64 * len(old))]
-    assert [(integer(bits) >> j) & 1 for j in range(64 * len(old))] == wanted
+    """Bits e below `low` and e above `high` are cleared, those between kept, the word behind them is cleared."""
+    low = data.draw(st.floats(1.0, 64.0 * len(old) - 2.5))
+    high = data.draw(st.floats(low + 0.5, 64.0 * len(old) - 2.0))
+    bits = padded([*old, 5])
+    clear_outside(bits, Grid(0.5, -10.0, 0.75, 0, len(old)), 0.5 * (low - 10.0), 0.5 * (high - 10.0))
+    wanted = [(integer(old) >> j) & 1 if low - 0.75 <= j <= high + 0.75 else 0 for j in range(64 * len(old) + 64)]
+    assert [(integer(bits) >> j) & 1 for j in range(64 * len(old) + 64)] == wanted
 
 
-@given(dyadic_entries(max_size=6), st.integers(-20, 4), st.integers(1, 12))
-def test_marked_bits_are_the_sums_in_the_window(entries, base, size):
-    """Bit floor(s / width) - 64 base is set for every sum s in the window, and no other bit."""
-    sums = np.empty(2 ** len(entries))
-    all_sums(entries, sums)
-    bits = np.full(size + PADDING, 7, np.uint64)
-    mark_sums(sums, 2.0**-7, base * 64, size, bits)
-    places = {int(np.floor(s * 2.0**7)) - 64 * base for s in sums}
-    assert integer(bits) == sum(1 << place for place in places if 0 <= place < 64 * size)
+@given(words, words, st.integers(0, 8))
+def test_empty_runs_are_found_across_words(word, above, extra):
+    """Bit j is set where 8 + extra bits from j on are all zero, those of the next word included."""
+    sparse = word & (word >> 7) & (word >> 13)  # about 8 bits a word
+    whole, run = sparse | above << 64, (1 << 8 + extra) - 1
+    found = int(empty_from(np.uint64(above), np.uint64(sparse), np.uint64(extra)))
+    assert found == sum(1 << j for j in range(64) if whole >> j & run == 0)
 
 
-@pytest.mark.parametrize("least", [16, 24, 32, 50, 64, 100, 128, 300])
+@pytest.mark.parametrize("least", [SHORTEST, 12, 16, 17, 24, 32, 50, 64, 100, 128, 300])
 def test_widest_gaps_are_found(least):
     """Every gap of at least `least` bits within `slack` of the widest, and none twice, on random sparse bits."""
     rng = np.random.default_rng(least)
@@ -74,7 +95,7 @@ def test_widest_gaps_are_found(least):
         for place in places:
             bits[place // 64] |= np.uint64(1 << int(place % 64))
         gaps = np.empty((2, 4096), np.int64)
-        count, widest, after = widest_gaps(bits, 0, size, 5, least, gaps)
+        count, widest, after = widest_gaps(bits, 0, size, (least, 5), gaps)
         assert after == size
         truth = [(a, b) for a, b in itertools.pairwise(places.tolist()) if b - a >= least]
         longest = max((b - a for a, b in truth), default=0)
@@ -85,10 +106,10 @@ def test_widest_gaps_are_found(least):
 def test_full_list_of_gaps_says_where_to_go_on():
     """A thousand equal gaps do not fit into the list: the rest is found from the word it names, nothing twice."""
     bits = padded([1] * 1000)
-    gaps = np.empty((2, 300), np.int64)
+    gaps = np.empty((2, 600), np.int64)
     start, found = 0, []
     while start < 1000:
-        count, widest, start = widest_gaps(bits, start, 1000, 5, SHORTEST, gaps)
+        count, widest, start = widest_gaps(bits, start, 1000, (SHORTEST, 5), gaps)
         assert widest == 64
         found += gaps[0, :count].tolist()
     assert found == [64 * i for i in range(999)]
