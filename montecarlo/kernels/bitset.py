@@ -48,8 +48,8 @@ def empty_sum(scratch, width):
 
 @kernel
 def words_with(bitset, x):
-    """Room for the words of the bitset after x has joined."""
-    return bitset.span // WORD + np.int64(abs(np.rint(x / bitset.width))) // WORD + 2
+    """Room for the words of the bitset after x has joined, and for one behind them."""
+    return bitset.span // WORD + np.int64(abs(np.rint(x / bitset.width))) // WORD + 3
 
 
 @kernel
@@ -115,17 +115,22 @@ def first_bit_above(bits, words, place):
 
 @kernel
 def widest_between(bits, first, last, least):
-    """The widest gap between neighbouring set bits in first..last, both set; 0 if none has `least` >= SHORTEST bits."""
+    """The widest gap between neighbouring set bits in first..last, both set; 0 if none has `least` >= SHORTEST bits.
+
+    There must be a word behind the last one; words are changed on the way and put back.
+    """
     start, stop = first // WORD, last // WORD + 1
-    low, high = bits[start], bits[stop - 1]
+    low, high, behind = bits[start], bits[stop - 1], bits[stop]
+    bits[stop] = np.uint64(0)
     bits[start] &= ~np.uint64(0) << np.uint64(first % WORD)
     bits[stop - 1] &= ~np.uint64(0) >> np.uint64(WORD - 1 - last % WORD)
     gaps = np.empty((2, _GAPS), np.int64)
-    widest, following, inside = np.int64(0), np.int64(0), bits[start:stop]
+    widest, following, inside = np.int64(0), np.int64(0), bits[start : stop + 1]
     while following < stop - start:
-        _, found, following = widest_gaps(inside, following, stop - start, 0, max(least, widest + 1), gaps)
+        limits = max(least, widest + 1), np.int64(0)
+        _, found, following = widest_gaps(inside, following, stop - start, limits, gaps)
         widest = max(widest, found)
-    bits[stop - 1] = high
+    bits[stop], bits[stop - 1] = behind, high
     bits[start] = low
     return widest
 

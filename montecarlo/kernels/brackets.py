@@ -10,8 +10,11 @@ import numpy as np
 from ._jit import kernel
 from .bitset import Bitset, add_entry, bracket, empty_sum, words_with
 from .coverage import radius_of_sorted
-from .exact import MERGED, roomy_radius
+from .exact import MERGED, ROOM, roomy_radius, scratch_of
 from .sums import by_decreasing_size, double_sums
+
+_FEW_WORDS = 1 << 10
+"""Words of a bitset to begin with."""
 
 
 @kernel
@@ -93,9 +96,9 @@ def settled(prefix, interval, upper, state, limits):
             return lower, min(found, upper), (bitset, prefix.size, scratch)
     if not feasible:
         return 0.0, upper, (bitset, 0, scratch)
-    radius, bits, spare = roomy_radius(ordered, interval[0], interval[1], scratch[0], scratch[1])
+    radius, scratch = roomy_radius(ordered, interval, scratch)
     error = rounding(prefix, interval)
-    return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, (bits, spare))
+    return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, scratch)
 
 
 @kernel
@@ -105,12 +108,12 @@ def bracket_radii(steps, interval, limits, scratch, brackets):
     limits: (tolerance, resolution > 0, room). Either upper - lower <= tolerance * upper, or the radius is at most
     `resolution`, the bracket is [0, resolution], and later prefixes cost nothing; or neither, where that takes more
     than `room` words: the bracket is then true, but wide. steps: (n, m), m entries join at every step; zeros cost
-    nothing. scratch: four uint64 arrays, two for each method; returns them, or larger ones.
+    nothing. scratch: (two uint64 arrays for the bitset, the scratch of the exact kernel); returned, or larger ones.
     """
     resolution = limits[1]
     entries = steps.ravel()
     sums, other, active = np.zeros(1 << MERGED), np.empty(1 << MERGED), 0
-    state = empty_sum(scratch[:2], 0.0), 0, scratch[2:]
+    state = empty_sum(scratch[0], 0.0), 0, scratch[1]
     lower = upper = radius_of_sorted(sums, 1, interval[0], interval[1])
     for i in range(steps.shape[0]):
         before = active
@@ -128,13 +131,13 @@ def bracket_radii(steps, interval, limits, scratch, brackets):
             lower, upper, state = settled(prefix, interval, upper, state, limits)
         brackets[0, i] = lower if upper > resolution else 0.0
         brackets[1, i] = max(upper, resolution)
-    return state[0].bits, state[0].spare, state[2][0], state[2][1]
+    return (state[0].bits, state[0].spare), state[2]
 
 
 @kernel
 def bracket_radii_of_trials(steps, interval, limits, brackets):
     """brackets[:, :, t] = bracket_radii of trial t. steps: (trials, n, m); brackets: (2, n, trials)."""
-    few, many = 1 << 10, 1 << 14
-    scratch = (np.empty(few, np.uint64), np.empty(few, np.uint64), np.empty(many, np.uint64), np.empty(many, np.uint64))
+    arrays = np.empty(_FEW_WORDS, np.uint64), np.empty(_FEW_WORDS, np.uint64)
+    scratch = arrays, scratch_of(np.int64(ROOM), np.zeros(4, np.int64))
     for trial in range(steps.shape[0]):
         scratch = bracket_radii(steps[trial], interval, limits, scratch, brackets[:, :, trial])

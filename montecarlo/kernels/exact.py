@@ -23,6 +23,16 @@ def scratch_of(words, work):
 
 
 @kernel
+def roomy_radius(ordered, interval, scratch):
+    """(radius, scratch): `filtered_radius`, with larger scratch arrays where the given ones are too small."""
+    radius = filtered_radius(ordered, interval[0], interval[1], scratch)
+    while radius < 0.0:
+        scratch = scratch_of(np.int64(-1.25 * radius), scratch[2])
+        radius = filtered_radius(ordered, interval[0], interval[1], scratch)
+    return radius, scratch
+
+
+@kernel
 def exact_radii(steps, interval, resolution, scratch, out):
     """out[i] = radius(all entries of steps[:i+1]; interval), exact in float64; `resolution` once it is reached.
 
@@ -45,10 +55,7 @@ def exact_radii(steps, interval, resolution, scratch, out):
             radius = radius_of_sorted(sums, 1 << active, interval[0], interval[1])
         elif before < active and radius > resolution:
             ordered = by_decreasing_size(entries[: (i + 1) * width])
-            found = filtered_radius(ordered, interval[0], interval[1], scratch)
-            while found < 0.0:  # that many words are needed
-                scratch = scratch_of(np.int64(-1.25 * found), scratch[2])
-                found = filtered_radius(ordered, interval[0], interval[1], scratch)
+            found, scratch = roomy_radius(ordered, interval, scratch)
             radius = min(radius, found)  # found may be an ulp above, its sums are added in another order
         before = active
         out[i] = max(radius, resolution)

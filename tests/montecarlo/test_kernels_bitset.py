@@ -84,7 +84,7 @@ def test_widest_between_equals_a_loop(number, least, data):
     if data is not None:
         first, last = sorted(data.draw(st.lists(st.integers(0, len(points) - 1), min_size=2, max_size=2)))
         points = points[first : last + 1]
-    words = to_words(number, 5)
+    words = to_words(number, 6)
     widest = max(np.diff(points), default=0)
     assert widest_between(words, points[0], points[-1], least) == (widest if widest >= least else 0)
     assert to_integer(words) == number
@@ -100,7 +100,7 @@ def test_radius_of_bits_encloses_enumeration(number, low, length, shift):
     low, high = low + shift, low + length + 0.5 * shift
     low, high = min(low, high), max(low, high)
     points = [b for b in range(320) if number >> b & 1]
-    least, most = radius_of_bits(to_words(number, 5), 5, low, high)
+    least, most = radius_of_bits(to_words(number, 6), 5, low, high)
     truth = oracles.covering_radius_of_points(points, low, high)
     assert Fraction(least) <= truth <= Fraction(most)
     assert least == most or most == SHORTEST / 2

@@ -21,7 +21,8 @@ multiples = st.lists(st.integers(-160, 160).map(lambda k: k / 128.0), min_size=1
 
 def scratch(words=4):
     """Arrays full of rubbish that soon prove too small."""
-    return tuple(np.full(words, 2**64 - 1, np.uint64) for _ in range(4))
+    one, other, three, four = (np.full(words, 2**64 - 1, np.uint64) for _ in range(4))
+    return (one, other), (three, four, np.zeros(4, np.int64))
 
 
 def brackets(steps, interval, tolerance, resolution, room=ROOM):
@@ -34,7 +35,7 @@ def brackets(steps, interval, tolerance, resolution, room=ROOM):
 
 def bitset_brackets(entries, interval, tolerance, resolution):
     """The same for (n,) summands by the bitset alone, never exactly: every prefix goes on from the one before."""
-    bitset, held, out = empty_sum(scratch()[:2], 0.125), 0, np.empty((2, len(entries)))
+    bitset, held, out = empty_sum(scratch()[0], 0.125), 0, np.empty((2, len(entries)))
     for i in range(len(entries)):
         bitset, lower, upper = narrow(bitset, held, entries[: i + 1], interval, (tolerance, resolution, ROOM))
         out[:, i], held = (lower, upper), i + 1
