@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 GRID = 2.0**-20
 """Sums, gaps, midpoints and halves of a few multiples of this are exact in float64."""
 
-SCALES = [1.0, 2.0**-1054, 2.0**1019]
-"""Times these, GRID is the least subnormal, and sums of size up to 16 nearly overflow: all still exact."""
+SCALES = [1.0, 2.0**-1054, 2.0**1012]
+"""Times these, GRID is the least subnormal, and 20 is nearly 1e306, the largest allowed: all still exact."""
 
 dyadics = st.integers(-(2**20) - 2**18, 2**20 + 2**18).map(lambda k: k * GRID)
 

@@ -39,7 +39,7 @@ def fine(rng, *shape):
 def test_every_kernel_equals_enumeration(entries, wanted, scale):
     """|target - sum of the mask| is the minimum over all subsets, to the bit: one by one, and by every table size.
 
-    Also where all numbers are subnormal, and where target - sum nearly overflows.
+    Also where all numbers are subnormal, and where they are as large as allowed.
     """
     entries, wanted = entries * scale, np.array(wanted) * scale
     everything = oracles.subset_sums(entries)
