@@ -20,8 +20,12 @@ from .sums import all_sums, extremes
 from .window import clear_outside, fill_window
 
 _GAP_BITS = 20.0
-"""Aim: bits in the widest gap. Fewer leave more gaps to settle, more make the bitset longer."""
+"""Aim: bits in the widest gap. Fewer leave more gaps to settle, more make the bitset longer.
+
+Medians at n = 20 and 26: 24 bits 47 us, 2.8 ms; 20 bits 41 us, 2.3 ms; 18 bits 42 us, 2.3 ms, and more second tries.
+"""
 _ROOM = 2048
+"""Runs collected before they are settled."""
 
 
 @kernel
