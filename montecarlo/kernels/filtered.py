@@ -80,10 +80,10 @@ def filtered_radius(ordered, low, high, scratch):
     all_sums(small, values)
     halves, near = split_halves(large), np.empty(3 << small.size, np.int64)
     radius, first, last = -1.0, max(low, bottom), min(high, top)
-    width = expected_gap(ordered, first, last) / _GAP_BITS
+    width, blur = expected_gap(ordered, first, last) / _GAP_BITS, ordered.size * (top - bottom) * 2.0**-51
     while True:
         width = best_width(small, width)
-        grid = grid_over(first, last, small, width)
+        grid = grid_over(first, last, small, width, blur)
         shifts, offsets = shifts_and_offsets(small, width)
         needed = fill_window(sums, shifts, grid, scratch)
         if needed > bits.size:
