@@ -49,11 +49,12 @@ def subsets_around(left, right, middle, grid, origins):
     """Number of subsets, listed in origins.near, that can make the sums next to the bit `middle` (of any kind).
 
     left and right: the nearest set bits whose sums are certain to lie on either side. A nearer sum has a bit at most
-    2 e beyond them, or at most e from the middle. All subsets, if left or right are not in the window.
+    2 e beyond them, or at most e from the middle. All subsets, if left or right are not in the window, or if the
+    bits are blurred.
     """
     near, reach = origins.near, np.int64(2.0 * grid.error)
     first, last = left - reach, right + reach
-    if left < reach or right < 0 or last >= grid.words * WORD:
+    if grid.blurred or left < reach or right < 0 or last >= grid.words * WORD:
         for k in range(origins.offsets.size):
             near[k] = k
         return origins.offsets.size

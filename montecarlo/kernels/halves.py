@@ -13,7 +13,7 @@ def split_halves(entries):
     left, right = np.empty((1 << first.size) + 1), np.empty((1 << second.size) + 1)
     one, other = np.empty(1 << first.size), np.empty(1 << first.size)
     sums = sorted_sums(first, one, other)
-    for i in range(sums.size):  # an assignment of slices would compile the words of an error, for 2 s
+    for i in range(sums.size):  # for `left[:-1] = sums` Numba also compiles an error message, which takes 2 s
         left[i] = sums[i]
     sums = sorted_sums(second, one, other)
     for i in range(sums.size):
@@ -27,7 +27,7 @@ def neighbours(left, right, points, below, above):
     """For each of 4 points z: below = the largest sum <= z, above = the smallest sum > z; infinite if there is none.
 
     Each walk goes up in `left` and down in `right`, from `split_halves`, one step a sum. Four independent walks in
-    one loop hide the wait of each step for the last (measured: 3 us a walk of 2^11 steps; alone 8 us).
+    one loop hide the wait of each step for the last (1.3 ns a step, 4.4 alone).
     """
     i0, i1, i2, i3 = 0, 0, 0, 0
     j0 = j1 = j2 = j3 = right.size - 1

@@ -21,7 +21,7 @@ def window(entries, low, high, width):
     sums, values = np.empty(2**large.size), np.empty(2**small.size)
     all_sums(large, sums)
     all_sums(small, values)
-    grid = grid_over(low, high, small, width)
+    grid = grid_over(low, high, small, width, 0.0)
     shifts, offsets = shifts_and_offsets(small, width)
     bits, spare, work = np.zeros(1 << 14, np.uint64), np.zeros(1 << 14, np.uint64), np.zeros(4, np.int64)
     assert fill_window(sums, shifts, grid, (bits, spare, work)) <= bits.size
@@ -63,3 +63,11 @@ def test_all_subsets_where_the_window_ends(left, right):
     _, grid, origins = window(np.array([0.7, -0.3, 0.2, 0.1]), -0.5, 0.5, 2.0**-9)
     assert subsets_around(left, right, 400, grid, origins) == 4
     assert origins.near[:4].tolist() == [0, 1, 2, 3]
+
+
+def test_all_subsets_where_bits_are_blurred():
+    """Where the additions are wrong by more than a bit nothing is left out; else most is."""
+    _, grid, origins = window(np.random.default_rng(2).uniform(-1.0, 1.0, 14), -0.5, 0.5, 2.0**-12)
+    assert subsets_around(2000, 2020, 2010, grid._replace(blurred=True), origins) == 128
+    assert subsets_around(2000, 2020, 2010, grid, origins) < 64
+    assert grid_over(-0.5, 0.5, np.ones(1), 2.0**-12, 2.0**-11).blurred

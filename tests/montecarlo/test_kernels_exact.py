@@ -23,6 +23,7 @@ KINDS = {
     "pairs of equals": lambda rng, n: np.repeat(rng.uniform(-1.0, 1.0, n), 2)[:n],
     "powers of two": lambda rng, n: 2.0 ** -np.arange(n) * rng.choice([-1.0, 1.0], n),
     "nearly equal": lambda rng, n: 0.5 + 1e-9 * rng.uniform(-1.0, 1.0, n),
+    "giants that cancel": lambda rng, n: np.append(rng.uniform(-1.0, 1.0, n - 2), [1e11, -1e11]),
 }
 INTERVALS = [(-0.5, 0.5), (-1.0, 1.0), (-3.0, 2.0), (0.1, 0.1), (5.0, 6.0), (0.3, 0.7)]
 

@@ -53,7 +53,7 @@ def test_window_holds_all_sums_and_shifts(entries, shifts, start, size):
     sums = np.empty(2 ** len(entries))
     all_sums(entries, sums)
     bits, spare, work = np.full(80, 7, np.uint64), np.full(80, 7, np.uint64), np.zeros(4, np.int64)
-    needed = fill_window(sums, np.array(shifts), Grid(2.0**-7, 0.0, 0.0, start, size), (bits, spare, work))
+    needed = fill_window(sums, np.array(shifts), Grid(2.0**-7, 0.0, 0.0, start, size, False), (bits, spare, work))
     floors = {int(np.floor(s * 2.0**7)) for s in sums}
     base = start - sum(s for s in shifts if s > 0)
     marked = size + sum(abs(s) // 64 + 1 for s in shifts)
@@ -70,7 +70,7 @@ def test_clear_outside_keeps_the_bits_between(old, data):
     low = data.draw(st.floats(1.0, 64.0 * len(old) - 2.5))
     high = data.draw(st.floats(low + 0.5, 64.0 * len(old) - 2.0))
     bits = padded([*old, 5])
-    clear_outside(bits, Grid(0.5, -10.0, 0.75, 0, len(old)), 0.5 * (low - 10.0), 0.5 * (high - 10.0))
+    clear_outside(bits, Grid(0.5, -10.0, 0.75, 0, len(old), False), 0.5 * (low - 10.0), 0.5 * (high - 10.0))
     wanted = [(integer(old) >> j) & 1 if low - 0.75 <= j <= high + 0.75 else 0 for j in range(64 * len(old) + 64)]
     assert [(integer(bits) >> j) & 1 for j in range(64 * len(old) + 64)] == wanted
 
