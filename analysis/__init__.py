@@ -13,20 +13,22 @@ if TYPE_CHECKING:
     from . import figures
     from .errors import InputError
     from .estimates import resolved, success
-    from .gallery import Picture, draw_pictures
+    from .gallery import Picture, draw_pictures, draw_timings
     from .intervals import clopper_pearson
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
+    from .speeds import speed
     from .verdicts import Outcome, Verdict, judge
 
 _HOMES = {
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
-    "gallery": ("Picture", "draw_pictures"),
+    "gallery": ("Picture", "draw_pictures", "draw_timings"),
     "intervals": ("clopper_pearson",),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
+    "speeds": ("speed",),
     "verdicts": ("Outcome", "Verdict", "judge"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -38,12 +40,14 @@ __all__ = [
     "Verdict",
     "clopper_pearson",
     "draw_pictures",
+    "draw_timings",
     "estimate",
     "figures",
     "judge",
     "laws",
     "resolved",
     "slopes",
+    "speed",
     "success",
     "thresholds",
     "write_report",

@@ -12,6 +12,7 @@ from . import figures
 from .errors import InputError
 from .estimates import EPSILONS, resolved, success
 from .scaling import laws, slopes, thresholds
+from .speeds import speed
 
 _CURVES = (0.3, 0.1, 0.03, 0.01)
 _PANEL = (3.4, 3.3)
@@ -29,16 +30,18 @@ class Picture:
 
 
 def draw_pictures(
-    datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS
+    datasets: Sequence[xr.Dataset],
+    folder: Path,
+    *,
+    epsilon: Sequence[float] = EPSILONS,
+    timings: xr.Dataset | None = None,
 ) -> list[Picture]:
     """Draw every picture that the sweeps allow, as PNG and SVG in `folder`; returns them in reading order.
 
-    datasets: raw Datasets, one a claim. epsilon: where n* is estimated, at delta = epsilon.
+    datasets: raw Datasets, one a claim. epsilon: where n* is estimated, at delta = epsilon. timings: as
+    `montecarlo.timings.time_solvers` measures them.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
+    _make(folder)
     pictures = [
         _save(folder, "growth", "How large must n be?", lambda: _growth(datasets, epsilon)),
         _save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(datasets)),
@@ -49,7 +52,22 @@ def draw_pictures(
             title = f"{dataset.attrs['claim_title']}: the slack of its proof"
             draw = _slack(dataset, epsilon)
             pictures.append(_save(folder, f"slack-{dataset.attrs['claim']}", title, draw))
+    if timings is not None:
+        pictures.append(draw_timings(timings, folder))
     return pictures
+
+
+def draw_timings(timings: xr.Dataset, folder: Path) -> Picture:
+    """Draw time and work of one exact covering radius against n, as PNG and SVG in `folder`."""
+    _make(folder)
+    return _save(folder, "timings", "What an exact answer costs", lambda: _timings(speed(timings)))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
 
 
 def _save(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
@@ -131,6 +149,30 @@ def _slack_sentence(epsilon: float, first: float, last: float) -> str:
     if not np.isfinite(last):
         return f"{said}more than the sweep's largest n."
     return f"{said}n = {last:g}: {last / first:.1f} times as many neurons."
+
+
+def _timings(found: xr.Dataset) -> tuple[Figure, str]:
+    figure = Figure(figsize=(9.2, 3.6))
+    left, right = figure.subplots(1, 2)
+    figures.timing_curves(found, left)
+    figures.work_curves(found, right)
+    common = found["ratio"].dropna("n").isel(n=-1)
+    n, others = common["n"].item(), [name for name in found["solver"].to_numpy() if name != "ticketsum"]
+    times = [f"{_time_text(found['seconds'].sel(solver=name, n=n).item())} by {name}" for name in others]
+    ours = found["seconds"].sel(solver="ticketsum", n=n).item()
+    return figure, (
+        f"Measured while this page was made: at n = {n} one exact covering radius takes {', '.join(times)}, and "
+        f"{_time_text(ours)} here, {common.sel(solver='ticketsum').item():.0f} times faster than brute force. The "
+        "bands are the range over rounds; the counts on the right do not depend on the machine."
+    )
+
+
+def _time_text(seconds: float) -> str:
+    """A short time for people."""
+    for unit, length in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} us"
 
 
 def _panels(count: int, extra: float = 0.0) -> tuple[Figure, np.ndarray]:

@@ -86,8 +86,8 @@ def save(dataset: xr.Dataset, path: Path) -> None:
         raise InputError(f"{path} must be writable, got: {error.strerror or error}; choose another --out") from error
 
 
-def load(path: str | Path) -> xr.Dataset:
-    """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory."""
+def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
+    """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
     path = Path(path)
     file = path / "raw.nc" if path.is_dir() else path
     if not file.exists():
@@ -101,9 +101,9 @@ def load(path: str | Path) -> xr.Dataset:
         raise InputError(
             f"{file} is not a readable netCDF file ({reason}); run the sweep again to rebuild it"
         ) from error
-    schema = dataset.attrs.get("schema")
-    if schema != SCHEMA:
-        raise InputError(f"{file} must have schema {SCHEMA}, got {schema}; open it with the ticketsum that wrote it")
+    found = dataset.attrs.get("schema")
+    if found != schema:
+        raise InputError(f"{file} must have schema {schema}, got {found}; open it with the ticketsum that wrote it")
     if dataset.attrs.pop("checksum", None) != _checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); run the sweep again to rebuild it")
     return dataset

@@ -37,7 +37,7 @@ def nearest_subset(
     coefficients: (targets, n), a row for each target, or (n,), shared by all of them, which is far cheaper; n at
     most 40. targets: any shape. All at most 1e306 in size. objective:
 
-    - "error": the least error, up to the rounding of the additions, n * 2^-53 * sum |coefficients|;
+    - "error": the least error, up to the rounding of the additions, n * 2^-53 * (sum |coefficients| + |target|);
     - "within": a subset within `epsilon`, the first found, looking at the first 8, 12, 16, 20, 28 coefficients,
       then at all of them;
     - "fewest": the fewest coefficients whose sum is within `epsilon`, the nearest among those.
@@ -68,9 +68,8 @@ def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.f
     """The coefficients as (1, n), shared, or (targets, n), checked."""
     rows = np.ascontiguousarray(coefficients, dtype=float)
     if rows.shape[:-1] not in ((), targets.shape):
-        raise InputError(
-            f"coefficients must have shape (n,) or {(*targets.shape, 'n')}, a row for each target, got {rows.shape}"
-        )
+        each = ", ".join([*map(str, targets.shape), "n"])
+        raise InputError(f"coefficients must have shape (n,) or ({each}), a row for each target, got {rows.shape}")
     n = rows.shape[-1]
     if not 1 <= n <= MOST_ENTRIES:
         raise InputError(

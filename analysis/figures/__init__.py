@@ -4,6 +4,7 @@ from .curves import event_curves, success_curves
 from .growth import event_growth, growth
 from .heatmap import success_heatmap
 from .style import claim_color, paper_style
+from .timing import timing_curves, work_curves
 
 __all__ = [
     "claim_color",
@@ -13,4 +14,6 @@ __all__ = [
     "paper_style",
     "success_curves",
     "success_heatmap",
+    "timing_curves",
+    "work_curves",
 ]

@@ -58,8 +58,8 @@ def reproduce(
 ) -> None:
     """Run the main sweeps, estimate, draw, and write one page: OUT/index.html.
 
-    Simulates Theorem 3 (exactly), Corollary 2 and Lemma 1 (certified brackets) over every n. Interrupted, it goes on
-    where it stopped when the same command is given again.
+    Simulates Theorem 3 (exactly), Corollary 2 and Lemma 1 (certified brackets) over every n, and times the exact
+    solver beside brute force. Interrupted, it goes on where it stopped when the same command is given again.
     """
     from . import reproduce as recipe
     from .progress import progress_bar
@@ -79,7 +79,8 @@ def reproduce(
 
     for plan, dataset in zip(plans, datasets, strict=True):
         save(analysis.estimate(dataset, epsilons), recipe.run_folder(out, plan) / "estimates.nc")
-    pictures = analysis.draw_pictures(datasets, out / "figures", epsilon=epsilons)
+    timed = _timed(recipe.timed_sizes(chosen), out / "timings.nc", rounds=3, again=False)
+    pictures = analysis.draw_pictures(datasets, out / "figures", epsilon=epsilons, timings=timed)
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
     page = analysis.write_report(datasets, pictures, out / "index.html", epsilon=epsilons, command=command)
     for dataset in datasets:
@@ -171,6 +172,28 @@ def plot(
 
 
 @app.command
+def timings(
+    *,
+    n: Annotated[str, Parameter(help="Numbers of summands: 8:24, say; 34 at most.")] = "8:22",
+    rounds: Annotated[int, Parameter(help="Fresh trials for each n; the picture shows their median and range.")] = 5,
+    out: Annotated[Path, Parameter(help="Folder for timings.nc and the figure.")] = Path("timings"),
+) -> None:
+    """Time one exact covering radius on this machine: brute force, merging, and ticketsum.
+
+    One core. Every solver answers the same questions, and the answers are compared. Also counts the work that ours
+    does, which does not depend on the machine.
+    """
+    from .parsing import parse_grid
+    from .tables import speed_table
+
+    found = _timed(parse_grid("n", n), out / "timings.nc", rounds=rounds, again=True)
+    console = _console(stderr=False)
+    console.print(speed_table(analysis.speed(found)))
+    picture = analysis.draw_timings(found, out)
+    console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+
+
+@app.command
 def claims() -> None:
     """List what can be simulated: name, statement, events, source."""
     from ..claims import CLAIMS
@@ -201,6 +224,20 @@ def _swept(
     dataset = assemble(plan, blocks)
     save(dataset, folder / "raw.nc")
     return dataset
+
+
+def _timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":
+    """Timings of the solvers, from `file` unless they are to be made again, then stored there."""
+    from ..datasets import load, save
+    from ..timings import SCHEMA, time_solvers
+    from .progress import counted
+
+    if file.exists() and not again:
+        return load(file, SCHEMA)
+    with counted("timing the solvers", _console()) as progress:
+        found = time_solvers(sizes, rounds=rounds, progress=progress)
+    save(found, file)
+    return found
 
 
 def _console(*, stderr: bool = True) -> "Console":

@@ -81,3 +81,10 @@ def _lines(title: str, notice: str, console: Console) -> Callable[[int, int], No
 def _notify(notice: str, console: Console) -> None:
     if notice:
         console.print(notice, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def counted(title: str, console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A function of (done, in all) for work of a few steps: a spinner and a count, nothing without a terminal."""
+    with console.status(title) as status:
+        yield lambda done, total: status.update(f"{title}: {done} of {total}")

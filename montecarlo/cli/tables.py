@@ -43,3 +43,21 @@ def _limits(cell: xr.Dataset, name: str, form: str) -> str:
     if not np.isfinite(low):
         return "beyond the grid"
     return f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"
+
+
+def speed_table(found: xr.Dataset) -> Table:
+    """Milliseconds of every solver and the ratio to brute force, a row for every n of `analysis.speed`."""
+    table = Table(title="one exact covering radius, milliseconds on one core", title_justify="left")
+    solvers = found["solver"].to_numpy()
+    for heading in ("n", *map(str, solvers), "times faster than brute force"):
+        table.add_column(heading, justify="right")
+    for n in found["n"].to_numpy():
+        cell = found.sel(n=n)
+        times = [_significant(1e3 * cell["seconds"].sel(solver=solver).item()) for solver in solvers]
+        table.add_row(f"{n}", *times, _significant(cell["ratio"].sel(solver="ticketsum").item()))
+    return table
+
+
+def _significant(value: float) -> str:
+    """Three significant digits without an exponent, or a dash."""
+    return np.format_float_positional(value, 3, fractional=False, trim="-") if np.isfinite(value) else "-"

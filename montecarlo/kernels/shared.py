@@ -67,7 +67,10 @@ def nearest_in_table(guarded, index, rest, target):
 
 @kernel
 def shared_nearest_masks(x, targets, tabled, masks):
-    """masks[t] = the subset of x nearest to targets[t], bit i for x[i]. x[:tabled], at most 30, go into the table."""
+    """masks[t] = the subset of x nearest to targets[t], bit i for x[i]. x[:tabled], at most 30, go into the table.
+
+    No target less a sum may overflow.
+    """
     sums, table_masks = sorted_sums_and_masks(x[:tabled])
     guarded = np.empty(sums.size + 2)
     guarded[0], guarded[-1] = -np.inf, np.inf

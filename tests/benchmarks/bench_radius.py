@@ -19,6 +19,7 @@ from ratios import Limit, Row
 from sides import Side, relu_products, uniform
 
 import montecarlo
+from montecarlo.timings import brute_force, merging
 
 HALF, UNIT = (-0.5, 0.5), (-1.0, 1.0)
 RESOLUTION, TOLERANCE = 0.001, 0.01
@@ -42,7 +43,7 @@ def test_radius_of_20_beside_numpy(contest):
     contest(
         Row("exact radius, n = 20, a trial of a batch of 32", "NumPy: all sums, sort, diff", bar=200),
         Side(montecarlo.covering_radius, [(x,)], per=32, times=20),
-        Side(peers.radius_by_sorting, _one_by_one(x)),
+        Side(brute_force, [(row,) for row in x]),
         _equal,
     )
 
@@ -52,7 +53,7 @@ def test_radius_of_20_beside_merging(contest):
     contest(
         Row("exact radius, n = 20, a trial of a batch of 32", "our merge oracle", bar=15),
         Side(montecarlo.covering_radius, [(x,)], per=32, times=20),
-        Side(peers.radius_by_merging, _one_by_one(x)),
+        Side(merging, [(row,) for row in x]),
         _equal,
     )
 
@@ -62,7 +63,7 @@ def test_radius_of_26_beside_merging(contest):
     contest(
         Row("exact radius, n = 26, one trial", "our merge oracle", bar=30),
         Side(montecarlo.covering_radius, [(row,) for row in x], times=3),
-        Side(peers.radius_by_merging, _one_by_one(x)),
+        Side(merging, [(row,) for row in x]),
         _equal,
     )
 

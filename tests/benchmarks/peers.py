@@ -11,15 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from montecarlo.kernels.coverage import gap_radius, merged_radii
-
-
-def radius_by_sorting(x, low, high):
-    """Covering radius of all 2^n sums over [low, high], NumPy alone: sums by doubling, sort, difference."""
-    sums = _all_sums(x)
-    sums.sort()
-    first, last = np.searchsorted(sums, low), np.searchsorted(sums, high, side="right")
-    around = sums[max(first - 1, 0) : last + 1]
-    return max(_widest_inside(around, low, high), *(np.abs(around - z).min() for z in (low, high)))
+from montecarlo.timings import doubled_sums, half_widest_gap, merging
 
 
 def radius_by_windows(x, low, high, *, windows=512, margin=0.01):
@@ -27,7 +19,7 @@ def radius_by_windows(x, low, high, *, windows=512, margin=0.01):
 
     Looks `margin` beyond the interval for the neighbours of its ends.
     """
-    left, right = np.sort(_all_sums(x[::2])), np.sort(_all_sums(x[1::2]))
+    left, right = np.sort(doubled_sums(x[::2])), np.sort(doubled_sums(x[1::2]))
     widest, ends, before = 0.0, [np.inf, np.inf], np.empty(0)
     for start, stop in itertools.pairwise(np.linspace(low - margin, high + margin, windows + 1)):
         first = np.searchsorted(right, start - left)
@@ -35,36 +27,15 @@ def radius_by_windows(x, low, high, *, windows=512, margin=0.01):
         partners = np.arange(counts.sum()) + np.repeat(first - np.cumsum(counts) + counts, counts)
         inside = np.repeat(left, counts) + right[partners]
         inside.sort()
-        widest = max(widest, _widest_inside(np.concatenate([before, inside]), low, high))
+        widest = max(widest, half_widest_gap(np.concatenate([before, inside]), (low, high)))
         ends = [min(end, np.abs(inside - z).min(initial=np.inf)) for end, z in zip(ends, (low, high), strict=True)]
         before = inside[-1:] if inside.size else before
     return max(widest, *ends)
 
 
-def _all_sums(x):
-    sums = np.zeros(1 << x.size)
-    for i, entry in enumerate(x):
-        np.add(sums[: 1 << i], entry, out=sums[1 << i : 2 << i])
-    return sums
-
-
-def _widest_inside(points, low, high):
-    """Half the widest gap between sorted points whose midpoint is in [low, high]."""
-    gaps = np.diff(points)
-    middles = points[:-1] + 0.5 * gaps
-    return 0.5 * gaps[(middles >= low) & (middles <= high)].max(initial=0.0)
-
-
-def radius_by_merging(x, low, high):
-    """Covering radius of all 2^n sums over [low, high], by our own oracle: sorted merging and one scan."""
-    radius = np.empty(1)
-    merged_radii(x[None], low, high, 0.0, radius)
-    return radius[0]
-
-
 def prefix_radii_by_merging(x, low, high, resolution):
     """Covering radius of every prefix of x, but at least `resolution`, each by a fresh merge of all its sums."""
-    return [max(radius_by_merging(x[:n], low, high), resolution) for n in range(1, x.size + 1)]
+    return [max(merging(x[:n], (low, high)), resolution) for n in range(1, x.size + 1)]
 
 
 def prefix_radii_by_growing(x, low, high, resolution):

@@ -7,7 +7,7 @@ import montecarlo.sweeps
 from montecarlo.cli import reproduce as recipe
 
 CLAIMS = ("theorem3", "corollary2", "lemma1")
-TINY = {"exact_n": 6, "exact_trials": 300, "product_n": 12, "product_trials": 300, "resolution": 0.2}
+TINY = {"exact_n": 6, "exact_trials": 300, "product_n": 12, "product_trials": 300, "resolution": 0.2, "timed_n": 9}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     before = files(out)
     for claim in CLAIMS:
         assert {f"{claim}/run.json", f"{claim}/raw.nc", f"{claim}/estimates.nc"} <= before.keys()
-    for name in ("growth", "heatmap", "success", "slack-lemma1"):
+    for name in ("growth", "heatmap", "success", "slack-lemma1", "timings"):
         assert {f"figures/{name}.png", f"figures/{name}.svg"} <= before.keys()
     for title in ("Theorem 3", "Corollary 2", "Lemma 1"):
         assert f"{title}: " in answer.err

@@ -1,0 +1,41 @@
+"""`ticketsum timings`: a table, a file and a picture."""
+
+import pytest
+
+import analysis
+from montecarlo.datasets import load
+from montecarlo.timings import SCHEMA
+
+
+def test_timings_are_shown_stored_and_drawn(ticketsum, tmp_path):
+    """The table quotes what the file holds."""
+    answer = ticketsum("timings", "--n", "8,12", "--rounds", "2", "--out", tmp_path / "new")
+    assert answer.code == 0, answer.err
+    found = analysis.speed(load(tmp_path / "new" / "timings.nc", SCHEMA))
+    for solver in ("brute force", "merging", "ticketsum"):
+        assert solver in answer.out
+    milliseconds = 1e3 * found["seconds"].sel(solver="ticketsum", n=12).item()
+    assert f"{float(f'{milliseconds:.3g}'):g}" in answer.out
+    assert (tmp_path / "new" / "timings.png").exists()
+    assert (tmp_path / "new" / "timings.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--n", "1:4"), "n must be a whole number of at least 2, got 1"),
+        (("--n", "8:40"), "n must be at most 34, got 35; lower it"),
+        (("--rounds", "0"), "rounds must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_bad_input_is_one_line(ticketsum, tmp_path, arguments, message):
+    answer = ticketsum("timings", *arguments, "--out", tmp_path / "new")
+    assert message in answer.one_line_error()
+    assert not (tmp_path / "new").exists()
+
+
+def test_timings_are_no_sweep(ticketsum, tmp_path):
+    """`estimate` refuses the file in one line."""
+    ticketsum("timings", "--n", "8", "--rounds", "1", "--out", tmp_path)
+    answer = ticketsum("estimate", tmp_path / "timings.nc")
+    assert "must have schema 1, got timings 1" in answer.one_line_error()
