@@ -44,7 +44,8 @@ def exact_radii(steps, interval, resolution, scratch, out):
     a larger one. Error: at most (number of entries) * 2^-53 * sum |x|, from the additions alone.
     """
     entries, width = steps.ravel(), steps.shape[1]
-    sums, other, active, before = np.zeros(1 << MERGED), np.empty(1 << MERGED), 0, 0
+    sums, other, active, before = np.empty(1 << MERGED), np.empty(1 << MERGED), 0, 0
+    sums[0] = 0.0
     radius = radius_of_sorted(sums, np.int64(1), interval[0], interval[1])
     for i in range(steps.shape[0]):
         joining = entries[i * width : (i + 1) * width]
