@@ -68,8 +68,8 @@ def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.f
     """The coefficients as (1, n), shared, or (targets, n), checked."""
     rows = np.ascontiguousarray(coefficients, dtype=float)
     if rows.shape[:-1] not in ((), targets.shape):
-        each = ", ".join([*map(str, targets.shape), "n"])
-        raise InputError(f"coefficients must have shape (n,) or ({each}), a row for each target, got {rows.shape}")
+        each = f" or ({', '.join([*map(str, targets.shape), 'n'])}), a row for each target" if targets.shape else ""
+        raise InputError(f"coefficients must have shape (n,){each}, got {rows.shape}")
     n = rows.shape[-1]
     if not 1 <= n <= MOST_ENTRIES:
         raise InputError(

@@ -292,10 +292,10 @@ def test_input_is_left_alone_and_answers_repeat(objective, epsilon):
 ROWS = r"coefficients must have shape \(n,\) or \({}, a row for each target, got \({}\)$"
 SIZE = r"{} must be finite and at most 1e\+306 in size, got {}; rescale them$"
 BAD_INPUT = [
-    (np.ones((2, 3)), [1.0], ("error",), ROWS.format(r"1, 'n'\)", "2, 3")),
-    (np.ones((2, 3)), [[1.0, 2.0]], ("error",), ROWS.format(r"1, 2, 'n'\)", "2, 3")),
-    (np.ones((1, 3)), 1.0, ("error",), ROWS.format(r"'n',\)", "1, 3")),
-    (np.ones((2, 3, 4)), [1.0, 2.0], ("within", 1.0), ROWS.format(r"2, 'n'\)", "2, 3, 4")),
+    (np.ones((2, 3)), [1.0], ("error",), ROWS.format(r"1, n\)", "2, 3")),
+    (np.ones((2, 3)), [[1.0, 2.0]], ("error",), ROWS.format(r"1, 2, n\)", "2, 3")),
+    (np.ones((1, 3)), 1.0, ("error",), r"coefficients must have shape \(n,\), got \(1, 3\)$"),
+    (np.ones((2, 3, 4)), [1.0, 2.0], ("within", 1.0), ROWS.format(r"2, n\)", "2, 3, 4")),
     (np.ones(41), [1.0], ("error",), "must have 1 to 40 coefficients, got 41; .* leave some out$"),
     (np.ones((2, 64)), [1.0, 2.0], ("fewest", 0.1), "must have 1 to 40 coefficients, got 64; .* leave some out$"),
     ([], [1.0], ("error",), "must have 1 to 40 coefficients, got 0; "),
