@@ -8,7 +8,7 @@ step waits for the last, so eight targets walk at once (measured at 2^9 sums a h
 import numpy as np
 
 from ._jit import kernel
-from .sorted_halves import two_sorted_halves
+from .halves import two_sorted_halves
 from .sums import all_sums
 
 _TARGETS = 8

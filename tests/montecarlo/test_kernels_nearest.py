@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from strategies import SCALES, dyadic_entries, dyadic_intervals, dyadics
 
 from montecarlo.kernels.fewest import fewest_masks, nearest_of_size, sums_by_size
+from montecarlo.kernels.halves import double_both, two_sorted_halves
 from montecarlo.kernels.nearest import nearest_masks, nearest_of_sorted, nearest_pair, sum_of_mask, walk_eight
 from montecarlo.kernels.shared import bucket, index_buckets, shared_nearest_masks
-from montecarlo.kernels.sorted_halves import double_both, two_sorted_halves
 from montecarlo.kernels.sums import sorted_sums_and_masks
 
 targets = dyadics | st.sampled_from([0.0, -20.0, 20.0])
