@@ -91,7 +91,7 @@ def filtered_radius(ordered, low, high, scratch):
         origins = Origins(bits, offsets, values, halves, near, work)
         if radius < 0.0:
             radius, first, last = settle_ends(spare, grid, origins, (low, high), (bottom, top))
-        if last - first <= 2.0 * radius:
+        if last - first <= 2.0 * radius + 0.5 * blur:  # sums that differ by their rounding alone are not told apart
             return radius
         clear_outside(spare, grid, first, last)
         radius, enough = settle_runs(spare, grid, origins, (low, high), radius)

@@ -136,6 +136,14 @@ def test_short_interval_about_a_sum_needs_no_fine_grid():
         assert filtered(entries, (low, high)) == wanted
 
 
+def test_equal_sums_that_rounding_tells_apart():
+    """Thousands of sums that are 0.1 but for the last bits, over [0.1, 0.1]: nothing between them is looked for."""
+    values = np.repeat([1.0 / 3.0, 0.3, 0.1, -0.2], [5, 6, 3, 6])
+    for entries in (values, values[::-1], np.random.default_rng(1).permutation(values)):
+        assert filtered(entries, (0.1, 0.1)) == pytest.approx(0.0, abs=1e-14)
+        assert filtered(entries, (0.1 - 1e-13, 0.1 + 1e-13)) == pytest.approx(1e-13, abs=1e-14)
+
+
 def median_work(n, trials=40):
     """Median over trials of the counts `WORK` of one radius at n, X_i ~ U[-1, 1]."""
     entries = np.random.default_rng([7, n]).uniform(-1.0, 1.0, (trials, 1, 1, n))
