@@ -49,7 +49,8 @@ def _name(axes: Axes, x: float, y: float, text: str, color: tuple[float, float, 
 def _finish(axes: Axes, speed: xr.Dataset) -> Axes:
     axes.set_yscale("log")
     axes.set_xlabel(rf"summands {MATHS['n']}")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     first, last = float(speed["n"].min()), float(speed["n"].max())
+    ticks = MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]).tick_values(first, last)
+    axes.set_xticks([tick for tick in ticks if first <= tick <= last])  # none below the names
     axes.set_xlim(first, last + 0.3 * max(last - first, 1.0))
     return axes

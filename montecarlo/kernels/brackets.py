@@ -19,7 +19,7 @@ _FEW_WORDS = 1 << 10
 
 @kernel
 def exact_cost(entries):
-    """Rough time of the exact radius of so many entries, in ns (measured: 6 us at 12, 13 at 16, 47 at 20, 140 at 22)."""
+    """Rough time of an exact radius of so many entries, in ns (measured: 6 us at 12, 13 at 16, 47 at 20, 140 at 22)."""
     return 6e3 * 2.0 ** (0.25 * (entries - 12)) + 0.03 * 2.0**entries
 
 

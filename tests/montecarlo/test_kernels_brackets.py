@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import instances
 import numpy as np
 import oracles
 import pytest
@@ -11,6 +12,7 @@ from strategies import dyadic_intervals, float_entries, float_intervals
 
 from montecarlo.kernels.bitset import empty_sum
 from montecarlo.kernels.brackets import bracket_radii, bracket_radii_of_trials, exact_cost, narrow, rounding
+from montecarlo.kernels.coverage import merged_radii
 from montecarlo.kernels.exact import MERGED, exact_radii_of_trials
 
 ROOM = 1 << 24
@@ -173,6 +175,52 @@ def test_brackets_enclose_the_exact_radius_at_eighteen(law, interval, resolution
         open_ones = upper > resolution
         assert np.all((upper - lower)[open_ones] <= 0.01 * upper[open_ones])
     assert np.all(out[0][out[1] <= resolution] == 0.0)
+
+
+def violations(kind, count, seed):
+    """Of `count` instances of a kind those whose brackets, by either kernel, break a promise: truth, width, order."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for instance in range(count):
+        n, interval = int(rng.integers(1, 15)), instances.INTERVALS[instance % len(instances.INTERVALS)]
+        entries, truth = instances.KINDS[kind](rng, n), np.empty(n)
+        tolerance, resolution = 10.0 ** rng.uniform(-2.0, -0.3), 10.0 ** rng.uniform(-3.0, -1.0)
+        merged_radii(entries.reshape(n, 1), *interval, 0.0, truth)
+        margin = rounding(entries, interval)  # of the oracle's own additions
+        for kernel in (brackets, bitset_brackets):
+            lower, upper = kernel(entries, interval, tolerance, resolution)
+            true = np.all(lower <= truth + margin) and np.all(truth <= np.maximum(upper, resolution) + margin)
+            narrow_enough = np.all((upper - lower <= tolerance * upper) | (upper <= resolution))
+            if not (true and narrow_enough):
+                found.append((kernel.__name__, entries.tolist(), interval, tolerance, resolution))
+    return found
+
+
+@pytest.mark.parametrize("kind", instances.KINDS)
+def test_random_and_adversarial_instances(kind):
+    """60 instances a kind, every prefix, both kernels, beside the merge oracle."""
+    assert violations(kind, 60, seed=5) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", instances.KINDS)
+def test_twenty_thousand_instances(kind):
+    """The same on more than 20,000 instances in all, none of those above."""
+    assert violations(kind, 3_500, seed=6) == []
+
+
+def test_a_bracket_without_its_error_is_noticed(monkeypatch):
+    """Control: were the bitset's rounding errors forgotten, most uniform instances would break the promise."""
+
+    exactly = bitset_brackets
+
+    def careless(entries, interval, tolerance, resolution):
+        lower, upper = exactly(entries, interval, 0.3, resolution)
+        middle = 0.5 * (lower + upper)
+        return middle, middle
+
+    monkeypatch.setitem(globals(), "bitset_brackets", careless)
+    assert len(violations("uniform", 60, seed=5)) > 30
 
 
 def test_exact_cost_rises():

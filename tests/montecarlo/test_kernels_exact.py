@@ -2,10 +2,12 @@
 
 from fractions import Fraction
 
+import instances
 import numpy as np
 import oracles
 import pytest
 from hypothesis import given
+from instances import INTERVALS
 from strategies import dyadic_entries, dyadic_intervals
 
 from montecarlo.kernels.coverage import merged_radii
@@ -13,19 +15,12 @@ from montecarlo.kernels.exact import MERGED, WORK, exact_radii_of_trials
 from montecarlo.kernels.filtered import filtered_radius
 from montecarlo.kernels.sums import by_decreasing_size
 
-KINDS = {
-    "uniform": lambda rng, n: rng.uniform(-1.0, 1.0, n),
-    "positive": lambda rng, n: rng.uniform(0.0, 1.0, n),
-    "relu products": lambda rng, n: rng.uniform(-1.0, 1.0, n) * np.maximum(rng.uniform(-1.0, 1.0, n), 0.0),
-    "coarse dyadic": lambda rng, n: rng.integers(-32, 33, n) / 32.0,
-    "few values, off every grid": lambda rng, n: rng.choice([0.1, 0.3, -0.2, 1.0 / 3.0], n),
-    "tiny to huge": lambda rng, n: rng.uniform(-1.0, 1.0, n) * 10.0 ** rng.uniform(-6.0, 3.0, n),
+KINDS = instances.KINDS | {
     "pairs of equals": lambda rng, n: np.repeat(rng.uniform(-1.0, 1.0, n), 2)[:n],
     "powers of two": lambda rng, n: 2.0 ** -np.arange(n) * rng.choice([-1.0, 1.0], n),
     "nearly equal": lambda rng, n: 0.5 + 1e-9 * rng.uniform(-1.0, 1.0, n),
     "giants that cancel": lambda rng, n: np.append(rng.uniform(-1.0, 1.0, n - 2), [1e11, -1e11]),
 }
-INTERVALS = [(-0.5, 0.5), (-1.0, 1.0), (-3.0, 2.0), (0.1, 0.1), (5.0, 6.0), (0.3, 0.7)]
 
 
 def filtered(entries, interval, room=1 << 18):
@@ -34,11 +29,11 @@ def filtered(entries, interval, room=1 << 18):
     return filtered_radius(by_decreasing_size(entries), *interval, scratch)
 
 
-def differences(kind, instances, seed):
-    """Instances of a kind on which `exact_radii` and the merge oracle differ by more than the additions allow."""
+def differences(kind, count, seed):
+    """Of `count` instances those on which `exact_radii` and the merge oracle differ by more than additions allow."""
     rng = np.random.default_rng(seed)
     found = []
-    for instance in range(instances):
+    for instance in range(count):
         n = int(rng.integers(MERGED + 1, 16))
         interval = INTERVALS[instance % len(INTERVALS)]
         entries = KINDS[kind](rng, n)

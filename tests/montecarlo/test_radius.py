@@ -167,3 +167,11 @@ def test_covering_radius_refuses(x, message):
     """Wrong shapes, NaN and rows beyond memory get the rule, the value and the remedy."""
     with pytest.raises(InputError, match=message):
         covering_radius(x)
+
+
+def test_sums_too_wide_for_any_grid_are_refused():
+    """60 entries of size 1e6 at a resolution of 1e-4: 2^60 sums are too many, and so are 2^26 words."""
+    x = np.random.default_rng(0).uniform(-1e6, 1e6, (1, 60))
+    message = r"fit in about 1 GiB, but the first 3\d of trial 0 do not; raise relative_tolerance or resolution"
+    with pytest.raises(InputError, match=message):
+        covering_radius(x, relative_tolerance=0.01, resolution=1e-4)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import instances
 import numpy as np
 import oracles
 import pytest
@@ -18,13 +19,7 @@ MANY = 100
 targets = dyadics | st.sampled_from([0.0, -20.0, 20.0])
 epsilons = st.sampled_from([0.0, GRID, 0.125, 3.0]) | dyadics.map(abs)
 
-KINDS = {
-    "uniform": lambda rng, n: rng.uniform(-1.0, 1.0, n),
-    "positive": lambda rng, n: rng.uniform(0.0, 1.0, n),
-    "relu products": lambda rng, n: rng.uniform(-1.0, 1.0, n) * np.maximum(rng.uniform(-1.0, 1.0, n), 0.0),
-    "coarse dyadic": lambda rng, n: rng.integers(-32, 33, n) / 32.0,
-    "few values, off every grid": lambda rng, n: rng.choice([0.1, 0.3, -0.2, 1.0 / 3.0], n),
-    "tiny to huge": lambda rng, n: rng.uniform(-1.0, 1.0, n) * 10.0 ** rng.uniform(-6.0, 3.0, n),
+KINDS = instances.KINDS | {
     "beyond all reason": lambda rng, n: rng.choice([1e300, -1e300, 1e305, 1.0, -1e-300, 5e-324, 0.0], n),
     "subnormal": lambda rng, n: rng.integers(-1000, 1001, n) * 5e-324,
     "as large as allowed": lambda rng, n: rng.uniform(-1.0, 1.0, n) * 1e306,
@@ -138,11 +133,11 @@ def wrong(rows, wanted, epsilons, tolerance=None, solve=nearest_subset):
     return found
 
 
-def differences(kind, instances, seed, solve=nearest_subset):
+def differences(kind, count, seed, solve=nearest_subset):
     """Of so many (entries, target) of a kind, half with shared entries, those that `solve` answers wrongly."""
     rng = np.random.default_rng(seed)
     found = []
-    for batch in range(instances // MANY):
+    for batch in range(count // MANY):
         n = int(rng.integers(1, 13))
         rows = KINDS[kind](rng, n) if batch % 2 else np.array([KINDS[kind](rng, n) for _ in range(MANY)])
         scale = np.abs(rows).sum(axis=-1)
