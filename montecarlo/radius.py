@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
 from .machine import memory_limit, size_text
+from .sizes import check_size
 
+_LARGEST = 1e300
+"""The sums of 10^8 of these do not overflow."""
+_SMALLEST = 1e-250
+"""Widths of grids are fractions of the summands, and must not underflow."""
 BITSET_WORDS = 2**26
 """Most words of a bitset in a certified bracket; two such are needed. The same everywhere, as it can change numbers."""
 
@@ -118,8 +123,11 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the certified bitset.
     """
     check_interval(interval)
-    if not np.isfinite(steps).all():
-        raise InputError("summands must be finite, got NaN or infinity; drop them first")
+    check_size("summands", steps, _LARGEST)
+    largest = np.abs(steps).max(axis=tuple(range(steps.ndim - 1)), initial=0.0)
+    if ((largest > 0.0) & (largest < _SMALLEST)).any():
+        tiny = largest[largest > 0.0].min()
+        raise InputError(f"a trial's largest summand must be 0 or at least {_SMALLEST:g}, got {tiny:g}; rescale them")
     from .kernels.brackets import bracket_radii_of_trials
     from .kernels.exact import exact_radii_of_trials
 
@@ -129,6 +137,7 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     if precision.exact:
         upper = np.empty((n, trials))
         exact_radii_of_trials(by_trial, interval, precision.resolution, upper)
+        _refuse_unsettled(upper)
         return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
     both = np.empty((2, n, trials))
     limits = precision.relative_tolerance, precision.resolution, BITSET_WORDS
@@ -138,19 +147,29 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     return Brackets(lower, both[1])
 
 
+def _refuse_unsettled(upper: NDArray[np.float64]) -> None:
+    if np.isnan(upper).any():
+        n, trial = (int(i[0]) for i in np.nonzero(np.isnan(upper)))
+        raise InputError(
+            f"more than 26 summands must not be much larger than the interval for the exact radius, but the first "
+            f"{n + 1} of trial {trial} are; take fewer, or brackets: relative_tolerance=0.01, resolution=0.005"
+        )
+
+
 def _refuse_wide(both: NDArray[np.float64], precision: Precision) -> None:
     lower, upper = both
     wide = (upper > precision.resolution) & (upper - lower > precision.relative_tolerance * upper)
     if wide.any():
         n, trial = (int(i[0]) for i in np.nonzero(wide))
         raise InputError(
-            f"summands must be small enough for their sums on the grid to fit in {size_text(16 * BITSET_WORDS)}, but "
-            f"the first {n + 1} of trial {trial} do not; raise relative_tolerance or resolution"
+            f"summands must not be much larger than the radius asked for, but the first {n + 1} of trial {trial} need "
+            f"more than {size_text(16 * BITSET_WORDS)} or double precision; raise relative_tolerance or resolution"
         )
 
 
 def check_interval(interval: tuple[float, float]) -> None:
-    """Refuse an interval that is not low <= high, both finite."""
+    """Refuse an interval that is not low <= high, both finite and not too large."""
     low, high = interval
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-        raise InputError(f"interval must be finite with low <= high, got ({low}, {high})")
+    check_size("the interval's ends", interval, _LARGEST)
+    if low > high:
+        raise InputError(f"interval must have low <= high, got ({low}, {high}); exchange them")

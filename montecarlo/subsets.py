@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
+from .sizes import check_size
 
 Objective = Literal["error", "within", "fewest"]
 
@@ -51,7 +52,7 @@ def nearest_subset(
     wanted = np.asarray(targets, dtype=float)
     flat = np.ascontiguousarray(wanted.ravel())
     rows = _rows(coefficients, wanted)
-    _check_size("targets", flat)
+    check_size("targets", flat, _LARGEST)
     _check_objective(objective, epsilon)
     if objective == "error" or epsilon is None:
         masks = _nearest(rows, flat)
@@ -76,14 +77,8 @@ def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.f
             f"a target must have 1 to {MOST_ENTRIES} coefficients, got {n}; more are not needed for errors above "
             "1e-10: leave some out"
         )
-    _check_size("coefficients", rows)
+    check_size("coefficients", rows, _LARGEST)
     return rows.reshape(-1, n)
-
-
-def _check_size(name: str, values: NDArray[np.float64]) -> None:
-    largest = np.abs(values).max(initial=0.0)
-    if not largest <= _LARGEST:
-        raise InputError(f"{name} must be finite and at most {_LARGEST:g} in size, got {largest:g}; rescale them")
 
 
 def _check_objective(objective: str, epsilon: float | None) -> None:

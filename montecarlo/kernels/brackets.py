@@ -97,6 +97,8 @@ def settled(prefix, interval, upper, state, limits):
     if not feasible:
         return 0.0, upper, (bitset, 0, scratch)
     radius, scratch = roomy_radius(ordered, interval, scratch)
+    if np.isnan(radius):
+        return 0.0, upper, (bitset, 0, scratch)
     error = rounding(prefix, interval)
     return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, scratch)
 

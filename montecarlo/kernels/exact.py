@@ -40,8 +40,9 @@ def exact_radii(steps, interval, resolution, scratch, out):
     """out[i] = radius(all entries of steps[:i+1]; interval), exact in float64; `resolution` once it is reached.
 
     steps: (n, m), m entries join at every step; zeros cost nothing. The radius never grows with i, so the first one
-    at or below `resolution` (0: never stop) settles all later ones. scratch: that of `filtered_radius`; returned, or
-    a larger one. Error: at most (number of entries) * 2^-53 * sum |x|, from the additions alone.
+    at or below `resolution` (0: never stop) settles all later ones. NaN from where `filtered_radius` gives up.
+    scratch: that of `filtered_radius`; returned, or a larger one. Error: at most (number of entries) * 2^-53 * sum |x|,
+    from the additions alone.
     """
     entries, width = steps.ravel(), steps.shape[1]
     sums, other, active, before = np.empty(1 << MERGED), np.empty(1 << MERGED), 0, 0
@@ -61,6 +62,9 @@ def exact_radii(steps, interval, resolution, scratch, out):
             ordered = by_decreasing_size(entries[: (i + 1) * width])
             found, scratch = roomy_radius(ordered, interval, scratch)
             radius = min(radius, found)  # found may be an ulp above, its sums are added in another order
+            if np.isnan(found):
+                out[i:] = np.nan
+                return scratch
         before = active
         out[i] = max(radius, resolution)
     return scratch

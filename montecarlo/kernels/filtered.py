@@ -11,12 +11,12 @@ shifted; the sums of the larger ones are marked one by one.
 import numpy as np
 
 from ._jit import kernel
-from .coverage import gap_radius
+from .coverage import gap_radius, radius_of_sorted
 from .ends import Origins, settle, sums_next_to_end
-from .grid import best_width, expected_gap, grid_over, shifts_and_offsets
+from .grid import best_width, expected_gap, grid_over, shifts_and_offsets, window_words
 from .halves import split_halves
 from .runs import SHORTEST, widest_gaps
-from .sums import all_sums, extremes
+from .sums import all_sums, extremes, sorted_sums
 from .window import clear_outside, fill_window
 
 _GAP_BITS = 20.0
@@ -26,6 +26,8 @@ Medians at n = 20 and 26: 24 bits 47 us, 2.8 ms; 20 bits 41 us, 2.3 ms; 18 bits 
 """
 _ROOM = 2048
 """Runs collected before they are settled."""
+_ENUMERATED = 26
+"""Up to so many entries are enumerated, in 1 GiB, where the window would have more words than there are sums."""
 
 
 @kernel
@@ -63,11 +65,21 @@ def settle_runs(bits, grid, origins, interval, radius):
 
 
 @kernel
+def enumerated_radius(ordered, low, high):
+    """The covering radius from all sums, sorted; NaN for more than `_ENUMERATED` entries."""
+    if ordered.size > _ENUMERATED:
+        return np.nan
+    one, other = np.empty(1 << ordered.size), np.empty(1 << ordered.size)
+    return radius_of_sorted(sorted_sums(ordered, one, other), np.int64(1) << ordered.size, low, high)
+
+
+@kernel
 def filtered_radius(ordered, low, high, scratch):
     """Covering radius of all sums of `ordered` (non-zero, by decreasing size) over [low, high].
 
-    scratch: (bits, spare, work). A negative result says how many words `bits` and `spare` need. The counts of
-    `exact.WORK` are added to `work`. Exact in float64 up to the additions: (number of entries) * 2^-53 * sum |x|.
+    scratch: (bits, spare, work). A negative result says how many words `bits` and `spare` need, NaN that it would be
+    too many: entries so much larger than the interval that bits serve badly. The counts of `exact.WORK` are added to
+    `work`. Exact in float64 up to the additions: (number of entries) * 2^-53 * sum |x|.
     """
     bottom, top = extremes(ordered)
     if high < bottom or low > top:
@@ -83,11 +95,14 @@ def filtered_radius(ordered, low, high, scratch):
     width, blur = expected_gap(ordered, first, last) / _GAP_BITS, ordered.size * (top - bottom) * 2.0**-51
     while True:
         width = best_width(small, width)
+        needed = window_words(first, last, small, width)
+        if needed > 2.0**ordered.size * (1.0 if ordered.size <= _ENUMERATED else 0.125):
+            return enumerated_radius(ordered, low, high)
+        if needed > bits.size:
+            return -needed
         grid = grid_over(first, last, small, width, blur)
         shifts, offsets = shifts_and_offsets(small, width)
-        needed = fill_window(sums, shifts, grid, scratch)
-        if needed > bits.size:
-            return -np.float64(needed)
+        fill_window(sums, shifts, grid, scratch)
         origins = Origins(bits, offsets, values, halves, near, work)
         if radius < 0.0:
             radius, first, last = settle_ends(spare, grid, origins, (low, high), (bottom, top))

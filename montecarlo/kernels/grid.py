@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._jit import kernel
-from .bits import WORD
+from .bits import BLOCK, WORD
 from .sums import all_sums
 
 _WIDTHS = 128
@@ -75,6 +75,20 @@ def grid_over(low, high, rounded, width, blur):
     start = np.int64(np.floor(low / width)) - margin
     words = (np.int64(np.ceil(high / width)) + margin - start) // WORD + 1
     return Grid(width, start + 0.5 * (plus - minus) + 0.5, error, start, words, blur > width)
+
+
+@kernel
+def window_words(low, high, rounded, width):
+    """At least as many words as the window of `grid_over` has before the first shift, and the block read behind it.
+
+    A float, since it may be astronomical; infinite where bits of this width could not even be numbered.
+    """
+    total = high - low
+    for x in rounded:
+        total += abs(x)
+    if not max(abs(low), abs(high)) < width * 2.0**60:
+        return np.inf
+    return np.ceil(total / (WORD * width)) + 2.0 * rounded.size + 2.0 * BLOCK
 
 
 @kernel

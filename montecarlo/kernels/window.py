@@ -39,23 +39,19 @@ def fill_window(sums, shifts, grid, scratch):
     """Bit j of spare[:words]: the floor of some s / width, plus some of the `shifts` (at least one), is start + j.
 
     scratch: (bits, spare, work). `bits` keeps the given sums alone, those of the entries that are not shifted in:
-    bit i stands for start - (sum of the positive shifts) + i. Returns the words that `bits` needs.
+    bit i stands for start - (sum of the positive shifts) + i. `grid.window_words` says how many words both need.
     """
     bits, spare, work = scratch
     base, size = grid.start, grid.words
     for shift in shifts:
         base -= max(shift, 0)
         size += (abs(shift) >> 6) + 1
-    needed = size + BLOCK
-    if needed > bits.size:
-        return needed
     mark_sums(sums, grid.width, base, size, bits)
     work[0] += sums.size
     for k in range(shifts.size):
         size -= (abs(shifts[k]) >> 6) + 1
         shift_or(bits if k == 0 else spare, abs(shifts[k]), size, spare)
         work[1] += size
-    return needed
 
 
 @kernel

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import dyadic_entries, dyadics
 
 from montecarlo.kernels.ends import Origins, subsets_around, sums_next_to_end
-from montecarlo.kernels.grid import grid_over, shifts_and_offsets
+from montecarlo.kernels.grid import grid_over, shifts_and_offsets, window_words
 from montecarlo.kernels.halves import split_halves
 from montecarlo.kernels.sums import all_sums, by_decreasing_size
 from montecarlo.kernels.window import fill_window
@@ -24,7 +24,8 @@ def window(entries, low, high, width):
     grid = grid_over(low, high, small, width, 0.0)
     shifts, offsets = shifts_and_offsets(small, width)
     bits, spare, work = np.zeros(1 << 14, np.uint64), np.zeros(1 << 14, np.uint64), np.zeros(4, np.int64)
-    assert fill_window(sums, shifts, grid, (bits, spare, work)) <= bits.size
+    assert window_words(low, high, small, width) <= bits.size
+    fill_window(sums, shifts, grid, (bits, spare, work))
     origins = Origins(bits, offsets, values, split_halves(large), np.empty(3 * values.size, np.int64), work)
     return spare, grid, origins
 

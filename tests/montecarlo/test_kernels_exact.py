@@ -16,6 +16,7 @@ from montecarlo.kernels.filtered import filtered_radius
 from montecarlo.kernels.sums import by_decreasing_size
 
 KINDS = instances.KINDS | {
+    "far larger than the interval": lambda rng, n: rng.uniform(-1.0, 1.0, n) + rng.choice([-1e6, 1e6], n),
     "pairs of equals": lambda rng, n: np.repeat(rng.uniform(-1.0, 1.0, n), 2)[:n],
     "powers of two": lambda rng, n: 2.0 ** -np.arange(n) * rng.choice([-1.0, 1.0], n),
     "nearly equal": lambda rng, n: 0.5 + 1e-9 * rng.uniform(-1.0, 1.0, n),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import dyadic_entries, dyadics
 
 from montecarlo.kernels.bits import BLOCK
-from montecarlo.kernels.grid import Grid
+from montecarlo.kernels.grid import Grid, grid_over, window_words
 from montecarlo.kernels.halves import neighbours, split_halves
 from montecarlo.kernels.runs import SHORTEST, empty_from, widest_gaps
 from montecarlo.kernels.sums import all_sums, by_decreasing_size
@@ -53,11 +53,10 @@ def test_window_holds_all_sums_and_shifts(entries, shifts, start, size):
     sums = np.empty(2 ** len(entries))
     all_sums(entries, sums)
     bits, spare, work = np.full(80, 7, np.uint64), np.full(80, 7, np.uint64), np.zeros(4, np.int64)
-    needed = fill_window(sums, np.array(shifts), Grid(2.0**-7, 0.0, 0.0, start, size, False), (bits, spare, work))
+    fill_window(sums, np.array(shifts), Grid(2.0**-7, 0.0, 0.0, start, size, False), (bits, spare, work))
     floors = {int(np.floor(s * 2.0**7)) for s in sums}
     base = start - sum(s for s in shifts if s > 0)
     marked = size + sum(abs(s) // 64 + 1 for s in shifts)
-    assert needed == marked + BLOCK
     assert integer(bits[:marked]) == sum(1 << f - base for f in floors if 0 <= f - base < 64 * marked)
     wanted = {f + int(s) - start for f in floors for s in oracles.subset_sums(shifts)}
     assert integer(spare[:size]) == sum(1 << j for j in wanted if 0 <= j < 64 * size)
@@ -131,3 +130,23 @@ def test_neighbours_are_the_nearest_sums(entries, points):
 def test_order_is_by_decreasing_size(entries):
     """The non-zero entries, the largest in absolute value first."""
     assert by_decreasing_size(entries).tolist() == sorted(entries[entries != 0.0], key=abs, reverse=True)
+
+
+@given(
+    st.floats(-3.0, 3.0),
+    st.floats(0.0, 2.0),
+    st.lists(st.floats(-2.0, 2.0).filter(bool), min_size=1, max_size=8).map(np.array),
+    st.floats(1e-3, 3.0),
+)
+def test_window_words_are_enough(low, length, rounded, width):
+    """The estimate in floats never falls short of what `grid_over` and `fill_window` use, and not far beyond either."""
+    high = low + length
+    grid = grid_over(low, high, rounded, width, 0.0)
+    used = grid.words + sum(int(abs(np.rint(x / width))) // 64 + 1 for x in rounded) + BLOCK
+    assert used <= window_words(low, high, rounded, width) <= used + 2 * rounded.size + 2 * BLOCK
+
+
+def test_astronomical_windows_are_infinite():
+    """Bits that 60 binary digits can't number are not asked for, nor is anything that overflows."""
+    assert window_words(1e300, 1e300, np.ones(3), 1.0) == np.inf
+    assert window_words(0.0, 1.0, np.full(3, 1e300), 1e-10) > 1e300

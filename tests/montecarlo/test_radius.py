@@ -127,7 +127,7 @@ def test_summands_that_are_not_finite_are_refused(value, precision):
         radius_brackets(np.array([[0.5], [value]]), (-0.5, 0.5), precision)
 
 
-@pytest.mark.parametrize("interval", [(0.5, -0.5), (np.nan, 0.5), (-np.inf, 0.5)])
+@pytest.mark.parametrize("interval", [(0.5, -0.5), (np.nan, 0.5), (-np.inf, 0.5), (0.0, 1e301)])
 def test_interval_that_is_none_is_refused(interval):
     """An interval needs finite ends in order."""
     with pytest.raises(InputError, match="interval"):
@@ -160,6 +160,8 @@ def test_covering_radius_of_large_rows_is_bracketed_by_its_tolerance():
         (np.zeros((2, 0)), r"x must have shape \(trials, n\) or \(n,\) with n at least 1, got \(2, 0\)"),
         (0.5, r"got \(\)"),
         ([[0.1, np.nan]], "summands must be finite"),
+        ([[0.1, 1e301]], r"summands must be finite and at most 1e\+300 in size, got 1e\+301; rescale them"),
+        ([[0.1], [1e-251]], r"a trial's largest summand must be 0 or at least 1e-250, got 1e-251; rescale them"),
         (np.ones((1, 60)), "few enough non-zero entries .* got 60; drop entries or take certified brackets"),
     ],
 )
@@ -169,9 +171,17 @@ def test_covering_radius_refuses(x, message):
         covering_radius(x)
 
 
+def test_many_entries_far_larger_than_the_interval_are_refused():
+    """27 entries near 10^6 and an interval of length 1 around 8 of them: few sums lie there, far from each other."""
+    x = np.random.default_rng(1).uniform(-1.0, 1.0, 27) + 1e6
+    assert covering_radius(x[:16], (8e6, 8e6 + 1.0)) < 0.1  # enumerated
+    with pytest.raises(InputError, match="more than 26 summands must not be much larger than the interval"):
+        covering_radius(x, (8e6, 8e6 + 1.0))
+
+
 def test_sums_too_wide_for_any_grid_are_refused():
     """60 entries of size 1e6 at a resolution of 1e-4: 2^60 sums are too many, and so are 2^26 words."""
     x = np.random.default_rng(0).uniform(-1e6, 1e6, (1, 60))
-    message = r"fit in about 1 GiB, but the first 3\d of trial 0 do not; raise relative_tolerance or resolution"
+    message = r"the first 3\d of trial 0 need more than about 1 GiB or double precision; raise relative_tolerance"
     with pytest.raises(InputError, match=message):
         covering_radius(x, relative_tolerance=0.01, resolution=1e-4)
