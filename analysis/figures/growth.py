@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from .style import MATHS, claim_color, claim_marker, event_style, plain_epsilon_axis
+from .style import MATHS, apart, claim_color, claim_marker, event_style, plain_epsilon_axis
 
 _Name: TypeAlias = tuple[float, str, tuple[float, ...]]
 """A line's height at its right end, its name, its colour."""
@@ -107,21 +107,8 @@ def _finish(axes: Axes, names: list[_Name], cell: xr.Dataset, top: float) -> Axe
     axes.set_ylim(0.0, top)
     axes.set_ylabel(rf"{MATHS['n_star']}: smallest {MATHS['n']} with $P\geq 1-\varepsilon$")
     ordered = sorted(names, key=lambda name: name[0])
-    for height, (_, text, color) in zip(_apart([name[0] / top for name in ordered]), ordered, strict=True):
+    for height, (_, text, color) in zip(apart([name[0] / top for name in ordered]), ordered, strict=True):
         axes.text(1.02, height, text, transform=axes.transAxes, va="center", color=color, fontsize=8)
     note = "slopes per unit of\n" + r"$\ln(1/\varepsilon)$, 95% interval"
     axes.text(1.02, -0.04, note, transform=axes.transAxes, va="top", fontsize=8, color="0.25")
     return axes
-
-
-def _apart(heights: list[float]) -> list[float]:
-    """Rising heights on an axis of length 1, moved as little as keeps them apart and on the page."""
-    least = min(0.115, 0.9 / max(len(heights), 1))
-    moved: list[float] = []
-    for height in heights:
-        moved.append(max(height, 0.03, moved[-1] + least if moved else 0.0))
-    ceiling = 0.97
-    for index in reversed(range(len(moved))):
-        moved[index] = min(moved[index], ceiling)
-        ceiling = moved[index] - least
-    return moved

@@ -67,3 +67,16 @@ def plain_epsilon_axis(axes: Axes, ticks: list[float]) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(rf"accuracy {MATHS['epsilon']} (finer $\rightarrow$)")
+
+
+def apart(heights: list[float], least: float = 0.115) -> list[float]:
+    """Rising heights on an axis of length 1, moved as little as keeps them apart and on the page."""
+    least = min(least, 0.9 / max(len(heights), 1))
+    moved: list[float] = []
+    for height in heights:
+        moved.append(max(height, 0.03, moved[-1] + least if moved else 0.0))
+    ceiling = 0.97
+    for index in reversed(range(len(moved))):
+        moved[index] = min(moved[index], ceiling)
+        ceiling = moved[index] - least
+    return moved
