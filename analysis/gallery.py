@@ -49,7 +49,8 @@ def draw_pictures(
     ]
     for dataset in datasets:
         if dataset.sizes["event"] > 1:
-            title = f"{dataset.attrs['claim_title']}: the slack of its proof"
+            proof = "proof" in dataset["event"]
+            title = f"{dataset.attrs['claim_title']}: {'the slack of its proof' if proof else 'event by event'}"
             draw = _slack(dataset, epsilon)
             pictures.append(_save(folder, f"slack-{dataset.attrs['claim']}", title, draw))
     if timings is not None:
@@ -87,7 +88,7 @@ def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[F
     figures.growth(found, lines, laws(np.geomspace(min(epsilon), max(epsilon), 200)), figure.subplots())
     said = [
         f"{line['slope'].item():.1f} for {line.attrs['claim_title']}"
-        for line in (line.sel(event="statement").isel(d=0) for line in lines)
+        for line in (line.isel(event=0, d=0) for line in lines)
         if np.isfinite(line["slope"])
     ]
     grown = f"Per unit of ln(1/epsilon), n* grows by {', '.join(said)}. " if said else ""
@@ -135,20 +136,26 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
         figures.event_curves(success(dataset, [shown]), left, epsilon=shown)
         figures.event_growth(found, slopes(dataset, values), right)
         at = found["n_star"].isel(d=0).sel(epsilon=shown)
-        first, last = at.isel(event=0).item(), at.isel(event=-1).item()
-        return figure, _slack_sentence(shown, first, last)
+        return figure, _slack_sentence(at)
 
     return draw
 
 
-def _slack_sentence(epsilon: float, first: float, last: float) -> str:
-    """What the n* of the statement and of the proof say of each other."""
+def _slack_sentence(n_star: xr.DataArray) -> str:
+    """What the n* of the first and of the last event say of each other, at one epsilon."""
+    epsilon, events = n_star["epsilon"].item(), n_star["event"].to_numpy()
+    first, last = n_star.isel(event=0).item(), n_star.isel(event=-1).item()
+    proof = events[-1] == "proof"
+    one = "the statement itself" if events[0] == "statement" else f"“{events[0]}”"
+    other = "what its proof uses" if proof else f"“{events[-1]}”"
     if not np.isfinite(first):
-        return f"At epsilon = {epsilon:g} not even the statement succeeds often enough on the sweep's grid of n."
-    said = f"At epsilon = {epsilon:g} the statement itself needs n = {first:g}, what its proof uses needs "
+        return (
+            f"At epsilon = {epsilon:g} not even {one.removesuffix(' itself')} succeeds often enough on the grid of n."
+        )
+    said = f"At epsilon = {epsilon:g} {one} needs n = {first:g}, {other} needs "
     if not np.isfinite(last):
         return f"{said}more than the sweep's largest n."
-    return f"{said}n = {last:g}: {last / first:.1f} times as many neurons."
+    return f"{said}n = {last:g}: {last / first:.1f} times as many{' neurons' if proof else ''}."
 
 
 def _timings(found: xr.Dataset) -> tuple[Figure, str]:

@@ -40,17 +40,18 @@ def judge(
     epsilon: Iterable[float],
     *,
     constant: float | None = None,
-    event: str = "statement",
+    event: str | None = None,
     level: float = 0.95,
 ) -> Verdict:
-    """The verdict on `event` at delta = epsilon, all epsilons and d together at `level` (Bonferroni).
+    """The verdict on `event` (the first unless given) at delta = epsilon, all epsilons and d together at `level`.
 
     With a `constant` C, each cell asks whether P(success) >= 1 - epsilon at n = ceil(C ln(A / epsilon)); larger n only
-    succeed more. One refuted cell refutes, all supported support. Without one, C is free, as in the paper: nothing
-    can refute that, and the answer names a C for which every epsilon looked at is supported: the largest upper
-    limit of n* / ln(A / epsilon).
+    succeed more. Bonferroni corrects for the cells. One refuted cell refutes, all supported support. Without one, C is
+    free, as in the paper: nothing can refute that, and the answer names a C for which every epsilon looked at is
+    supported: the largest upper limit of n* / ln(A / epsilon).
     """
     values = check_epsilon(epsilon)
+    event = str(dataset["event"].data[0]) if event is None else event
     if event not in dataset["event"]:
         raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
     chosen = dataset.sel(event=[event])

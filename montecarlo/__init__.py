@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .claims import CLAIMS, Claim, Corollary2, Lemma1, Theorem3, claim_named
+    from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, Theorem3, claim_named
     from .datasets import load, save
     from .errors import InputError
     from .radius import Brackets, Precision, covering_radius, radius_brackets
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .sweeps import sweep
 
 _HOMES = {
-    "claims": ("CLAIMS", "Claim", "Corollary2", "Lemma1", "Theorem3", "claim_named"),
+    "claims": ("CLAIMS", "Claim", "Corollary2", "Lemma1", "SingleLink", "SingleSample", "Theorem3", "claim_named"),
     "datasets": ("load", "save"),
     "errors": ("InputError",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
@@ -34,6 +34,8 @@ __all__ = [
     "InputError",
     "Lemma1",
     "Precision",
+    "SingleLink",
+    "SingleSample",
     "Subsets",
     "Theorem3",
     "claim_named",

@@ -97,7 +97,7 @@ class Plan:
         """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
         summands = self.n_max * self.claim.entries_per_step
         enumerated = 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
-        if self.precision.exact:
+        if self.precision.exact or summands == 0:
             return enumerated
         cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
         bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst

@@ -5,14 +5,15 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .style import MATHS, claim_color, event_style
+from .style import MATHS, claim_color, event_style, first_event
 
 
-def success_curves(rates: xr.Dataset, axes: Axes, *, event: str = "statement") -> Axes:
+def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
     """P(event at epsilon) against n, a curve and its interval for every epsilon of `rates`.
 
     rates: `analysis.success` for a few epsilons. Coarse epsilons are light, fine ones dark.
     """
+    event = first_event(rates) if event is None else event
     cell = rates.isel(d=0).sel(event=event)
     shades = sns.light_palette(claim_color(rates.attrs["claim"]), cell.sizes["epsilon"] + 2)[2:]
     for index, epsilon in enumerate(cell["epsilon"].to_numpy()):

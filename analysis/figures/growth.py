@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from .style import MATHS, apart, claim_color, claim_marker, event_style, plain_epsilon_axis
+from .style import MATHS, apart, claim_color, claim_marker, event_style, first_event, plain_epsilon_axis
 
 _Name: TypeAlias = tuple[float, str, tuple[float, ...]]
 """A line's height at its right end, its name, its colour."""
@@ -15,7 +15,7 @@ _TICKS = [0.3, 0.1, 0.03, 0.01, 0.005, 0.002, 0.001]
 
 
 def growth(
-    thresholds: list[xr.Dataset], slopes: list[xr.Dataset], laws: xr.Dataset, axes: Axes, *, event: str = "statement"
+    thresholds: list[xr.Dataset], slopes: list[xr.Dataset], laws: xr.Dataset, axes: Axes, *, event: str | None = None
 ) -> Axes:
     """n* of several claims against epsilon: intervals, fitted lines, and the two laws they lie between.
 
@@ -23,13 +23,14 @@ def growth(
     fine grid of the same range: the counting bound, below which there are too few subsets, and the number of
     single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves the page.
     """
-    top = 1.15 * max(_highest(cell.sel(event=event)) for cell in thresholds)
+    shown = [first_event(cell) if event is None else event for cell in thresholds]
+    top = 1.15 * max(_highest(cell.sel(event=name)) for cell, name in zip(thresholds, shown, strict=True))
     _theory(axes, laws, top)
     names = [_counting_name(laws)]
-    for cell, line in zip(thresholds, slopes, strict=True):
+    for cell, line, name in zip(thresholds, slopes, shown, strict=True):
         claim, title = cell.attrs["claim"], cell.attrs["claim_title"]
         style = {"color": claim_color(claim), "fmt": claim_marker(claim)}
-        names += _points(axes, cell.sel(event=event), line.sel(event=event), title, style)
+        names += _points(axes, cell.sel(event=name), line.sel(event=name), title, style)
     return _finish(axes, names, thresholds[0], top)
 
 

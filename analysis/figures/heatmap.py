@@ -7,19 +7,20 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from .style import MATHS, plain_epsilon_axis
+from .style import MATHS, first_event, plain_epsilon_axis
 
 _TICKS = [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001]
 
 
 def success_heatmap(
-    rates: xr.Dataset, half: xr.Dataset, full: xr.Dataset, axes: Axes, *, event: str = "statement"
+    rates: xr.Dataset, half: xr.Dataset, full: xr.Dataset, axes: Axes, *, event: str | None = None
 ) -> ScalarMappable:
     """Draw P(event) over epsilon (log) and n (linear); returns the mappable for a shared colour bar.
 
     rates: `analysis.success` on a fine grid of epsilon; half, full: `analysis.thresholds` on the same grid at
     delta = 1/2 and delta = epsilon, drawn as steps, since n is whole.
     """
+    event = first_event(rates) if event is None else event
     cell = rates.isel(d=0).sel(event=event).sortby("epsilon")
     epsilon, n = cell["epsilon"].to_numpy(), cell["n"].to_numpy()
     image = axes.pcolormesh(

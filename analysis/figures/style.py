@@ -6,6 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
@@ -17,7 +18,7 @@ MATHS = {
 }
 
 _COLORS = sns.color_palette("colorblind")
-_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2}
+_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2, "single_link": 4, "single_sample": 5}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 
@@ -35,6 +36,11 @@ def claim_marker(claim: str) -> str:
 def event_style(index: int) -> dict[str, Any]:
     """Marker and dashes of the event at `index`, from the statement outwards."""
     return {"marker": _MARKERS[index % len(_MARKERS)], "linestyle": _DASHES[index % len(_DASHES)]}
+
+
+def first_event(dataset: xr.Dataset) -> str:
+    """The event a claim is about unless another is asked for: the first, nearest to the letter of the statement."""
+    return str(dataset["event"].to_numpy()[0])
 
 
 @contextmanager

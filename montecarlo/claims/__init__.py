@@ -6,9 +6,12 @@ from ..errors import InputError
 from .base import Claim
 from .corollary2 import Corollary2
 from .lemma1 import Lemma1
+from .single_link import SingleLink, SingleSample
 from .theorem3 import Theorem3
 
-CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in (Theorem3, Corollary2, Lemma1)}
+CLAIMS: dict[str, type[Claim]] = {
+    claim.name: claim for claim in (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1)
+}
 
 
 def claim_named(name: str) -> Claim:
@@ -20,4 +23,4 @@ def claim_named(name: str) -> Claim:
     raise InputError(f"a claim's name must be one of those `ticketsum claims` lists, got {name!r}; {hint}")
 
 
-__all__ = ["CLAIMS", "Claim", "Corollary2", "Lemma1", "Theorem3", "claim_named"]
+__all__ = ["CLAIMS", "Claim", "Corollary2", "Lemma1", "SingleLink", "SingleSample", "Theorem3", "claim_named"]

@@ -64,3 +64,23 @@ def merged_radii(steps, low, high, resolution, out):
         if grown:
             radius = radius_of_sorted(sums, count, low, high)
         out[i] = max(radius, resolution)
+
+
+@kernel
+def point_radii(points, low, high, out):
+    """out[i] = covering radius of the points points[:i+1] alone over [low, high], no sums taken. Time: n^2."""
+    ordered = np.empty(points.size)
+    for i in range(points.size):
+        k = i
+        while k > 0 and ordered[k - 1] > points[i]:
+            ordered[k] = ordered[k - 1]
+            k -= 1
+        ordered[k] = points[i]
+        out[i] = radius_of_sorted(ordered, i + 1, low, high)
+
+
+@kernel
+def point_radii_of_trials(points, low, high, out):
+    """out[:, t] = point_radii of trial t. points: (trials, n); out: (n, trials)."""
+    for trial in range(points.shape[0]):
+        point_radii(points[trial], low, high, out[:, trial])

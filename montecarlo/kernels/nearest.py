@@ -139,6 +139,28 @@ def masks_within(coefficients, targets, epsilon, stages, masks):
 
 
 @kernel
+def prefix_errors(x, target, resolution, errors):
+    """errors[i] = min over subsets S of the first i + 1 entries of |target - sum_{i in S} x_i|, exact in float64.
+
+    The error never grows with i, so the first one at or below `resolution` (0: never stop) is kept for all later ones.
+    """
+    halves, scratch = halves_room(x.size)
+    least = abs(target)
+    for i in range(x.size):
+        if least > resolution:
+            found = sum_of_mask(x, nearest_mask(x[: i + 1], target, halves, scratch))
+            least = min(least, abs(target - found))
+        errors[i] = least
+
+
+@kernel
+def prefix_errors_of_trials(steps, target, resolution, errors):
+    """errors[:, t] = prefix_errors of trial t. steps: (trials, n); errors: (n, trials)."""
+    for trial in range(steps.shape[0]):
+        prefix_errors(steps[trial], target, resolution, errors[:, trial])
+
+
+@kernel
 def sum_of_mask(x, mask):
     """sum_{i in mask} x_i, added in the order of the indices."""
     total = 0.0

@@ -151,7 +151,7 @@ def test_estimates_grow_with_the_work():
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("theorem 3", "did you mean theorem3"), ("Lema1", "did you mean lemma1"), ("zzz", "choose one of theorem3")],
+    [("theorem 3", "did you mean theorem3"), ("Lema1", "did you mean lemma1"), ("zzz", "choose one of single_sample")],
 )
 def test_unknown_claim_suggests_a_near_one(name, hint):
     """A misspelt claim names its nearest neighbour; a hopeless one lists them all."""

@@ -1,0 +1,120 @@
+"""Section 3.1: one weight from a pruned linear network, and the same without sums.
+
+    g(x) = sum_{i in S} a_i x, a_1, ..., a_n iid U[-1, 1], target f(x) = w x with |w| <= 1/2.
+
+Eq. (5) asks for one given w, Theorem 3 gives every w at once: two events, the second as in `Theorem3`.
+
+Before sums, each weight was approximated by one sample near to it (Malach et al. 2020, the baseline of Section 1). Then
+n must grow like 1 / epsilon: for one w, P(min_i |w - X_i| <= epsilon) = 1 - (1 - epsilon)^n.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..distributions import Uniform
+from ..errors import InputError
+from ..radius import Brackets, Precision, radius_brackets
+from ..subsets import MOST_ENTRIES
+from .base import Claim, Floats
+
+_INTERVAL = (-0.5, 0.5)
+
+
+@dataclass(frozen=True)
+class SingleLink(Claim):
+    """With probability >= 1 - delta, a subset sum of n uniforms comes within epsilon of one weight w, |w| <= 1/2."""
+
+    weight: float = 0.5
+
+    name: ClassVar[str] = "single_link"
+    title: ClassVar[str] = "Section 3.1"
+    statement: ClassVar[str] = (
+        "a_1..a_n iid U[-1,1], |w| <= 1/2, n >= C ln(2/min(epsilon, delta)): with probability at least 1 - delta, "
+        "some subset S has |w - sum_S a_i| <= epsilon."
+    )
+    source: ClassVar[str] = "Eq. (5), Section 3.1"
+    events: ClassVar[dict[str, str]] = {
+        "one weight": "min over S of |w - sum_S a_i|",
+        "every weight": "radius(a; [-1/2, 1/2])",
+    }
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+
+    def amplitude(self, d: int) -> float:
+        """A = 2."""
+        return 2.0
+
+    def problems(self, d: int) -> int:
+        """One covering radius, and one target that costs as much at most."""
+        return 2
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """a ~ U[-1, 1], shape (n, trials)."""
+        return Uniform(-1.0, 1.0).sample(generator, n, trials)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """The least error for the weight and the covering radius, shape (2, n, trials).
+
+        Beyond 40 summands the subsets of the first 40 bound the error from above, and 0 from below.
+        """
+        from ..kernels.nearest import prefix_errors_of_trials
+
+        n, trials = draws.shape
+        first = np.ascontiguousarray(draws[:MOST_ENTRIES].T)
+        upper = np.empty((len(first[0]), trials))
+        prefix_errors_of_trials(first, self.weight, precision.resolution, upper)
+        more = max(n - MOST_ENTRIES, 0)
+        upper = np.concatenate([upper, np.repeat(upper[-1:], more, axis=0)])
+        lower = np.where(np.arange(n)[:, None] < MOST_ENTRIES, upper, 0.0)
+        one, every = precision.floor(Brackets(lower, upper)), radius_brackets(draws, _INTERVAL, precision)
+        return Brackets(np.stack([one.lower, every.lower]), np.stack([one.upper, every.upper]))
+
+
+@dataclass(frozen=True)
+class SingleSample(Claim):
+    """With probability >= 1 - delta, one of n uniforms alone comes within epsilon of a weight w, |w| <= 1/2."""
+
+    weight: float = 0.5
+
+    name: ClassVar[str] = "single_sample"
+    title: ClassVar[str] = "Baseline"
+    statement: ClassVar[str] = (
+        "a_1..a_n iid U[-1,1], |w| <= 1/2: some single a_i has |w - a_i| <= epsilon, with probability "
+        "1 - (1 - epsilon)^n for one w; n must grow like 1/epsilon."
+    )
+    source: ClassVar[str] = "Section 1, after Malach et al. 2020"
+    events: ClassVar[dict[str, str]] = {
+        "one weight": "min over i of |w - a_i|",
+        "every weight": "covering radius of the points a_1..a_n over [-1/2, 1/2]",
+    }
+    entries_per_step: ClassVar[int] = 0
+    growth: ClassVar[float] = 1.0
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+
+    def amplitude(self, d: int) -> float:
+        """A = 2, as for the subset sums it is the baseline of; n is not logarithmic here."""
+        return 2.0
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """a ~ U[-1, 1], shape (n, trials)."""
+        return Uniform(-1.0, 1.0).sample(generator, n, trials)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """The distance to the nearest point and the covering radius of the points, exact, shape (2, n, trials)."""
+        from ..kernels.coverage import point_radii_of_trials
+
+        one = np.minimum.accumulate(np.abs(draws - self.weight), axis=0)
+        every = np.empty(draws.shape)
+        point_radii_of_trials(np.ascontiguousarray(draws.T), *_INTERVAL, every)
+        values = np.stack([one, every])
+        return precision.floor(Brackets(values, values))
+
+
+def _check_weight(weight: float) -> None:
+    if not -0.5 <= weight <= 0.5:
+        raise InputError(f"weight must be in [-1/2, 1/2], got {weight}; the covering interval is [-1/2, 1/2]")
