@@ -1,13 +1,17 @@
-"""The laws of the paper: uniform, product of uniforms, ReLU product. Density, distribution function, sampling.
+"""The laws of the paper (uniform, product of uniforms, ReLU product, remainder) and those of scipy.stats.
 
-Each samples `(n, trials)` arrays with n slowest: the first rows of a larger n are those of a smaller n.
+Each has its density, its distribution function and samples `(n, trials)` with n slowest: the first rows of a larger n
+are those of a smaller n.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .errors import InputError
 
 Floats = NDArray[np.float64]
 
@@ -87,3 +91,127 @@ class ReluProduct(Law):
         """b max(a, 0) from two independent uniforms, shape (n, trials)."""
         a, b = np.moveaxis(generator.uniform(-1.0, 1.0, (n, 2, trials)), 1, 0)
         return b * np.maximum(a, 0.0)
+
+
+_SHARE = 0.5 * np.log(2.0)
+"""1/2 ln 2, the share of U[-1/2, 1/2] in the product law (Corollary 1, Appendix A.1)."""
+
+
+@dataclass(frozen=True)
+class Remainder(Law):
+    """Q in P = (1/2 ln 2) U[-1/2, 1/2] + (1 - 1/2 ln 2) Q, P the law of UniformProduct (Corollary 1, Appendix A.1)."""
+
+    def pdf(self, z: ArrayLike) -> Floats:
+        """ln(1/|2z|) / (2 - ln 2) up to |z| = 1/2, where it is 0; ln(1/|z|) / (2 - ln 2) up to 1; infinite at 0."""
+        size = np.abs(np.asarray(z, dtype=float))
+        scaled = np.where(size <= 0.5, 2.0 * size, size)
+        with np.errstate(divide="ignore"):
+            return np.where(size <= 1.0, -np.log(np.minimum(scaled, 1.0)), 0.0) / (2.0 - 2.0 * _SHARE)
+
+    def cdf(self, z: ArrayLike) -> Floats:
+        """1/2 + sign(z) (s - s ln s - min(s, 1/2) ln 2) / (2 - ln 2), s = min(|z|, 1)."""
+        z = np.asarray(z, dtype=float)
+        size = np.minimum(np.abs(z), 1.0)
+        product = size - size * np.log(np.where(size == 0.0, 1.0, size))
+        return 0.5 + np.sign(z) * (product - 2.0 * _SHARE * np.minimum(size, 0.5)) / (2.0 - 2.0 * _SHARE)
+
+    def sample(self, generator: np.random.Generator, n: int, trials: int) -> Floats:
+        """The inverse of the distribution function at uniform draws, shape (n, trials).
+
+        s - s ln s = P(T > ln(1/s)) for T of the gamma law of shape 2, so scipy inverts it. Up to |z| = 1/2, the law
+        is that of half a product XY, of mass 1 / (2 - ln 2); beyond, it is that of XY.
+        """
+        from scipy.special import gammainccinv
+
+        centred = 2.0 * generator.random((n, trials)) - 1.0
+        mass = (1.0 - _SHARE) * np.abs(centred)
+        inside = mass <= 0.5
+        # at most 1, as mass + _SHARE could exceed it by a rounding
+        size = np.exp(-gammainccinv(2.0, np.where(inside, 2.0 * mass, np.minimum(mass + _SHARE, 1.0))))
+        return np.sign(centred) * np.where(inside, 0.5 * size, size)
+
+
+@dataclass(frozen=True)
+class Frozen(Law):
+    """The continuous law `name` of scipy.stats, parameters = (shapes..., loc, scale); loc 0 and scale 1 if left out."""
+
+    name: str
+    parameters: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        law = _continuous(self.name)
+        names = _parameter_names(law)
+        try:
+            given = tuple(float(parameter) for parameter in self.parameters)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{self.name} must have a tuple of numbers as parameters, got {_described(self.parameters)}; "
+                f"give ({', '.join(names)})"
+            ) from None
+        if not len(names) - 2 <= len(given) <= len(names):
+            raise InputError(f"{self.name} must have the parameters ({', '.join(names)}), got {given}; give them all")
+        full = given + (0.0, 1.0)[len(given) - len(names) + 2 :]
+        with np.errstate(all="ignore"):
+            median = law.ppf(0.5, *full)
+        if not np.isfinite(median):
+            raise InputError(f"{self.name} must have parameters that scipy.stats allows, got {full}; see its help")
+        object.__setattr__(self, "parameters", full)
+
+    def pdf(self, z: ArrayLike) -> Floats:
+        """Density at z, by scipy."""
+        return np.asarray(_continuous(self.name).pdf(z, *self.parameters), dtype=float)
+
+    def cdf(self, z: ArrayLike) -> Floats:
+        """P(Z <= z), by scipy."""
+        return np.asarray(_continuous(self.name).cdf(z, *self.parameters), dtype=float)
+
+    def sample(self, generator: np.random.Generator, n: int, trials: int) -> Floats:
+        """Quantiles of uniform draws, shape (n, trials); scipy's rvs may use any number of draws for a value."""
+        uniform = np.maximum(generator.random((n, trials)), 2.0**-54)  # a draw is 0 with probability 2^-53
+        return np.asarray(_continuous(self.name).ppf(uniform, *self.parameters), dtype=float)
+
+
+def as_law(law: Any) -> Law:
+    """The law itself, or a frozen continuous law of scipy.stats as `Frozen`.
+
+    Anything else, discrete laws, laws of a user's own and arrays of parameters included, is an InputError.
+    """
+    if isinstance(law, Law):
+        return law
+    from scipy.stats.distributions import rv_continuous, rv_frozen
+
+    if not (isinstance(law, rv_frozen) and isinstance(law.dist, rv_continuous)):
+        raise InputError(
+            f"law must be a Law or a frozen continuous law of scipy.stats, got {_described(law)}; "
+            "give scipy.stats.norm(0.0, 1.0), say"
+        )
+    given = dict(zip(_parameter_names(law.dist), law.args, strict=False)) | law.kwds
+    full = {"loc": 0.0, "scale": 1.0} | given
+    if any(np.ndim(parameter) for parameter in full.values()):
+        raise InputError(f"law must have numbers as parameters, got arrays for {law.dist.name}; give one law at a time")
+    frozen = Frozen(law.dist.name, tuple(full[name] for name in _parameter_names(law.dist)))
+    levels = np.linspace(0.1, 0.9, 5)
+    if not np.array_equal(law.ppf(levels), _continuous(frozen.name).ppf(levels, *frozen.parameters)):
+        raise InputError(f"law must be scipy's own {frozen.name}, got another of that name; subclass Law instead")
+    return frozen
+
+
+def _continuous(name: str) -> Any:
+    """The law called `name` in scipy.stats, its parameters open."""
+    from scipy import stats
+
+    law = getattr(stats, name, None) if isinstance(name, str) else None
+    if not isinstance(law, stats.rv_continuous):
+        raise InputError(f"a law's name must be that of a continuous law of scipy.stats, got {name!r}; 'norm', say")
+    return law
+
+
+def _parameter_names(law: Any) -> list[str]:
+    shapes = law.shapes.split(", ") if law.shapes else []
+    return [*shapes, "loc", "scale"]
+
+
+def _described(law: Any) -> str:
+    """Type and name, on one line: the repr of what scipy makes is an address, that of an array has many lines."""
+    name = getattr(getattr(law, "dist", law), "name", law)
+    return f"{type(law).__name__} {name!r}" if isinstance(name, str | int | float | type) else type(law).__name__
