@@ -31,7 +31,7 @@ def grid_width(upper, entries, tolerance):
 
 @kernel
 def bitset_cost(total, entries, width):
-    """Rough time of building the bitset of so many entries with sum |x| = total, in ns: 0.3 a word and an entry."""
+    """Rough time for the bitset of so many entries with sum |x| = total, in ns: 0.5 a word and an entry, all in all."""
     return 0.5 * entries * total / (64.0 * width) + 3e3
 
 
@@ -80,7 +80,8 @@ def rounding(entries, interval):
 def settled(prefix, interval, upper, state, limits):
     """(lower, upper, state) of one prefix of more than MERGED entries, exactly or by the bitset, whichever is cheaper.
 
-    upper: a bound that is known. state: (bitset, how many entries it holds, scratch of the exact kernel).
+    upper: a bound that is known. state: (bitset, how many entries it holds, scratch of the exact kernel). A negative
+    lower bound says that neither kernel has room.
     """
     tolerance, resolution, room = limits
     bitset, held, scratch = state
@@ -95,10 +96,10 @@ def settled(prefix, interval, upper, state, limits):
         if bitset.width > 0.0:
             return lower, min(found, upper), (bitset, prefix.size, scratch)
     if not feasible:
-        return 0.0, upper, (bitset, 0, scratch)
+        return -1.0, upper, (bitset, 0, scratch)
     radius, scratch = roomy_radius(ordered, interval, scratch)
     if np.isnan(radius):
-        return 0.0, upper, (bitset, 0, scratch)
+        return -1.0, upper, (bitset, 0, scratch)
     error = rounding(prefix, interval)
     return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, scratch)
 
@@ -131,6 +132,9 @@ def bracket_radii(steps, interval, limits, scratch, brackets):
             lower, upper = max(radius - error, 0.0), min(radius + error, upper)
         elif before < active:
             lower, upper, state = settled(prefix, interval, upper, state, limits)
+            if lower < 0.0:  # nor will more entries find room
+                brackets[0, i:], brackets[1, i:] = 0.0, upper
+                break
         brackets[0, i] = lower if upper > resolution else 0.0
         brackets[1, i] = max(upper, resolution)
     return (state[0].bits, state[0].spare), state[2]
