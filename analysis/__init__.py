@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
     from .speeds import speed
-    from .verdicts import Outcome, Verdict, judge
+    from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
     "errors": ("InputError",),
@@ -29,7 +29,7 @@ _HOMES = {
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "speeds": ("speed",),
-    "verdicts": ("Outcome", "Verdict", "judge"),
+    "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -45,6 +45,7 @@ __all__ = [
     "figures",
     "judge",
     "laws",
+    "required_n",
     "resolved",
     "slopes",
     "speed",

@@ -24,6 +24,20 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     return low, high
 
 
+def trials_to_exclude(rate: float, value: float, level: float = 0.95, *, most: int = 10**9) -> int | None:
+    """About how many trials an interval needs to exclude `value` if the share of successes stays at `rate`.
+
+    None beyond `most`. A forecast to some 10%, not a promise: the share will move, and successes are whole.
+    """
+    trials = 1.0
+    while trials <= most:
+        low, high = clopper_pearson(round(rate * trials), round(trials), level)
+        if value < low or value > high:
+            return round(trials)
+        trials *= 1.01
+    return None
+
+
 def bonferroni(level: float, family: int) -> float:
     """Level of each of `family` intervals so that all hold together with probability at least `level`."""
     return 1.0 - (1.0 - check_level(level)) / max(family, 1)

@@ -13,7 +13,7 @@ import xarray as xr
 
 from .errors import InputError
 from .estimates import check_epsilon, success
-from .intervals import bonferroni
+from .intervals import bonferroni, trials_to_exclude
 from .scaling import thresholds
 
 
@@ -86,7 +86,7 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
     undecided: list[str] = []
     for d in rates["d"].data:
         for e in epsilon:
-            wanted = _required_n(constant, float(dataset["amplitude"].sel(d=d)), float(e))
+            wanted = required_n(constant, float(dataset["amplitude"].sel(d=d)), float(e))
             cell = rates.sel(d=d, epsilon=e)
             low, high = _limits_at(cell, wanted)
             where = f"epsilon = {e:g}, n = {wanted}" + (f", d = {d}" if rates.sizes["d"] > 1 else "")
@@ -96,15 +96,28 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
                     Outcome.REFUTED, f"C = {constant:g} fails at {where} ({level:.0%}, simultaneous)", constant
                 )
             if low < 1.0 - e:
-                undecided.append(where)
+                undecided.append(f"{where}; {_remedy(cell, wanted, 1.0 - float(e), each)}")
     if undecided:
-        reason = f"C = {constant:g} is open at {undecided[0]}; sweep more trials or a larger n"
+        reason = f"C = {constant:g} is open at {undecided[0]}"
         return Verdict(Outcome.UNDECIDED, reason, constant)
     reason = f"C = {constant:g} holds at each of {epsilon.size} epsilons ({level:.0%}, simultaneous)"
     return Verdict(Outcome.SUPPORTED, reason, constant)
 
 
-def _required_n(constant: float, amplitude: float, epsilon: float) -> int:
+def _remedy(cell: xr.Dataset, n: int, needed: float, each: float) -> str:
+    """What would settle an open cell: a larger n, or so many trials if the share of successes stays as it is."""
+    if n > int(cell["n"].max()):
+        return f"sweep n up to {n}"
+    at = cell.sel(n=cell["n"][cell["n"] <= n].max()) if bool((cell["n"] <= n).any()) else cell.isel(n=0)
+    trials = trials_to_exclude(float(at["success"]), needed, each)
+    return (
+        "no number of trials would settle it"
+        if trials is None
+        else f"about {float(f'{trials:.2g}'):,.0f} trials settle it"
+    )
+
+
+def required_n(constant: float, amplitude: float, epsilon: float) -> int:
     """n = ceil(C ln(A / epsilon)), at least 1, and at most a number beyond every grid."""
     return int(min(max(np.ceil(constant * math.log(amplitude / epsilon)), 1.0), 10.0**9))
 

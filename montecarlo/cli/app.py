@@ -156,6 +156,45 @@ def estimate(
 
 
 @app.command
+def verify(
+    claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
+    *,
+    constant: Annotated[float, Parameter(help="The constant C, natural logarithm, to be put to the test.")],
+    epsilon: Annotated[str, Parameter(help="Accuracies, as in 0.1,0.01; delta is the same.")] = "0.3,0.1,0.03,0.01",
+    event: Annotated[str | None, Parameter(help="An event of the claim; the first unless given.")] = None,
+    trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
+    out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-verify-CLAIM-C unless given.")] = None,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+    repair: Repair = False,
+) -> None:
+    """Put a constant to the test: at n = ceil(C ln(A / epsilon)), is the success probability at least 1 - epsilon.
+
+    Simulates just those n and answers SUPPORTED, REFUTED or UNDECIDED, all epsilons together at 95%, with the cell
+    that decided it and, where it is open, about how many trials would settle it: `ticketsum verify theorem3
+    --constant 2.5`.
+    """
+    from ..claims import claim_named
+    from . import verify as recipe
+    from .parsing import parse_epsilon
+    from .progress import progress_bar
+
+    chosen = claim_named(claim)
+    epsilons = parse_epsilon(epsilon)
+    events = list(chosen.events)
+    if event is not None and event not in events:
+        raise InputError(f"event of {chosen.name} must be one of {', '.join(events)}, got {event!r}")
+    plan = recipe.plan(chosen, constant, epsilons, trials, seed)
+    console = _console(stderr=False)
+    folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
+    notice = f"{chosen.title}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
+    dataset = _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, _console()))
+    verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
+    name = event or events[0]
+    console.print(f"{chosen.title}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
+
+
+@app.command
 def plot(
     run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
     *,

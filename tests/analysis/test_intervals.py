@@ -10,7 +10,7 @@ from scipy.special import gammaincinv
 from scipy.stats import binom
 
 from analysis import InputError, clopper_pearson
-from analysis.intervals import bonferroni
+from analysis.intervals import bonferroni, trials_to_exclude
 
 
 def tail_at_least(k, n, p):
@@ -139,3 +139,13 @@ def test_bad_level_is_refused(level):
         clopper_pearson(1, 2, level)
     with pytest.raises(InputError, match=rule):
         bonferroni(level, 3)
+
+
+def test_trials_to_exclude_is_right_to_ten_percent():
+    """With 10% more trials the interval excludes the value, with 10% fewer it does not; an equal rate never does."""
+    for rate, value in [(0.95, 0.97), (0.98, 0.97), (0.5, 0.9)]:
+        trials = trials_to_exclude(rate, value, 0.99)
+        for count, excluded in [(round(1.1 * trials), True), (round(0.9 * trials) - 2, False)]:
+            low, high = clopper_pearson(round(rate * count), count, 0.99)
+            assert (value < low or value > high) == excluded
+    assert trials_to_exclude(0.97, 0.97, most=10**6) is None
