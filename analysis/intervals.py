@@ -27,11 +27,11 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
 def trials_to_exclude(rate: float, value: float, level: float = 0.95, *, most: int = 10**9) -> int | None:
     """About how many trials an interval needs to exclude `value` if the share of successes stays at `rate`.
 
-    None beyond `most`. A forecast to some 10%, not a promise: the share will move, and successes are whole.
+    None beyond `most`. A forecast, not a promise: the share will move.
     """
     trials = 1.0
     while trials <= most:
-        low, high = clopper_pearson(round(rate * trials), round(trials), level)
+        low, high = clopper_pearson(rate * trials, trials, level)  # successes need not be whole here
         if value < low or value > high:
             return round(trials)
         trials *= 1.01
