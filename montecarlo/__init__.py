@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, Theorem3, claim_named
+    from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, SubsetSum, Theorem3, claim_named
     from .datasets import load, save
     from .errors import InputError
     from .radius import Brackets, Precision, covering_radius, radius_brackets
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from .sweeps import sweep
 
 _HOMES = {
-    "claims": ("CLAIMS", "Claim", "Corollary2", "Lemma1", "SingleLink", "SingleSample", "Theorem3", "claim_named"),
+    "claims": (
+        "CLAIMS",
+        "Claim",
+        "Corollary2",
+        "Lemma1",
+        "SingleLink",
+        "SingleSample",
+        "SubsetSum",
+        "Theorem3",
+        "claim_named",
+    ),
     "datasets": ("load", "save"),
     "errors": ("InputError",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
@@ -36,6 +46,7 @@ __all__ = [
     "Precision",
     "SingleLink",
     "SingleSample",
+    "SubsetSum",
     "Subsets",
     "Theorem3",
     "claim_named",

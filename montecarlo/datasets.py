@@ -143,7 +143,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:
-    names = ("ticketsum", "numpy", "numba", "xarray")
+    names = ("ticketsum", "numpy", "scipy", "numba", "xarray")
     return {
         **identity(plan),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -7,10 +7,11 @@ from .base import Claim
 from .corollary2 import Corollary2
 from .lemma1 import Lemma1
 from .single_link import SingleLink, SingleSample
+from .subset_sum import SubsetSum
 from .theorem3 import Theorem3
 
 CLAIMS: dict[str, type[Claim]] = {
-    claim.name: claim for claim in (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1)
+    claim.name: claim for claim in (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, SubsetSum)
 }
 
 
@@ -23,4 +24,14 @@ def claim_named(name: str) -> Claim:
     raise InputError(f"a claim's name must be one of those `ticketsum claims` lists, got {name!r}; {hint}")
 
 
-__all__ = ["CLAIMS", "Claim", "Corollary2", "Lemma1", "SingleLink", "SingleSample", "Theorem3", "claim_named"]
+__all__ = [
+    "CLAIMS",
+    "Claim",
+    "Corollary2",
+    "Lemma1",
+    "SingleLink",
+    "SingleSample",
+    "SubsetSum",
+    "Theorem3",
+    "claim_named",
+]

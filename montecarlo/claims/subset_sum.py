@@ -1,0 +1,57 @@
+"""Theorem 3 for any law: subset sums of n draws cover an interval.
+
+Lueker's theorem asks of the law only that it contain a uniform (Section 3.1, Corollary 1): any law with a density
+bounded below on some interval around 0 will do, with another constant C.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..distributions import Law, Uniform, as_law
+from ..radius import Brackets, Precision, check_interval, radius_brackets
+from .base import Claim, Floats
+
+
+@dataclass(frozen=True)
+class SubsetSum(Claim):
+    """With probability >= 1 - delta, subset sums of n draws from a law come within epsilon of every z in an interval.
+
+    law: one of ours, or a frozen continuous law of scipy.stats, such as scipy.stats.norm(0, 0.5).
+    """
+
+    law: Any = field(default_factory=Uniform)
+    low: float = -0.5
+    high: float = 0.5
+
+    name: ClassVar[str] = "subset_sum"
+    title: ClassVar[str] = "Subset sums"
+    statement: ClassVar[str] = (
+        "X_1..X_n iid from a law that contains a uniform, n >= C ln(2/min(epsilon, delta)): with probability at least "
+        "1 - delta, every z in [low, high] has a subset S with |z - sum_S X_i| <= epsilon."
+    )
+    source: ClassVar[str] = "Section 3.1 (Lueker 1998)"
+    events: ClassVar[dict[str, str]] = {"statement": "radius(X; [low, high])"}
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "law", as_law(self.law))
+        check_interval((self.low, self.high))
+
+    def amplitude(self, d: int) -> float:
+        """A = 2."""
+        return 2.0
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """X from the law, shape (n, trials)."""
+        law: Law = self.law
+        return law.sample(generator, n, trials)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """The covering radius over [low, high], shape (1, n, trials)."""
+        lower, upper = radius_brackets(draws, (self.low, self.high), precision)
+        return Brackets(lower[None], upper[None])
+
+    def parameters(self) -> dict[str, object]:
+        """The law by its class and parameters, and the interval."""
+        return {"law": {"class": type(self.law).__name__, **asdict(self.law)}, "low": self.low, "high": self.high}
