@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
+from .kernels.fewest import fewest_masks
+from .kernels.nearest import masks_within, nearest_masks, sums_of_masks
+from .kernels.shared import shared_nearest_masks
 from .sizes import check_size
 
 Objective = Literal["error", "within", "fewest"]
@@ -93,9 +96,6 @@ def _check_objective(objective: str, epsilon: float | None) -> None:
 
 def _nearest(rows: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Masks of the least error: one by one, or by a sorted table where many targets share a row."""
-    from .kernels.nearest import nearest_masks
-    from .kernels.shared import shared_nearest_masks
-
     masks = np.empty(targets.size, np.uint64)
     tabled = _tabled(rows.shape[1], targets.size) if rows.shape[0] == 1 else 0
     if tabled:
@@ -120,8 +120,6 @@ def _tabled(n: int, targets: int) -> int:
 
 def _within(rows: NDArray[np.float64], targets: NDArray[np.float64], epsilon: float) -> NDArray[np.uint64]:
     """Masks within epsilon, from as few of the first coefficients as the stages allow."""
-    from .kernels.nearest import masks_within
-
     n = rows.shape[1]
     stages = np.array([*(stage for stage in _STAGES if stage < n), n])
     masks = np.zeros(targets.size, np.uint64)
@@ -140,8 +138,6 @@ def _within(rows: NDArray[np.float64], targets: NDArray[np.float64], epsilon: fl
 
 def _fewest(rows: NDArray[np.float64], targets: NDArray[np.float64], epsilon: float) -> NDArray[np.uint64]:
     """Masks of the fewest coefficients within epsilon. Targets out of reach are found out after one stage."""
-    from .kernels.fewest import fewest_masks
-
     n = rows.shape[1]
     masks = np.zeros(targets.size, np.uint64)
     open_ = np.arange(targets.size)
@@ -167,8 +163,6 @@ def _of(rows: NDArray[np.float64], targets: NDArray[np.intp]) -> NDArray[np.floa
 
 
 def _sums(rows: NDArray[np.float64], masks: NDArray[np.uint64]) -> NDArray[np.float64]:
-    from .kernels.nearest import sums_of_masks
-
     sums = np.empty(masks.size)
     sums_of_masks(rows, masks, sums)
     return sums

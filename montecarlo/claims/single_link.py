@@ -16,7 +16,6 @@ import numpy as np
 from ..distributions import Uniform
 from ..errors import InputError
 from ..radius import Brackets, Precision, radius_brackets
-from ..subsets import MOST_ENTRIES
 from .base import Claim, Floats
 
 _INTERVAL = (-0.5, 0.5)
@@ -61,6 +60,7 @@ class SingleLink(Claim):
         Beyond 40 summands the subsets of the first 40 bound the error from above, and 0 from below.
         """
         from ..kernels.nearest import prefix_errors_of_trials
+        from ..subsets import MOST_ENTRIES
 
         n, trials = draws.shape
         first = np.ascontiguousarray(draws[:MOST_ENTRIES].T)
