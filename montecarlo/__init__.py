@@ -9,7 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, SubsetSum, Theorem3, claim_named
+    from .claims import (
+        CLAIMS,
+        Claim,
+        Corollary2,
+        Lemma1,
+        Lemma2,
+        Lemma3,
+        SingleLink,
+        SingleSample,
+        SubsetSum,
+        Theorem1,
+        Theorem3,
+        claim_named,
+    )
     from .datasets import load, save
     from .errors import InputError
     from .radius import Brackets, Precision, covering_radius, radius_brackets
@@ -22,9 +35,12 @@ _HOMES = {
         "Claim",
         "Corollary2",
         "Lemma1",
+        "Lemma2",
+        "Lemma3",
         "SingleLink",
         "SingleSample",
         "SubsetSum",
+        "Theorem1",
         "Theorem3",
         "claim_named",
     ),
@@ -43,11 +59,14 @@ __all__ = [
     "Corollary2",
     "InputError",
     "Lemma1",
+    "Lemma2",
+    "Lemma3",
     "Precision",
     "SingleLink",
     "SingleSample",
     "SubsetSum",
     "Subsets",
+    "Theorem1",
     "Theorem3",
     "claim_named",
     "covering_radius",

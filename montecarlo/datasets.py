@@ -31,6 +31,9 @@ from .store import replace_durably
 SCHEMA = 1
 """Version of the Dataset's layout."""
 
+_PRICED = (0.3, 0.1, 0.03, 0.01)
+"""Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
+
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
     "critical_epsilon_low": "certified lower bound on the critical epsilon",
@@ -133,11 +136,14 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "title": f"Critical epsilons of {claim.title}",
         "claim": claim.name,
         "claim_title": claim.title,
+        "label": claim.label,
+        "parameters": json.dumps(claim.parameters(), sort_keys=True),
         "statement": claim.statement,
         "source": claim.source,
         "seed": str(plan.seed),
         "relative_tolerance": plan.precision.relative_tolerance,
         "resolution": plan.precision.resolution,
+        "cost": json.dumps({f"{e:g}": plan.seconds(0.5 * e) for e in _PRICED}),
         "provenance": json.dumps(_provenance(plan), sort_keys=True),
     }
 

@@ -4,6 +4,7 @@ Each has its density, its distribution function and samples `(n, trials)` with n
 are those of a smaller n.
 """
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,13 @@ Floats = NDArray[np.float64]
 
 class Law(ABC):
     """A law of one real random variable."""
+
+    @property
+    def label(self) -> str:
+        """What to call it in a picture: its class in words, and its parameters."""
+        words = re.sub(r"(?<!^)([A-Z])", r" \1", type(self).__name__).lower()
+        given = [f"{value:g}" for value in vars(self).values()]
+        return f"{words}({', '.join(given)})" if given else words
 
     @abstractmethod
     def pdf(self, z: ArrayLike) -> Floats:
@@ -156,6 +164,11 @@ class Frozen(Law):
         if not np.isfinite(median):
             raise InputError(f"{self.name} must have parameters that scipy.stats allows, got {full}; see its help")
         object.__setattr__(self, "parameters", full)
+
+    @property
+    def label(self) -> str:
+        """scipy's name and the parameters."""
+        return f"{self.name}({', '.join(f'{value:g}' for value in self.parameters)})"
 
     def pdf(self, z: ArrayLike) -> Floats:
         """Density at z, by scipy."""

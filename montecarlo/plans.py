@@ -11,13 +11,17 @@ from .claims.base import Claim
 from .errors import InputError
 from .machine import memory_limit, size_text
 from .radius import BITSET_WORDS, Precision
+from .streams import STRAND
 
 _SUM_SECONDS = 0.3e-9
 """One of the 2^n sums of an exact problem (measured: 0.1 ms at n = 20, 330 ms at n = 30)."""
 _PREFIX_SECONDS = 1e-5
 """What every exact problem costs besides, at every n."""
-_BITSET_SECONDS = 5e-9
-"""All n of one bitset problem cost about this over tolerance * resolution (measured: 0.1 ms at 0.01 * 0.005)."""
+_BITSET_SECONDS = 7e-8
+_BITSET_POWER = 0.68
+"""All n of one bitset problem cost about 7e-8 s (tolerance * resolution)^-0.68: 0.1 ms at 2e-5, 2 ms at 3e-7."""
+_COPIES = 8
+"""Arrays as large as the summands of a block that a worker holds at once, at most."""
 _BLOCK_SECONDS = 0.5
 _LARGEST_BLOCK = 4096
 _LARGEST_VALUE = 100_000
@@ -57,7 +61,7 @@ class Plan:
     d: tuple[int, ...] = (1,)
     precision: Precision = field(default_factory=Precision)
     block_trials: int = 0
-    """Trials per block; 0 chooses a power of two that takes about half a second."""
+    """Trials per block; 0 chooses for every d a power of two that takes about half a second."""
 
     def __post_init__(self) -> None:
         checked = {
@@ -74,9 +78,6 @@ class Plan:
             if allowed is not None and d not in allowed:
                 raise InputError(f"d of {self.claim.title} must be one of {list(allowed)}, got {d}")
         self._refuse_the_impossible()
-        if self.block_trials == 0:
-            wanted = _BLOCK_SECONDS / max(map(self._seconds_per_trial, self.d))
-            object.__setattr__(self, "block_trials", 2 ** int(math.log2(min(max(wanted, 1.0), _LARGEST_BLOCK))))
 
     @property
     def n_max(self) -> int:
@@ -86,22 +87,45 @@ class Plan:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks; the last one of a cell is full as well, so that more trials later find it done."""
-        starts = range(0, self.trials, self.block_trials)
-        return tuple(Block(d, first, first + self.block_trials) for d in self.d for first in starts)
+        sizes = {d: self.trials_per_block(d) for d in self.d}
+        return tuple(Block(d, k, k + sizes[d]) for d in self.d for k in range(0, self.trials, sizes[d]))
 
-    def seconds(self) -> float:
-        """Estimated kernel time in all, on one core of the machine the constants were measured on."""
-        return sum(block.trials * self._seconds_per_trial(block.d) for block in self.blocks)
+    def trials_per_block(self, d: int) -> int:
+        """Trials of a block of one cell; it does not depend on the other cells, nor on how many trials there are."""
+        if self.block_trials:
+            return self.block_trials
+        wanted = _BLOCK_SECONDS / self._seconds_per_trial(d, self.precision)
+        return 2 ** int(math.log2(min(max(wanted, 1.0), _LARGEST_BLOCK)))
+
+    def seconds(self, resolution: float | None = None) -> float:
+        """Estimated kernel time in all, on one core of the machine the constants were measured on.
+
+        resolution: another one than the plan's, with a tolerance of 1% if the plan has none: what finer would cost.
+        """
+        precision = self.precision
+        if resolution is not None and not self.precision.exact:
+            precision = Precision(self.precision.relative_tolerance, resolution)
+        each = {d: self._seconds_per_trial(d, precision) for d in self.d}
+        return sum(block.trials * each[block.d] for block in self.blocks)
 
     def worker_bytes(self) -> float:
-        """Memory one worker needs for one subset-sum problem of the largest n, at its peak."""
+        """Memory one worker needs at its peak: one subset-sum problem of the largest n, and the summands of a block."""
+        return self._problem_bytes() + max(map(self._block_bytes, self.d))
+
+    def _problem_bytes(self) -> float:
         summands = self.n_max * self.claim.entries_per_step
         enumerated = 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
         if self.precision.exact or summands == 0:
             return enumerated
-        cell = self.precision.relative_tolerance * self.precision.resolution / (2 * summands)
-        bits = summands / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
+        resolution = self.precision.resolution / max(map(self.claim.finest, self.d))
+        open_ones = min(summands, 20.0 + 4.0 * math.log2(1.0 + 1.0 / resolution))  # by then the radius is below it
+        cell = self.precision.relative_tolerance * resolution / (2 * open_ones)
+        bits = open_ones / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
         return min(enumerated, 2 * bits / 8)
+
+    def _block_bytes(self, d: int) -> float:
+        width = max(self.claim.entries_per_step, 1) * self.claim.problems(d)
+        return 8.0 * _COPIES * self.n_max * width * max(self.trials_per_block(d), STRAND)
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
@@ -115,26 +139,35 @@ class Plan:
     def _values_per_trial(self) -> int:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
-    def _seconds_per_trial(self, d: int) -> float:
+    def _seconds_per_trial(self, d: int, precision: Precision) -> float:
         each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * self.claim.growth**self.n_max
-        if not self.precision.exact:
-            fineness = self.precision.relative_tolerance * self.precision.resolution
-            each = min(each, 2e-5 + _BITSET_SECONDS / max(fineness, 1e-300))
+        if not precision.exact:
+            fineness = precision.relative_tolerance * precision.resolution / self.claim.finest(d)
+            each = min(each, 2e-5 + _BITSET_SECONDS * max(fineness, 1e-300) ** -_BITSET_POWER)
         return self.claim.problems(d) * each
 
     def _refuse_the_impossible(self) -> None:
-        need, room = self.worker_bytes(), memory_limit()
+        need, room = self._problem_bytes(), memory_limit()
         worker_room = room if self.precision.exact else min(room, 16.0 * BITSET_WORDS)
+        each = {d: self._seconds_per_trial(d, self.precision) for d in self.d}
+        for d in self.d:
+            if self._block_bytes(d) > room:
+                raise InputError(
+                    f"d = {d} needs {size_text(self._block_bytes(d))} a worker for its {self.claim.problems(d):,} "
+                    f"subset-sum problems (about {each[d]:.2g} s a trial), but there are {size_text(room)}; lower d"
+                )
         if need > worker_room:
+            where = f" at d = {self.d[-1]} (about {each[self.d[-1]]:.2g} s a trial)" if self.d[-1] > 1 else ""
             raise InputError(
-                f"n up to {self.n_max} needs {size_text(need)} a worker, but there are {size_text(worker_room)}; "
+                f"n up to {self.n_max}{where} needs {size_text(need)} a worker, "
+                f"but there are {size_text(worker_room)}; "
                 + (
                     "lower n, or take certified brackets: relative_tolerance=0.01, resolution=0.005"
                     if self.precision.exact
                     else "lower n or raise the resolution"
                 )
             )
-        once = max(map(self._seconds_per_trial, self.d)) * self.trials * len(self.d)
+        once = sum(each.values()) * self.trials
         if once > _LONGEST:
             raise InputError(
                 f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"

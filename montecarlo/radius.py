@@ -55,8 +55,8 @@ class Precision:
         return self.relative_tolerance == 0.0
 
     def finer(self, factor: float) -> "Precision":
-        """The precision that, after multiplying a radius by `factor`, leaves this one."""
-        return Precision(self.relative_tolerance, self.resolution / factor)
+        """The precision that, after adding up `factor` radii, leaves this one; a hair finer, for the additions."""
+        return Precision(self.relative_tolerance, self.resolution / factor * (1.0 - 2.0**-40))
 
     def floor(self, values: Brackets) -> Brackets:
         """`values` with everything certified at or below the resolution reported as [0, resolution]."""
@@ -122,29 +122,67 @@ def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], p
     steps: (n, trials), or (n, m, trials) when m summands join at every step. Result: lower and upper, (n, trials)
     each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the certified bitset.
     """
+    lower, upper = (sides.max(axis=0) for sides in _errors(steps, interval, precision, sided=False))
+    return falling(Brackets(lower, upper))
+
+
+def sided_brackets(
+    steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision
+) -> tuple[Brackets, Brackets]:
+    """(shortfall, excess): sup of z - s and of s - z over z in I, s the subset sum nearest to z (or either of two).
+
+    Shapes as in `radius_brackets`, which is the larger of both. Not monotone in n: a new sum can turn a target that
+    fell short into one exceeded. The promised width holds for the larger; the other's bounds are certified, but wide
+    where the middle of a gap and the interval's end cannot be told apart.
+    """
+    lower, upper = _errors(steps, interval, precision, sided=True)
+    return Brackets(lower[0], upper[0]), Brackets(lower[1], upper[1])
+
+
+def added(values: Brackets, axis: int) -> Brackets:
+    """Bounds on sums along an axis. Non-negative terms: `relative_tolerance` is kept, but for settled terms."""
+    return Brackets(values.lower.sum(axis=axis), values.upper.sum(axis=axis))
+
+
+def least_so_far(values: Brackets) -> Brackets:
+    """Bounds on the running minimum along axis 0 of quantities that may rise again."""
+    return Brackets(np.minimum.accumulate(values.lower, axis=0), np.minimum.accumulate(values.upper, axis=0))
+
+
+def falling(values: Brackets) -> Brackets:
+    """Bounds on quantities known not to rise along axis 0, each sharpened by the others."""
+    lower = np.maximum.accumulate(values.lower[::-1], axis=0)[::-1]
+    return Brackets(lower, np.minimum.accumulate(values.upper, axis=0))
+
+
+def _errors(
+    steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision, *, sided: bool
+) -> NDArray[np.float64]:
+    """Bounds on shortfall and excess, (lower and upper, the two, n, trials); if not `sided`, on the larger alone."""
     check_interval(interval)
     check_size("summands", steps, _LARGEST)
     largest = np.abs(steps).max(axis=tuple(range(steps.ndim - 1)), initial=0.0)
     if ((largest > 0.0) & (largest < _SMALLEST)).any():
         tiny = largest[largest > 0.0].min()
         raise InputError(f"a trial's largest summand must be 0 or at least {_SMALLEST:g}, got {tiny:g}; rescale them")
-    from .kernels.brackets import bracket_radii_of_trials
-    from .kernels.exact import exact_radii_of_trials
+    from .kernels.brackets import bracket_errors_of_trials
+    from .kernels.coverage import Interval
+    from .kernels.exact import exact_errors_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
     by_trial = np.ascontiguousarray(np.moveaxis(steps.reshape(n, -1, trials), -1, 0))
-    interval = (float(interval[0]), float(interval[1]))
+    targets = Interval(float(interval[0]), float(interval[1]), sided)
+    both = np.empty((2, 2, n, trials))
     if precision.exact:
-        upper = np.empty((n, trials))
-        exact_radii_of_trials(by_trial, interval, precision.resolution, upper)
-        _refuse_unsettled(upper)
-        return Brackets(np.where(upper > precision.resolution, upper, 0.0), upper)
-    both = np.empty((2, n, trials))
-    limits = precision.relative_tolerance, precision.resolution, BITSET_WORDS
-    bracket_radii_of_trials(by_trial, interval, limits, both)
-    _refuse_wide(both, precision)
-    lower = np.maximum.accumulate(both[0, ::-1], axis=0)[::-1]  # a bound for a larger n holds for a smaller one
-    return Brackets(lower, both[1])
+        upper = both[1]
+        exact_errors_of_trials(by_trial, targets, precision.resolution, upper)
+        _refuse_unsettled(upper[0])
+        both[0] = np.where(upper > precision.resolution, upper, 0.0)
+    else:
+        limits = precision.relative_tolerance, precision.resolution, BITSET_WORDS
+        bracket_errors_of_trials(by_trial, targets, limits, both)
+        _refuse_wide(both.max(axis=1), precision)
+    return both
 
 
 def _refuse_unsettled(upper: NDArray[np.float64]) -> None:

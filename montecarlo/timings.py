@@ -128,9 +128,10 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _work(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the filter counts for a trial of x, a mean."""
-    from .kernels.exact import exact_radii_of_trials
+    from .kernels.coverage import Interval
+    from .kernels.exact import exact_errors_of_trials
 
-    return exact_radii_of_trials(x[:, None], INTERVAL, 0.0, np.empty((1, len(x)))) / len(x)
+    return exact_errors_of_trials(x[:, None], Interval(*INTERVAL, sided=False), 0.0, np.empty((2, 1, len(x)))) / len(x)
 
 
 def _counts() -> tuple[str, ...]:

@@ -35,6 +35,20 @@ def covering_radius(entries, low, high):
     return covering_radius_of_points(subset_sums(entries), Fraction(float(low)), Fraction(float(high)))
 
 
+def one_sided_radii(entries, low, high):
+    """(sup of z - s, sup of s - z) over z in [low, high], s the sum nearest to z or either of two, exactly."""
+    low, high = Fraction(float(low)), Fraction(float(high))
+    sums = sorted(set(subset_sums(entries)))
+    middles = [(p + q) / 2 for p, q in itertools.pairwise(sums)]
+    sides = [Fraction(0), Fraction(0)]
+    for z in (low, high, *(z for z in middles if low <= z <= high)):
+        distance = _distance(sums, z)
+        for side, s in enumerate((z - distance, z + distance)):
+            if s in sums[max(bisect_left(sums, s), 0) :][:1]:
+                sides[side] = max(sides[side], distance)
+    return tuple(sides)
+
+
 def worst_targets(entries, low, high):
     """All z in [low, high] whose nearest subset sum is as far away as the covering radius, among ends and midpoints."""
     low, high = Fraction(float(low)), Fraction(float(high))

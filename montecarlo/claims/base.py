@@ -41,6 +41,15 @@ class Claim(ABC):
         """Covering radii computed per trial and n."""
         return 1
 
+    def finest(self, d: int) -> float:
+        """By how much the radii must be finer than the critical epsilons they make up."""
+        return 1.0
+
+    @property
+    def label(self) -> str:
+        """The title and whatever parameters tell two sweeps of the claim apart."""
+        return self.title
+
     @abstractmethod
     def amplitude(self, d: int) -> float:
         """A in n >= C ln(A / min(epsilon, delta))."""

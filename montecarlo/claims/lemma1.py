@@ -19,8 +19,10 @@ from typing import ClassVar
 import numpy as np
 
 from ..distributions import Uniform
-from ..radius import Brackets, Precision, nested, radius_brackets, worse
+from ..radius import Brackets, Precision, nested
+from . import blocks
 from .base import Claim, Floats
+from .blocks import sides_of
 
 
 @dataclass(frozen=True)
@@ -50,29 +52,18 @@ class Lemma1(Claim):
         """Two signs of x, for the statement and for the construction."""
         return 4
 
+    def finest(self, d: int) -> float:
+        """The proof doubles a radius."""
+        return 2.0
+
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """The weights a, b, c, d ~ U[-1, 1], shape (n, 4, trials)."""
         return Uniform(-1.0, 1.0).sample(generator, n, 4 * trials).reshape(n, 4, trials)
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
         """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
-        a, b, c, d = np.moveaxis(draws, 1, 0)
-        first, last = np.stack([a, b]), np.stack([c, d])
-        statement = worse(
-            _one_sign(np.stack([first, last]), np.maximum, precision),
-            _one_sign(np.stack([first, last]), np.minimum, precision),
-        )
-        finer = precision.finer(2.0)
-        halves = worse(
-            _one_sign(first[None], np.maximum, finer),
-            _one_sign(last[None], np.minimum, finer),
-        )
-        construction = precision.floor(halves)
+        sides = sides_of(draws[:, ::2], draws[:, 1::2])
+        statement = blocks.statement(sides, precision)
+        halves = blocks.construction(sides, precision.finer(2.0))
         proof = Brackets(2.0 * halves.lower, 2.0 * halves.upper)
-        return nested([statement, construction, proof])
-
-
-def _one_sign(neurons: Floats, part: np.ufunc, precision: Precision) -> Brackets:
-    """rho(v u) over the neurons whose u has the sign that `part` keeps. neurons: (m, 2, n, trials) of u and v."""
-    products = neurons[:, 1] * part(neurons[:, 0], 0.0)
-    return radius_brackets(np.moveaxis(products, 0, 1), (-1.0, 1.0), precision)
+        return nested([precision.floor(event) for event in (statement, halves, proof)])

@@ -42,6 +42,11 @@ class SingleLink(Claim):
     def __post_init__(self) -> None:
         _check_weight(self.weight)
 
+    @property
+    def label(self) -> str:
+        """The title and the weight."""
+        return f"{self.title}, w = {self.weight:g}"
+
     def amplitude(self, d: int) -> float:
         """A = 2."""
         return 2.0
@@ -95,6 +100,11 @@ class SingleSample(Claim):
 
     def __post_init__(self) -> None:
         _check_weight(self.weight)
+
+    @property
+    def label(self) -> str:
+        """The title and the weight."""
+        return f"{self.title}, w = {self.weight:g}"
 
     def amplitude(self, d: int) -> float:
         """A = 2, as for the subset sums it is the baseline of; n is not logarithmic here."""

@@ -38,6 +38,12 @@ class SubsetSum(Claim):
         object.__setattr__(self, "law", as_law(self.law))
         check_interval((self.low, self.high))
 
+    @property
+    def label(self) -> str:
+        """The title, the law and the interval."""
+        law: Law = self.law
+        return f"{self.title}, {law.label} on [{self.low:g}, {self.high:g}]"
+
     def amplitude(self, d: int) -> float:
         """A = 2."""
         return 2.0

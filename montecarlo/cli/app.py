@@ -42,6 +42,11 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+D = Annotated[str, Parameter(help="Dimensions of the target, for claims that have any: 1, or 1,2,4,8.")]
+Set = Annotated[
+    list[str] | None,
+    Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
+]
 Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
 Seed = Annotated[int, Parameter(help="Seed of all random numbers.")]
 Repair = Annotated[bool, Parameter(negative="", help="Recompute blocks whose file is damaged.")]
@@ -90,10 +95,12 @@ def reproduce(
 
 
 @app.command
-def sweep(
+def sweep(  # noqa: PLR0913
     claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
     *,
     n: Annotated[str, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20.")] = "1:16",
+    d: D = "1",
+    parameters: Set = None,
     trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-CLAIM unless given.")] = None,
     relative_tolerance: Annotated[float, Parameter(help="0 for exact, 0.01 for certified within 1%.")] = 0.0,
@@ -104,23 +111,24 @@ def sweep(
 ) -> None:
     """Simulate one claim over a grid of n and store every trial's critical epsilon.
 
-    Exact work doubles with n; the product claims (corollary2, lemma1) need n around 60 and so certified brackets:
-    `ticketsum sweep lemma1 --n 1:80 --relative-tolerance 0.01 --resolution 0.005`. A sweep that was interrupted goes
-    on where it stopped when the same command is given again.
+    Exact work doubles with n; the product claims (corollary2, the lemmas, theorem1) need n around 60 and so certified
+    brackets: `ticketsum sweep lemma1 --n 1:80 --relative-tolerance 0.01 --resolution 0.005`. Layers and networks take a
+    width: `ticketsum sweep theorem1 --set depth=3 --d 2,4 --n 1:100 --relative-tolerance 0.01 --resolution 0.05`. A
+    sweep that was interrupted goes on where it stopped when the same command is given again.
     """
-    from ..claims import claim_named
     from ..plans import Plan
     from ..radius import Precision
-    from .parsing import parse_grid
+    from .parsing import parse_claim, parse_grid
     from .progress import progress_bar
 
-    chosen = claim_named(claim)
-    plan = Plan(chosen, parse_grid("n", n), trials, seed, precision=Precision(relative_tolerance, resolution))
+    chosen = parse_claim(claim, parameters or ())
+    precision = Precision(relative_tolerance, resolution)
+    plan = Plan(chosen, parse_grid("n", n), trials, seed, parse_grid("d", d), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = _console()
     seconds = plan.seconds() / (jobs or _cores())
     notice = (
-        f"{chosen.title}: {len(plan.blocks)} blocks of {plan.block_trials} trials, about {_duration(seconds)}, "
+        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, about {_duration(seconds)}, "
         f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
     )
     _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
@@ -156,12 +164,14 @@ def estimate(
 
 
 @app.command
-def verify(
+def verify(  # noqa: PLR0913
     claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
     *,
     constant: Annotated[float, Parameter(help="The constant C, natural logarithm, to be put to the test.")],
     epsilon: Annotated[str, Parameter(help="Accuracies, as in 0.1,0.01; delta is the same.")] = "0.3,0.1,0.03,0.01",
     event: Annotated[str | None, Parameter(help="An event of the claim; the first unless given.")] = None,
+    d: D = "1",
+    parameters: Set = None,
     trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-verify-CLAIM-C unless given.")] = None,
     seed: Seed = 0,
@@ -174,24 +184,23 @@ def verify(
     that decided it and, where it is open, about how many trials would settle it: `ticketsum verify theorem3
     --constant 2.5`.
     """
-    from ..claims import claim_named
     from . import verify as recipe
-    from .parsing import parse_epsilon
+    from .parsing import parse_claim, parse_epsilon, parse_grid
     from .progress import progress_bar
 
-    chosen = claim_named(claim)
+    chosen = parse_claim(claim, parameters or ())
     epsilons = parse_epsilon(epsilon)
     events = list(chosen.events)
     if event is not None and event not in events:
         raise InputError(f"event of {chosen.name} must be one of {', '.join(events)}, got {event!r}")
-    plan = recipe.plan(chosen, constant, epsilons, trials, seed)
+    plan = recipe.plan(chosen, constant, epsilons, trials, seed, parse_grid("d", d))
     console = _console(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
-    notice = f"{chosen.title}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
+    notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
     dataset = _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, _console()))
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]
-    console.print(f"{chosen.title}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
+    console.print(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
 
 
 @app.command

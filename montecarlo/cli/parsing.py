@@ -1,7 +1,53 @@
-"""Command-line texts to values: grids of n and lists of epsilon."""
+"""Command-line texts to values: grids of n, lists of epsilon, and the parameters of a claim."""
 
+from collections.abc import Sequence
+from dataclasses import fields
+
+from ..claims import CLAIMS, Claim, claim_named
+from ..distributions import Frozen, Law, ReluProduct, Remainder, UniformProduct
 from ..errors import InputError
 from ..plans import grid
+
+_LAWS: dict[str, type[Law]] = {"product": UniformProduct, "relu_product": ReluProduct, "remainder": Remainder}
+"""Laws of the paper; other names are those of scipy.stats."""
+
+
+def parse_claim(name: str, parameters: Sequence[str] = ()) -> Claim:
+    """The claim called `name` with parameters written as depth=3, weight=0.25 or law=norm:0,0.5."""
+    given: dict[str, object] = {}
+    for text in parameters:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise InputError(f"a parameter must look like depth=3, got {text!r}; `ticketsum claims` lists them")
+        given[key] = value
+    if name in CLAIMS:
+        kinds = {field.name: field.type for field in fields(CLAIMS[name])}  # pyright: ignore[reportArgumentType]
+        given = {key: _value(key, str(value), kinds.get(key, str)) for key, value in given.items()}
+    return claim_named(name, **given)
+
+
+def _value(name: str, text: str, kind: object) -> object:
+    if kind not in (int, float):
+        return _law(text) if name == "law" else text
+    try:
+        return kind(text)  # pyright: ignore[reportCallIssue]
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise InputError(f"{name} must be {wanted}, got {text!r}") from None
+
+
+def _law(text: str) -> Law:
+    """'norm:0,0.5' -> scipy.stats.norm(0, 0.5); product, relu_product and remainder are those of the paper."""
+    name, _, numbers = text.partition(":")
+    try:
+        values = tuple(float(number) for number in numbers.split(",") if number.strip())
+    except ValueError:
+        raise InputError(
+            f"a law must look like norm:0,0.5 (a name of scipy.stats and its parameters), got {text!r}"
+        ) from None
+    if name in _LAWS and not values:
+        return _LAWS[name]()
+    return Frozen(name, values)
 
 
 def parse_grid(name: str, text: str) -> tuple[int, ...]:

@@ -14,19 +14,20 @@ _EXACT_SUMS = 2.0**22
 _MOST_N = 200
 
 
-def plan(claim: Claim, constant: float, epsilons: Sequence[float], trials: int, seed: int) -> Plan:
+def plan(  # noqa: PLR0917
+    claim: Claim, constant: float, epsilons: Sequence[float], trials: int, seed: int, d: Sequence[int] = (1,)
+) -> Plan:
     """A sweep of just the n = ceil(C ln(A / epsilon)) that the claim names; certified to 1% where exact is too dear.
 
     Its resolution is below the smallest epsilon, so that every epsilon is decided.
     """
     if not 0.0 < constant < float("inf"):
         raise InputError(f"constant must be finite and above 0, got {constant}; try --constant 3")
-    amplitude = claim.amplitude(1)
-    wanted = [analysis.required_n(constant, amplitude, epsilon) for epsilon in epsilons]
+    wanted = [analysis.required_n(constant, claim.amplitude(k), epsilon) for epsilon in epsilons for k in d]
     if max(wanted) > _MOST_N:
         raise InputError(
             f"constant must lead to n of at most {_MOST_N}, got {constant:g} and n = {max(wanted)}; lower it"
         )
     exact = claim.growth ** max(wanted) <= _EXACT_SUMS
     precision = Precision() if exact else Precision(0.01, 0.5 * min(epsilons))
-    return Plan(claim, grid("n", wanted), trials, seed, precision=precision)
+    return Plan(claim, grid("n", wanted), trials, seed, grid("d", d), precision)

@@ -18,7 +18,7 @@ import numpy as np
 
 from ._jit import kernel
 from .bits import WORD, leading_zeros, trailing_zeros
-from .coverage import gap_radius
+from .coverage import Interval, gap_radius
 from .runs import SHORTEST, set_bit_from, widest_gaps
 
 _GAPS = 512
@@ -136,32 +136,54 @@ def widest_between(bits, first, last, least):
 
 
 @kernel
-def radius_of_bits(bits, words, low, high):
-    """(least, most): bounds on the covering radius, in bits, of the set bits over [low, high] (floats, in bits).
+def gap_bounds(left, right, interval, error):
+    """(least, most): bounds on the `gap_errors` of gaps whose ends may be `error` away, but for the error itself.
 
-    They are equal unless no gap as wide as SHORTEST is there to decide.
+    Which errors count hangs on where the gap's middle lies; where that is not certain, they count in `most` alone.
     """
+    middle, worst = 0.5 * left + 0.5 * right, max(gap_radius(left, right, interval.low, interval.high), 0.0)
+    above_low, below_high = middle - interval.low, interval.high - middle
+    least = worst if above_low >= error else 0.0, worst if below_high >= error else 0.0
+    return least, (worst if above_low >= -error else 0.0, worst if below_high >= -error else 0.0)
+
+
+@kernel
+def larger(one, other):
+    """The larger shortfall and the larger excess."""
+    return max(one[0], other[0]), max(one[1], other[1])
+
+
+@kernel
+def errors_of_bits(bits, words, interval, error):
+    """(least, most): bounds on (shortfall, excess) of true sums within `error` of the set bits, less the error.
+
+    All in bits. Of a gap narrower than SHORTEST only that bound is known.
+    """
+    low, high = interval.low, interval.high
     below, first = last_bit_up_to(bits, words, low), first_bit_above(bits, words, low)
     last, above = last_bit_up_to(bits, words, high), first_bit_above(bits, words, high)
-    ends = max(gap_radius(below, first, low, high), gap_radius(last, above, low, high), 0.0)
+    one, other = gap_bounds(below, first, interval, error), gap_bounds(last, above, interval, error)
+    least, most = larger(one[0], other[0]), larger(one[1], other[1])
     if last <= first:
-        return ends, ends
-    widest = widest_between(bits, np.int64(first), np.int64(last), max(np.int64(2.0 * ends), SHORTEST))
-    if widest == 0:
-        return ends, max(ends, 0.5 * SHORTEST)
-    return max(ends, 0.5 * widest), max(ends, 0.5 * widest)
+        return least, most
+    known = min(most[0], most[1]) if interval.sided else max(most[0], most[1])
+    widest = widest_between(bits, np.int64(first), np.int64(last), max(np.int64(2.0 * known), SHORTEST))
+    inside, most_inside = 0.5 * widest, 0.5 * max(widest, SHORTEST if widest == 0 else 0)
+    return larger(least, (inside, inside)), larger(most, (most_inside, most_inside))
 
 
 @kernel
 def bracket(bitset, interval):
-    """(lower, upper) with lower <= covering radius of the true sums over `interval` <= upper."""
+    """(lower, upper): bounds on the (shortfall, excess) of the true sums over `interval`; see `Interval`."""
     width = bitset.width
     middle = bitset.origin + 0.5 * (bitset.plus - bitset.minus)
-    first, last = interval[0] / width, interval[1] / width
+    first, last = interval.low / width, interval.high / width
     low, high = first - middle, last - middle
-    least, most = radius_of_bits(bitset.bits, bitset.span // WORD + 1, low, high)
     error = 0.5 * (bitset.plus + bitset.minus)
     on_grid = 2.0 * first == np.rint(2.0 * first) and 2.0 * last == np.rint(2.0 * last)
     if error > 0.0 or not on_grid:  # the rounding of `middle`, `low` and `high` themselves
         error += 2.0**-50 * (abs(low) + abs(high) + bitset.span)
-    return max(least - error, 0.0) * width, (most + error) * width
+    unsure = error if interval.sided else 0.0  # the larger of both is continuous
+    least, most = errors_of_bits(bitset.bits, bitset.span // WORD + 1, Interval(low, high, interval.sided), unsure)
+    lower = max(least[0] - error, 0.0) * width, max(least[1] - error, 0.0) * width
+    return lower, ((most[0] + error) * width, (most[1] + error) * width)

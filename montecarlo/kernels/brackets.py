@@ -1,4 +1,4 @@
-"""Certified brackets of the covering radius of every prefix: exact where that is cheaper, by a bitset else.
+"""Certified brackets of shortfall and excess of every prefix: exact where that is cheaper, by a bitset else.
 
 The cost of an exact radius grows with the number of entries, whatever the radius; that of a bitset with the sum of
 |x| over the radius. So sets of few entries, and large sets that cover the interval finely, are settled exactly, and
@@ -9,8 +9,8 @@ import numpy as np
 
 from ._jit import kernel
 from .bitset import Bitset, add_entry, bracket, empty_sum, words_with
-from .coverage import radius_of_sorted
-from .exact import MERGED, ROOM, roomy_radius, scratch_of
+from .coverage import errors_of_sorted
+from .exact import MERGED, ROOM, roomy_errors, scratch_of
 from .sums import by_decreasing_size, double_sums
 
 _FEW_WORDS = 1 << 10
@@ -54,7 +54,7 @@ def with_entries(bitset, entries, room):
 
 @kernel
 def narrow(bitset, held, entries, interval, limits):
-    """(bitset of `entries`, lower, upper): a bracket as narrow as asked, or width 0 if it needs more than `room` words.
+    """(bitset of `entries`, lower, upper): bounds as narrow as asked, or width 0 if that needs more than `room` words.
 
     The bitset holds entries[:held] already; where it proves too coarse it is built again, finer.
     """
@@ -62,88 +62,101 @@ def narrow(bitset, held, entries, interval, limits):
     bitset = with_entries(bitset, entries[held:], room)
     while bitset.width > 0.0:
         lower, upper = bracket(bitset, interval)
-        excess = (upper - lower) / (tolerance * upper)
-        if excess <= 1.0 or upper <= resolution:
+        radius = max(upper[0], upper[1])
+        too_wide = (radius - max(lower[0], lower[1])) / (tolerance * radius)
+        if too_wide <= 1.0 or radius <= resolution:
             return bitset, lower, upper
-        width = bitset.width * 0.5 ** (1.0 + np.ceil(np.log2(excess)))
+        width = bitset.width * 0.5 ** (1.0 + np.ceil(np.log2(too_wide)))
         bitset = with_entries(empty_sum((bitset.bits, bitset.spare), width), entries, room)
-    return bitset, 0.0, np.inf
+    return bitset, (0.0, 0.0), (np.inf, np.inf)
 
 
 @kernel
 def rounding(entries, interval):
     """What additions in float64 can change in a radius: at most (number + 2) * 2^-52 * (sum |x| + |low| + |high|)."""
-    return (entries.size + 2.0) * 2.0**-52 * (np.abs(entries).sum() + abs(interval[0]) + abs(interval[1]))
+    return (entries.size + 2.0) * 2.0**-52 * (np.abs(entries).sum() + abs(interval.low) + abs(interval.high))
 
 
 @kernel
-def settled(prefix, interval, upper, state, limits):
+def around(errors, rounding):
+    """(lower, upper) bounds on exact (shortfall, excess) known up to rounding."""
+    lower = max(errors[0] - rounding, 0.0), max(errors[1] - rounding, 0.0)
+    return lower, (errors[0] + rounding, errors[1] + rounding)
+
+
+@kernel
+def settled(prefix, interval, radius, state, limits):
     """(lower, upper, state) of one prefix of more than MERGED entries, exactly or by the bitset, whichever is cheaper.
 
-    upper: a bound that is known. state: (bitset, how many entries it holds, scratch of the exact kernel). A negative
+    radius: a known bound on it. state: (bitset, how many entries it holds, scratch of the exact kernel). A negative
     lower bound says that neither kernel has room.
     """
     tolerance, resolution, room = limits
     bitset, held, scratch = state
     ordered = by_decreasing_size(prefix)
-    width = grid_width(max(0.5 * upper, resolution), ordered.size, tolerance)
+    width = grid_width(max(0.5 * radius, resolution), ordered.size, tolerance)
     cost = bitset_cost(np.abs(ordered).sum(), ordered.size, width)
     feasible = ordered.size < 60 and np.int64(1) << ordered.size >> 5 <= room
     if not feasible or cost < exact_cost(ordered.size):
         if bitset.width == 0.0:
             bitset, held = empty_sum((bitset.bits, bitset.spare), width), 0
-        bitset, lower, found = narrow(bitset, held, prefix, interval, limits)
+        bitset, lower, upper = narrow(bitset, held, prefix, interval, limits)
         if bitset.width > 0.0:
-            return lower, min(found, upper), (bitset, prefix.size, scratch)
+            return lower, upper, (bitset, prefix.size, scratch)
     if not feasible:
-        return -1.0, upper, (bitset, 0, scratch)
-    radius, scratch = roomy_radius(ordered, interval, scratch)
-    if np.isnan(radius):
-        return -1.0, upper, (bitset, 0, scratch)
-    error = rounding(prefix, interval)
-    return max(radius - error, 0.0), min(radius + error, upper), (bitset, held, scratch)
+        return (-1.0, -1.0), (radius, radius), (bitset, 0, scratch)
+    errors, scratch = roomy_errors(ordered, interval, scratch)
+    if np.isnan(errors[0]):
+        return (-1.0, -1.0), (radius, radius), (bitset, 0, scratch)
+    lower, upper = around(errors, rounding(prefix, interval))
+    return lower, upper, (bitset, held, scratch)
 
 
 @kernel
-def bracket_radii(steps, interval, limits, scratch, brackets):
-    """brackets[0, i] <= radius(all entries of steps[:i+1]; interval) <= brackets[1, i], for every prefix.
+def bracket_errors(steps, interval, limits, scratch, brackets):
+    """brackets[0, :, i] <= (shortfall, excess) of all entries of steps[:i+1] <= brackets[1, :, i], for every prefix.
 
-    limits: (tolerance, resolution > 0, room). Either upper - lower <= tolerance * upper, or the radius is at most
-    `resolution`, the bracket is [0, resolution], and later prefixes cost nothing; or neither, where that takes more
-    than `room` words: the bracket is then true, but wide. steps: (n, m), m entries join at every step; zeros cost
-    nothing. scratch: (two uint64 arrays for the bitset, the scratch of the exact kernel); returned, or larger ones.
+    limits: (tolerance, resolution > 0, room). With lower and upper their larger bounds, those of the radius, either
+    upper - lower <= tolerance * upper, or upper <= resolution, the bounds are 0 and `resolution`, and later prefixes
+    cost nothing; or neither, where that takes more than `room` words: the bounds are then true, but wide. So are those
+    of the smaller error where the middle of a gap and the interval's end cannot be told apart. steps: (n, m), m entries
+    join at every step; zeros cost nothing. scratch: (two uint64 arrays for the bitset, the scratch of the exact
+    kernel); returned, or larger ones.
     """
     resolution = limits[1]
     entries = steps.ravel()
     sums, other, active = np.zeros(1 << MERGED), np.empty(1 << MERGED), 0
     state = empty_sum(scratch[0], 0.0), 0, scratch[1]
-    lower = upper = radius_of_sorted(sums, 1, interval[0], interval[1])
+    lower = upper = errors_of_sorted(sums, np.int64(1), interval.low, interval.high)
+    radius = max(upper[0], upper[1])
     for i in range(steps.shape[0]):
         before = active
         for x in steps[i]:
-            if x != 0.0 and upper > resolution:
+            if x != 0.0 and radius > resolution:
                 if active < MERGED:
                     double_sums(sums[: 1 << active], x, other[: 2 << active])
                     sums, other = other, sums
                 active += 1
         prefix = entries[: (i + 1) * steps.shape[1]]
         if before < active <= MERGED:
-            radius, error = radius_of_sorted(sums, 1 << active, interval[0], interval[1]), rounding(prefix, interval)
-            lower, upper = max(radius - error, 0.0), min(radius + error, upper)
+            errors = errors_of_sorted(sums, np.int64(1) << active, interval.low, interval.high)
+            lower, upper = around(errors, rounding(prefix, interval))
         elif before < active:
-            lower, upper, state = settled(prefix, interval, upper, state, limits)
-            if lower < 0.0:  # nor will more entries find room
-                brackets[0, i:], brackets[1, i:] = 0.0, upper
+            lower, upper, state = settled(prefix, interval, radius, state, limits)
+            if lower[0] < 0.0:  # nor will more entries find room
+                brackets[0, :, i:], brackets[1, :, i:] = 0.0, radius
                 break
-        brackets[0, i] = lower if upper > resolution else 0.0
-        brackets[1, i] = max(upper, resolution)
+        radius = min(radius, max(upper[0], upper[1]))
+        for side in range(2):
+            brackets[0, side, i] = lower[side] if upper[side] > resolution else 0.0
+            brackets[1, side, i] = max(min(upper[side], radius), resolution)
     return (state[0].bits, state[0].spare), state[2]
 
 
 @kernel
-def bracket_radii_of_trials(steps, interval, limits, brackets):
-    """brackets[:, :, t] = bracket_radii of trial t. steps: (trials, n, m); brackets: (2, n, trials)."""
+def bracket_errors_of_trials(steps, interval, limits, brackets):
+    """brackets[..., t] = bracket_errors of trial t. steps: (trials, n, m); brackets: (2, 2, n, trials)."""
     arrays = np.empty(_FEW_WORDS, np.uint64), np.empty(_FEW_WORDS, np.uint64)
     scratch = arrays, scratch_of(np.int64(ROOM), np.zeros(4, np.int64))
     for trial in range(steps.shape[0]):
-        scratch = bracket_radii(steps[trial], interval, limits, scratch, brackets[:, :, trial])
+        scratch = bracket_errors(steps[trial], interval, limits, scratch, brackets[:, :, :, trial])

@@ -1,12 +1,32 @@
 """The covering radius of subset sums over an interval, exactly, for every prefix of the summands.
 
 radius(X; [low, high]) = sup over z in [low, high] of min over S of |z - sum_{i in S} X_i|
+
+It is the larger of two one-sided radii, named after what the nearest sum does to its target:
+
+    shortfall = sup of z - s, excess = sup of s - z, over z in [low, high] with nearest sum s
+
+A gap between sums whose middle lies in the interval counts in both (its middle has a nearest sum on either side). The
+gap that holds `high` but not its middle counts in the shortfall alone, that of `low` in the excess alone.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from ._jit import kernel
 from .sums import double_sums
+
+
+class Interval(NamedTuple):
+    """Targets low..high. sided: shortfall and excess are wanted each; else the larger of them only, which is less work.
+
+    Kernels return both all the same; if not `sided`, their maximum alone has a meaning.
+    """
+
+    low: float
+    high: float
+    sided: bool
 
 
 @kernel
@@ -18,6 +38,27 @@ def gap_radius(left, right, low, high):
     middle = 0.5 * left + 0.5 * right
     z = min(max(middle, low), high)
     return min(z - left, right - z)
+
+
+@kernel
+def gap_errors(left, right, low, high):
+    """(shortfall, excess) of the targets in a gap; 0 where there are none. The larger is `gap_radius`."""
+    middle, worst = 0.5 * left + 0.5 * right, max(gap_radius(left, right, low, high), 0.0)
+    return worst if middle >= low else 0.0, worst if middle <= high else 0.0
+
+
+@kernel
+def errors_of_sorted(sums, count, low, high):
+    """(shortfall, excess) of the points sums[:count], sorted, over [low, high]; the larger is `radius_of_sorted`."""
+    start, stop = np.searchsorted(sums[:count], low), np.searchsorted(sums[:count], high)
+    shortfall, excess = 0.0, 0.0
+    for k in range(start, stop + 1):
+        left = sums[k - 1] if k > 0 else -np.inf
+        right = sums[k] if k < count else np.inf
+        if right - left > 2.0 * min(shortfall, excess):
+            positive, negative = gap_errors(left, right, low, high)
+            shortfall, excess = max(shortfall, positive), max(excess, negative)
+    return shortfall, excess
 
 
 @kernel

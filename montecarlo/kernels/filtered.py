@@ -11,7 +11,7 @@ shifted; the sums of the larger ones are marked one by one.
 import numpy as np
 
 from ._jit import kernel
-from .coverage import gap_radius, radius_of_sorted
+from .coverage import errors_of_sorted, gap_errors
 from .ends import Origins, settle, sums_next_to_end
 from .grid import best_width, expected_gap, grid_over, shifts_and_offsets, window_words
 from .halves import split_halves
@@ -32,18 +32,19 @@ _ENUMERATED = 26
 
 @kernel
 def settle_ends(bits, grid, origins, interval, reach):
-    """(radius, first, last): exact radius of the gaps that hold the interval's ends; the sums next to them inside.
+    """(errors, first, last): (shortfall, excess) of the gaps that hold the interval's ends; the next sums inside.
 
     reach: (smallest, largest sum of all).
     """
-    low, high = interval
+    low, high = interval.low, interval.high
     below, first = -np.inf, reach[0]
     last, above = reach[1], np.inf
     if low >= reach[0]:
         below, first = sums_next_to_end(low, bits, grid, origins)
     if high <= reach[1]:
         last, above = sums_next_to_end(high, bits, grid, origins)
-    return max(gap_radius(below, first, low, high), gap_radius(last, above, low, high), 0.0), first, last
+    one, other = gap_errors(below, first, low, high), gap_errors(last, above, low, high)
+    return (max(one[0], other[0]), max(one[1], other[1])), first, last
 
 
 @kernel
@@ -65,25 +66,26 @@ def settle_runs(bits, grid, origins, interval, radius):
 
 
 @kernel
-def enumerated_radius(ordered, low, high):
-    """The covering radius from all sums, sorted; NaN for more than `_ENUMERATED` entries."""
+def enumerated_errors(ordered, interval):
+    """(shortfall, excess) from all sums, sorted; NaN for more than `_ENUMERATED` entries."""
     if ordered.size > _ENUMERATED:
-        return np.nan
+        return np.nan, np.nan
     one, other = np.empty(1 << ordered.size), np.empty(1 << ordered.size)
-    return radius_of_sorted(sorted_sums(ordered, one, other), np.int64(1) << ordered.size, low, high)
+    return errors_of_sorted(sorted_sums(ordered, one, other), np.int64(1) << ordered.size, interval.low, interval.high)
 
 
 @kernel
-def filtered_radius(ordered, low, high, scratch):
-    """Covering radius of all sums of `ordered` (non-zero, by decreasing size) over [low, high].
+def filtered_errors(ordered, interval, scratch):
+    """(shortfall, excess) of all sums of `ordered` (non-zero, by decreasing size) over the interval.
 
-    scratch: (bits, spare, work). A negative result says how many words `bits` and `spare` need, NaN that it would be
+    scratch: (bits, spare, work). Negative results say how many words `bits` and `spare` need, NaN that it would be
     too many: entries so much larger than the interval that bits serve badly. The counts of `exact.WORK` are added to
     `work`. Exact in float64 up to the additions: (number of entries) * 2^-53 * sum |x|.
     """
+    low, high = interval.low, interval.high
     bottom, top = extremes(ordered)
     if high < bottom or low > top:
-        return max(bottom - low, high - top)
+        return max(high - top, 0.0), max(bottom - low, 0.0)
     bits, spare, work = scratch
     marked = ordered.size - max(ordered.size * 2 // 5, 1)
     large, small = ordered[:marked], ordered[marked:]
@@ -91,25 +93,26 @@ def filtered_radius(ordered, low, high, scratch):
     all_sums(large, sums)
     all_sums(small, values)
     halves, near = split_halves(large), np.empty(3 << small.size, np.int64)
-    radius, first, last = -1.0, max(low, bottom), min(high, top)
+    errors, radius, first, last = (0.0, 0.0), -1.0, max(low, bottom), min(high, top)
     width, blur = expected_gap(ordered, first, last) / _GAP_BITS, ordered.size * (top - bottom) * 2.0**-51
     while True:
         width = best_width(small, width)
         needed = window_words(first, last, small, width)
         if needed > 2.0**ordered.size * (1.0 if ordered.size <= _ENUMERATED else 0.125):
-            return enumerated_radius(ordered, low, high)
+            return enumerated_errors(ordered, interval)
         if needed > bits.size:
-            return -needed
+            return -needed, -needed
         grid = grid_over(first, last, small, width, blur)
         shifts, offsets = shifts_and_offsets(small, width)
         fill_window(sums, shifts, grid, scratch)
         origins = Origins(bits, offsets, values, halves, near, work)
         if radius < 0.0:
-            radius, first, last = settle_ends(spare, grid, origins, (low, high), (bottom, top))
-        if last - first <= 2.0 * radius + 0.5 * blur:  # sums that differ by their rounding alone are not told apart
-            return radius
-        clear_outside(spare, grid, first, last)
-        radius, enough = settle_runs(spare, grid, origins, (low, high), radius)
+            errors, first, last = settle_ends(spare, grid, origins, interval, (bottom, top))
+            radius = min(errors[0], errors[1]) if interval.sided else max(errors[0], errors[1])
+        enough = last - first <= 2.0 * radius + 0.5 * blur  # sums that differ by rounding alone are not told apart
+        if not enough:
+            clear_outside(spare, grid, first, last)
+            radius, enough = settle_runs(spare, grid, origins, interval, radius)
         if enough:
-            return radius
+            return max(radius, errors[0]), max(radius, errors[1])
         width *= 0.5

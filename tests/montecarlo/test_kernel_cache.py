@@ -12,7 +12,7 @@ import montecarlo
 
 WORK = {
     "light": "nearest.sum_of_mask(np.array([0.5, 0.25]), np.uint64(3)), nearest.sum_of_mask",
-    "heavy": "montecarlo.covering_radius(np.linspace(-1.0, 0.9, 14)).tolist(), exact.exact_radii_of_trials",
+    "heavy": "montecarlo.covering_radius(np.linspace(-1.0, 0.9, 14)).tolist(), exact.exact_errors_of_trials",
 }
 """An answer, and the kernel that it comes from."""
 PROGRAM = """

@@ -12,13 +12,14 @@ from montecarlo.kernels.bitset import (
     add_entry,
     bracket,
     empty_sum,
+    errors_of_bits,
     first_bit_above,
     last_bit_up_to,
-    radius_of_bits,
     shift_or,
     widest_between,
     words_with,
 )
+from montecarlo.kernels.coverage import Interval
 from montecarlo.kernels.runs import SHORTEST
 
 WORD = 64
@@ -92,7 +93,7 @@ def test_widest_between_equals_a_loop(number, least, data):
 
 @given(bit_strings.filter(bool), st.integers(-60, 400), st.integers(0, 400), st.sampled_from([0.0, 0.5, 0.25]))
 @example(number=sum(1 << b for b in (0, 40, 64, 110, 128, 140)), low=0, length=140, shift=0.0)  # wide gap inside a word
-def test_radius_of_bits_encloses_enumeration(number, low, length, shift):
+def test_errors_of_bits_encloses_enumeration(number, low, length, shift):
     """Bounds on the covering radius of the set bits as points, over any interval, also off the grid, also out of reach.
 
     They differ only where no gap of SHORTEST bits or more decides, and then only by the half of that.
@@ -100,7 +101,7 @@ def test_radius_of_bits_encloses_enumeration(number, low, length, shift):
     low, high = low + shift, low + length + 0.5 * shift
     low, high = min(low, high), max(low, high)
     points = [b for b in range(320) if number >> b & 1]
-    least, most = radius_of_bits(to_words(number, 6), 5, low, high)
+    least, most = map(max, errors_of_bits(to_words(number, 6), 5, Interval(low, high, False), 0.0))
     truth = oracles.covering_radius_of_points(points, low, high)
     assert Fraction(least) <= truth <= Fraction(most)
     assert least == most or most == SHORTEST / 2
@@ -122,5 +123,9 @@ def test_bitset_holds_the_rounded_sums(entries, width):
 def test_bracket_encloses_the_truth(entries, interval, width):
     """lower <= radius <= upper for any width of the grid, however coarse."""
     scaled = entries / max(1.0, np.abs(entries).max())
-    lower, upper = bracket(bitset_of(scaled, width), interval)
+    lower, upper = map(max, bracket(bitset_of(scaled, width), Interval(*interval, False)))
     assert lower <= oracles.covering_radius(scaled, *interval) <= upper
+    lower, upper = bracket(bitset_of(scaled, width), Interval(*interval, True))
+    truth = oracles.one_sided_radii(scaled, *interval)
+    assert np.all(np.less_equal(lower, truth))
+    assert np.all(np.less_equal(truth, upper))

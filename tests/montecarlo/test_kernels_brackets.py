@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from strategies import dyadic_intervals, float_entries, float_intervals
 
 from montecarlo.kernels.bitset import empty_sum
-from montecarlo.kernels.brackets import bracket_radii, bracket_radii_of_trials, exact_cost, narrow, rounding
-from montecarlo.kernels.coverage import merged_radii
-from montecarlo.kernels.exact import MERGED, exact_radii_of_trials
+from montecarlo.kernels.brackets import bracket_errors, bracket_errors_of_trials, exact_cost, narrow, rounding
+from montecarlo.kernels.coverage import Interval, merged_radii
+from montecarlo.kernels.exact import MERGED, exact_errors_of_trials
 
 ROOM = 1 << 24
 TOLERANCES = st.sampled_from([0.5, 0.1, 0.01])
@@ -28,19 +28,30 @@ def scratch(words=4):
 
 
 def brackets(steps, interval, tolerance, resolution, room=ROOM):
-    """bracket_radii of (n,) or (n, m) summands: lower and upper, (n,) each."""
+    """The radius's bounds for (n,) or (n, m) summands: lower and upper, (n,) each."""
+    return sided(steps, interval, tolerance, resolution, room, each=False).max(axis=1)
+
+
+def sided(steps, interval, tolerance, resolution, room=ROOM, *, each=True):
+    """bracket_errors of (n,) or (n, m) summands: (lower and upper, shortfall and excess, n)."""
     steps = steps.reshape(len(steps), -1)
-    out = np.full((2, len(steps)), np.nan)
-    bracket_radii(steps, interval, (tolerance, resolution, room), scratch(), out)
+    out = np.full((2, 2, len(steps)), np.nan)
+    bracket_errors(steps, Interval(*interval, each), (tolerance, resolution, room), scratch(), out)
     return out
 
 
 def bitset_brackets(entries, interval, tolerance, resolution):
     """The same for (n,) summands by the bitset alone, never exactly: every prefix goes on from the one before."""
-    bitset, held, out = empty_sum(scratch()[0], 0.125), 0, np.empty((2, len(entries)))
+    return sided_by_bitset(entries, interval, tolerance, resolution, each=False).max(axis=1)
+
+
+def sided_by_bitset(entries, interval, tolerance, resolution, *, each=True):
+    """Shortfall and excess by the bitset alone, (lower and upper, the two, n)."""
+    bitset, held, out = empty_sum(scratch()[0], 0.125), 0, np.empty((2, 2, len(entries)))
+    targets, limits = Interval(*interval, each), (tolerance, resolution, ROOM)
     for i in range(len(entries)):
-        bitset, lower, upper = narrow(bitset, held, entries[: i + 1], interval, (tolerance, resolution, ROOM))
-        out[:, i], held = (lower, upper), i + 1
+        bitset, lower, upper = narrow(bitset, held, entries[: i + 1], targets, limits)
+        out[..., i], held = (lower, upper), i + 1
     return out
 
 
@@ -74,6 +85,25 @@ def test_the_bitset_alone_encloses_the_truth(entries, interval, tolerance, resol
         assert upper[i] <= resolution or upper[i] - lower[i] <= tolerance * upper[i]
 
 
+@given(float_entries(), float_intervals(), TOLERANCES, RESOLUTIONS)
+def test_sides_enclose_the_truth(entries, interval, tolerance, resolution):
+    """lower <= shortfall, excess <= upper in every prefix, by both kernels; the radius is as narrow as promised."""
+    for found in (sided(entries, interval, tolerance, resolution), sided_by_bitset(entries, interval, 0.1, 1e-3)):
+        for i in range(len(entries)):
+            truth = oracles.one_sided_radii(entries[: i + 1], *interval)
+            assert np.all(found[0, :, i] <= truth)
+            assert np.all(truth <= np.maximum(found[1, :, i], 0.0))
+
+
+@pytest.mark.parametrize(("nudge", "excess"), [(0.01, 0.45), (-0.01, 0.0)])
+def test_sides_are_told_apart_where_a_middle_is_near_the_end(nudge, excess):
+    """Sums 0 and 0.9, whose middle is 0.01 inside the end or beyond it: the excess is 0.45 or nothing."""
+    found = {t: sided_by_bitset(np.array([0.9]), (0.0, 0.45 + nudge), t, 1e-6)[:, 1, 0] for t in (1e-3, 0.5)}
+    assert found[1e-3] == pytest.approx([excess, excess], abs=1e-3)
+    assert found[0.5][0] <= excess <= found[0.5][1]
+    assert found[0.5][1] - found[0.5][0] > 0.4  # a grid too coarse to tell says so
+
+
 @given(st.data(), st.integers(2, 3), float_intervals())
 def test_several_entries_a_step(data, m, interval):
     """With m entries a step the bracket of step i encloses the radius of the first m (i + 1) entries."""
@@ -99,7 +129,7 @@ def test_few_entries_are_settled_exactly(entries):
     lower, upper = brackets(entries, (-0.5, 0.5), 0.5, 1e-3)
     for i in range(len(entries)):
         truth = oracles.covering_radius(entries[: i + 1], -0.5, 0.5)
-        assert truth <= 1e-3 or abs(upper[i] - lower[i]) <= 2.1 * rounding(entries, (-0.5, 0.5))
+        assert truth <= 1e-3 or abs(upper[i] - lower[i]) <= 2.1 * rounding(entries, Interval(-0.5, 0.5, False))
         assert lower[i] <= truth <= upper[i]
 
 
@@ -147,12 +177,12 @@ def test_too_little_room_leaves_true_but_wide_brackets():
 
 @pytest.mark.parametrize("m", [1, 2])
 def test_trials_are_independent_columns(m):
-    """bracket_radii_of_trials[:, :, t] is bracket_radii of trial t."""
+    """bracket_errors_of_trials[..., t] is bracket_errors of trial t."""
     steps = np.random.default_rng(3).uniform(-1.0, 1.0, (4, 20, m))
-    out = np.empty((2, 20, 4))
-    bracket_radii_of_trials(steps, (-1.0, 1.0), (0.05, 1e-5, ROOM), out)
+    out = np.empty((2, 2, 20, 4))
+    bracket_errors_of_trials(steps, Interval(-1.0, 1.0, True), (0.05, 1e-5, ROOM), out)
     for t in range(4):
-        np.testing.assert_array_equal(out[:, :, t], brackets(steps[t], (-1.0, 1.0), 0.05, 1e-5))
+        np.testing.assert_array_equal(out[..., t], sided(steps[t], (-1.0, 1.0), 0.05, 1e-5))
 
 
 @pytest.mark.parametrize(
@@ -164,9 +194,10 @@ def test_brackets_enclose_the_exact_radius_at_eighteen(law, interval, resolution
     steps = rng.uniform(-1.0, 1.0, (200, 18, 1))
     if law == "relu":
         steps *= np.maximum(rng.uniform(-1.0, 1.0, (200, 18, 1)), 0.0)
-    exact, out = np.empty((18, 200)), np.empty((2, 18, 200))
-    exact_radii_of_trials(steps, interval, 0.0, exact)
-    bracket_radii_of_trials(steps, interval, (0.01, resolution, ROOM), out)
+    sides, bounds = np.empty((2, 18, 200)), np.empty((2, 2, 18, 200))
+    exact_errors_of_trials(steps, Interval(*interval, False), 0.0, sides)
+    bracket_errors_of_trials(steps, Interval(*interval, False), (0.01, resolution, ROOM), bounds)
+    exact, out = sides.max(axis=0), bounds.max(axis=1)
     alone = np.array([bitset_brackets(trial[:, 0], interval, 0.01, resolution) for trial in steps]).transpose(1, 2, 0)
     for lower, upper in (out, alone):
         margin = 18 * 18 * 2.0**-53
@@ -186,7 +217,7 @@ def violations(kind, count, seed):
         entries, truth = instances.KINDS[kind](rng, n), np.empty(n)
         tolerance, resolution = 10.0 ** rng.uniform(-2.0, -0.3), 10.0 ** rng.uniform(-3.0, -1.0)
         merged_radii(entries.reshape(n, 1), *interval, 0.0, truth)
-        margin = rounding(entries, interval)  # of the oracle's own additions
+        margin = rounding(entries, Interval(*interval, False))  # of the oracle's own additions
         for kernel in (brackets, bitset_brackets):
             lower, upper = kernel(entries, interval, tolerance, resolution)
             true = np.all(lower <= truth + margin) and np.all(truth <= np.maximum(upper, resolution) + margin)

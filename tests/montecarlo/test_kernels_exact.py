@@ -10,9 +10,9 @@ from hypothesis import given
 from instances import INTERVALS
 from strategies import dyadic_entries, dyadic_intervals
 
-from montecarlo.kernels.coverage import merged_radii
-from montecarlo.kernels.exact import MERGED, WORK, exact_radii_of_trials
-from montecarlo.kernels.filtered import filtered_radius
+from montecarlo.kernels.coverage import Interval, errors_of_sorted, merged_radii
+from montecarlo.kernels.exact import MERGED, WORK, exact_errors_of_trials
+from montecarlo.kernels.filtered import filtered_errors
 from montecarlo.kernels.sums import by_decreasing_size
 
 KINDS = instances.KINDS | {
@@ -24,39 +24,67 @@ KINDS = instances.KINDS | {
 }
 
 
-def filtered(entries, interval, room=1 << 18):
-    """filtered_radius of the non-zero entries with `room` words of scratch."""
+def filtered_sides(entries, interval, room=1 << 18, *, sided=True):
+    """filtered_errors of the non-zero entries with `room` words of scratch: (shortfall, excess)."""
     scratch = np.zeros(room, np.uint64), np.zeros(room, np.uint64), np.zeros(4, np.int64)
-    return filtered_radius(by_decreasing_size(entries), *interval, scratch)
+    return filtered_errors(by_decreasing_size(entries), Interval(*interval, sided), scratch)
+
+
+def filtered(entries, interval, room=1 << 18):
+    """The radius by the filter."""
+    return max(filtered_sides(entries, interval, room, sided=False))
+
+
+def exact_radii(steps, interval, resolution=0.0):
+    """The radius of every prefix and trial, (n, trials); steps: (trials, n, m)."""
+    out = np.empty((2, steps.shape[1], steps.shape[0]))
+    exact_errors_of_trials(steps, Interval(*interval, False), resolution, out)
+    return out.max(axis=0)
+
+
+def merged_sides(entries, interval):
+    """(shortfall, excess) of all sums, sorted, in floats."""
+    sums = np.sort(oracles.all_sums(entries[None])[0])
+    return errors_of_sorted(sums, sums.size, *map(float, interval))
 
 
 def differences(kind, count, seed):
-    """Of `count` instances those on which `exact_radii` and the merge oracle differ by more than additions allow."""
+    """Of `count` instances those on which `exact_errors` and the merge oracle differ by more than additions allow."""
     rng = np.random.default_rng(seed)
     found = []
     for instance in range(count):
         n = int(rng.integers(MERGED + 1, 16))
         interval = INTERVALS[instance % len(INTERVALS)]
         entries = KINDS[kind](rng, n)
-        out, wanted = np.empty((n, 1)), np.empty(n)
-        exact_radii_of_trials(entries.reshape(1, n, 1), interval, 0.0, out)
+        wanted = np.empty(n)
         merged_radii(entries.reshape(n, 1), *interval, 0.0, wanted)
         rounding = 4.0 * n * 2.0**-53 * (np.abs(entries).sum() + max(map(abs, interval)))
-        if not np.all(np.abs(out[:, 0] - wanted) <= rounding):
+        wrong = np.any(np.abs(exact_radii(entries.reshape(1, n, 1), interval)[:, 0] - wanted) > rounding)
+        if np.any(entries != 0.0):
+            sides, wanted_sides = filtered_sides(entries, interval), merged_sides(entries, interval)
+            wrong |= np.any(np.abs(np.subtract(sides, wanted_sides)) > rounding)
+        if wrong:
             found.append((entries.tolist(), interval))
     return found
 
 
 @given(dyadic_entries(max_size=9), dyadic_intervals())
 def test_filter_equals_enumeration(entries, interval):
-    """filtered_radius = radius(X; I) to the bit, for every number of entries from 1 and any dyadic interval."""
+    """filtered_errors = radius(X; I) to the bit, for every number of entries from 1 and any dyadic interval."""
     if np.any(entries != 0.0):
         assert Fraction(filtered(entries, interval)) == oracles.covering_radius(entries, *interval)
 
 
+@given(dyadic_entries(max_size=9), dyadic_intervals())
+def test_sides_equal_enumeration(entries, interval):
+    """Shortfall and excess to the bit: at an end or a middle, which side the nearest sums lie on decides."""
+    if np.any(entries != 0.0):
+        assert tuple(map(Fraction, filtered_sides(entries, interval))) == oracles.one_sided_radii(entries, *interval)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_prefix_equals_the_merge_oracle(kind):
-    """exact_radii = merged_radii within the rounding of the additions, at every prefix, on 60 instances a kind."""
+    """exact_errors = merged_radii within the rounding of the additions, at every prefix, on 60 instances a kind."""
     assert differences(kind, 60, seed=5) == []
 
 
@@ -71,10 +99,9 @@ def test_hundred_thousand_instances(kind):
 def test_large_instances_equal_the_merge_oracle(n):
     """n = 20 and 23 in one trial each: the sizes the filter is for."""
     entries = np.random.default_rng(n).uniform(-1.0, 1.0, (n, 1))
-    out, wanted = np.empty((n, 1)), np.empty(n)
-    exact_radii_of_trials(entries[None], (-0.5, 0.5), 0.0, out)
+    wanted = np.empty(n)
     merged_radii(entries, -0.5, 0.5, 0.0, wanted)
-    np.testing.assert_allclose(out[:, 0], wanted, rtol=0.0, atol=n * n * 2.0**-53)
+    np.testing.assert_allclose(exact_radii(entries[None], (-0.5, 0.5))[:, 0], wanted, rtol=0.0, atol=n * n * 2.0**-53)
 
 
 def test_scratch_grows_when_it_must():
@@ -87,29 +114,24 @@ def test_scratch_grows_when_it_must():
 
 @pytest.mark.parametrize("m", [1, 2])
 def test_trials_are_independent_columns(m):
-    """exact_radii_of_trials[:, t] is that of trial t alone, whatever scratch the trials before left behind."""
+    """exact_errors_of_trials[:, t] is that of trial t alone, whatever scratch the trials before left behind."""
     steps = np.random.default_rng(2).uniform(-1.0, 1.0, (5, 14 // m, m))
-    out, alone = np.empty((14 // m, 5)), np.empty((14 // m, 1))
-    exact_radii_of_trials(steps, (-1.0, 1.0), 0.0, out)
+    out = exact_radii(steps, (-1.0, 1.0))
     for t in range(5):
-        exact_radii_of_trials(steps[t : t + 1], (-1.0, 1.0), 0.0, alone)
-        np.testing.assert_array_equal(out[:, t], alone[:, 0])
+        np.testing.assert_array_equal(out[:, t], exact_radii(steps[t : t + 1], (-1.0, 1.0))[:, 0])
 
 
 def test_resolution_is_a_floor():
     """Radii at or below the resolution are reported as it, larger ones are unchanged, to the bit."""
     steps = np.random.default_rng(3).uniform(-1.0, 1.0, (20, 16, 1))
-    free, floored = np.empty((16, 20)), np.empty((16, 20))
-    exact_radii_of_trials(steps, (-0.5, 0.5), 0.0, free)
-    exact_radii_of_trials(steps, (-0.5, 0.5), 0.001, floored)
+    free, floored = exact_radii(steps, (-0.5, 0.5)), exact_radii(steps, (-0.5, 0.5), 0.001)
     np.testing.assert_array_equal(floored, np.maximum(free, 0.001))
 
 
 def test_dropped_entry_is_noticed():
     """A broken variant, the sums without the last entry, differs from the oracle in most trials."""
     steps = np.random.default_rng(4).uniform(-1.0, 1.0, (50, 14, 1))
-    out = np.empty((14, 50))
-    exact_radii_of_trials(steps, (-0.5, 0.5), 0.0, out)
+    out = exact_radii(steps, (-0.5, 0.5))
     assert np.mean(out[-1] < out[-2]) > 0.5
 
 
@@ -119,9 +141,9 @@ def test_lattices_and_wide_ranges_at_eighteen(kind):
     rng = np.random.default_rng(8)
     for interval in INTERVALS:
         entries = KINDS[kind](rng, 18)
-        out, wanted = np.empty((1, 1)), np.empty(18)
-        exact_radii_of_trials(entries.reshape(1, 1, 18), interval, 0.0, out)
+        wanted = np.empty(18)
         merged_radii(entries.reshape(18, 1), *interval, 0.0, wanted)
+        out = exact_radii(entries.reshape(1, 1, 18), interval)
         np.testing.assert_allclose(out[0, 0], wanted[-1], rtol=0.0, atol=72 * 2.0**-53 * (np.abs(entries).sum() + 6.0))
 
 
@@ -143,7 +165,7 @@ def test_equal_sums_that_rounding_tells_apart():
 def median_work(n, trials=40):
     """Median over trials of the counts `WORK` of one radius at n, X_i ~ U[-1, 1]."""
     entries = np.random.default_rng([7, n]).uniform(-1.0, 1.0, (trials, 1, 1, n))
-    counts = [exact_radii_of_trials(x, (-0.5, 0.5), 0.0, np.empty((1, 1))) for x in entries]
+    counts = [exact_errors_of_trials(x, Interval(-0.5, 0.5, False), 0.0, np.empty((2, 1, 1))) for x in entries]
     return dict(zip(WORK, np.median(counts, axis=0), strict=True))
 
 

@@ -50,7 +50,9 @@ def test_precision_is_exact_without_a_tolerance():
     assert Precision().exact
     assert Precision(0.0, 0.1).exact
     assert not Precision(0.01, 0.1).exact
-    assert Precision(0.01, 0.1).finer(2.0) == Precision(0.01, 0.05)
+    finer = Precision(0.01, 0.1).finer(2.0)
+    assert finer.relative_tolerance == 0.01
+    assert 0.05 * (1.0 - 1e-11) < finer.resolution < 0.05  # two of them, added up, are at most 0.1
 
 
 @given(certified(events=2))

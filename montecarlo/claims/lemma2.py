@@ -1,0 +1,77 @@
+"""Lemma 2 (Section 3.3): d weights, a linear function of d inputs, from a pruned random ReLU network.
+
+    g(x) = v^T relu(M x), M with d blocks of hidden neurons, n >= C ln(d / epsilon) to each sign of a block's input.
+    Then with probability at least 1 - epsilon, for all w with |w|_inf <= 1 there are masks s, T with
+    sup over |x|_inf <= 1 of |w^T x - (s * v)^T relu((T * M) x)| < epsilon.
+
+T leaves neuron block i the input x_i alone; what remains is one problem of Lemma 1 for each i. Three events, each
+implied by the next:
+
+    blockwise  max( sum_i P_i, sum_i N_i ): exact for this T, every block pruned to the subsets nearest to its w_i
+    sum        sum_i R_i, R_i = max(P_i, N_i) the statement of Lemma 1 for block i
+    proof      d max_i (proof of Lemma 1 for block i)
+
+P_i = sup over w_i and x_i of block i's w_i x_i - g_i(x_i), N_i of g_i(x_i) - w_i x_i. The errors of the blocks add up
+at the worst w and x, but only those of one sign: a block that cannot reach w_i = 1 is too low there, one that
+overshoots is too high. More neurons can change the nearest subset from one sign to the other, so the blockwise value
+may rise; a mask may leave the new neurons out, so the event is the least value so far.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..distributions import Uniform
+from ..radius import Brackets, Precision, added, falling, least_so_far, nested, worse
+from . import blocks
+from .base import Claim, Floats
+
+
+@dataclass(frozen=True)
+class Lemma2(Claim):
+    """With probability >= 1 - epsilon, d blocks of 2n random neurons prune to w^T x for every |w|_inf <= 1."""
+
+    name: ClassVar[str] = "lemma2"
+    title: ClassVar[str] = "Lemma 2"
+    statement: ClassVar[str] = (
+        "g(x) = v^T relu(M x) with 2n hidden neurons for each of d inputs, entries iid U[-1,1], n >= C ln(d/epsilon): "
+        "with probability at least 1 - epsilon, every w with |w|_inf <= 1 has masks s, T with sup over |x|_inf <= 1 of "
+        "|w^T x - (s*v)^T relu((T*M) x)| < epsilon."
+    )
+    source: ClassVar[str] = "Lemma 2, Section 3.3"
+    events: ClassVar[dict[str, str]] = {
+        "blockwise": "max(sum_i P_i, sum_i N_i), P_i and N_i the largest errors of either sign of block i",
+        "sum": "sum_i R_i, R_i = max(P_i, N_i) the statement of Lemma 1 for block i",
+        "proof": "d max_i 2 max(rho(b_i a_i+), rho(d_i c_i-))",
+    }
+    dimensions: ClassVar[tuple[int, ...] | None] = None
+    entries_per_step: ClassVar[int] = 2
+    growth: ClassVar[float] = 2.25
+
+    def amplitude(self, d: int) -> float:
+        """A = d."""
+        return float(d)
+
+    def problems(self, d: int) -> int:
+        """Those of Lemma 1 for each of d blocks."""
+        return 4 * d
+
+    def finest(self, d: int) -> float:
+        """The proof multiplies a radius by 2 d."""
+        return 2.0 * d
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """The weights a, b, c, d of every block ~ U[-1, 1], shape (n, 4, d, trials)."""
+        return Uniform(-1.0, 1.0).sample(generator, n, 4 * d * trials).reshape(n, 4, d, trials)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        d = draws.shape[2]
+        sides = blocks.sides_of(draws[:, ::2], draws[:, 1::2])
+        low, high = blocks.signed_errors(sides, precision.finer(d))
+        blockwise = least_so_far(worse(added(low, axis=1), added(high, axis=1)))
+        every = added(falling(worse(low, high)), axis=1)
+        halves = blocks.construction(sides, precision.finer(2.0 * d))
+        proof = Brackets(2.0 * d * halves.lower.max(axis=1), 2.0 * d * halves.upper.max(axis=1))
+        return nested([precision.floor(event) for event in (blockwise, every, proof)])

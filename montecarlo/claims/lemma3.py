@@ -1,0 +1,96 @@
+"""Lemma 3 (Section 3.4): a layer W x from a pruned random ReLU network, the first weights shared by all rows.
+
+    g(x) = N relu(M x), x in R^d1, N with d2 rows, M with d1 blocks of hidden neurons, n >= C ln(d1 d2 / epsilon) to
+    each sign of a block's input. Then with probability at least 1 - epsilon, for all W with ||W|| <= 1 there are masks
+    S, T with sup over |x|_inf <= 1 of ||W x - (S * N) relu((T * M) x)|| < epsilon.
+
+Block j of the hidden neurons has first weights u_j, which serve all rows i; row i has its own v_ij. Weight w_ij is a
+problem of Lemma 1 with statement R_ij, and row i one of Lemma 2 with d1 blocks. Three events, each implied by the next:
+
+    blockwise  l2 norm over i of row i's blockwise value of Lemma 2
+    sum        sum_ij R_ij
+    proof      d1 d2 max_ij (proof of Lemma 1 for w_ij)
+
+The first is safe for all |w_ij| <= 1, of which ||W|| <= 1 is a part. It is exact for one row; with more, the rows'
+worst x need not agree.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..distributions import Uniform
+from ..errors import InputError
+from ..radius import Brackets, Precision, added, falling, least_so_far, nested, worse
+from . import blocks
+from .base import Claim, Floats
+
+
+@dataclass(frozen=True)
+class Lemma3(Claim):
+    """With probability >= 1 - epsilon, d1 blocks of 2n random neurons prune to W x for every ||W|| <= 1, W d2 x d1.
+
+    d of a sweep is d1, the number of inputs. outputs: d2, the number of rows; 0 for as many as inputs.
+    """
+
+    outputs: int = 0
+
+    name: ClassVar[str] = "lemma3"
+    title: ClassVar[str] = "Lemma 3"
+    statement: ClassVar[str] = (
+        "g(x) = N relu(M x) with 2n hidden neurons for each of d1 inputs and d2 outputs, entries iid U[-1,1], "
+        "n >= C ln(d1 d2/epsilon): with probability at least 1 - epsilon, every W with ||W|| <= 1 has masks S, T with "
+        "sup over |x|_inf <= 1 of ||W x - (S*N) relu((T*M) x)|| < epsilon."
+    )
+    source: ClassVar[str] = "Lemma 3, Section 3.4"
+    events: ClassVar[dict[str, str]] = {
+        "blockwise": "l2 norm over rows i of max(sum_j P_ij, sum_j N_ij), the largest errors of either sign",
+        "sum": "sum_ij R_ij, R_ij = max(P_ij, N_ij) the statement of Lemma 1 for w_ij",
+        "proof": "d1 d2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-))",
+    }
+    dimensions: ClassVar[tuple[int, ...] | None] = None
+    entries_per_step: ClassVar[int] = 2
+    growth: ClassVar[float] = 2.25
+
+    def __post_init__(self) -> None:
+        if self.outputs < 0:
+            raise InputError(f"outputs must be 1 or more, or 0 for as many as inputs, got {self.outputs}")
+
+    @property
+    def label(self) -> str:
+        """The title, and the number of rows unless it is that of the inputs."""
+        return f"{self.title}, {self.outputs} outputs" if self.outputs else self.title
+
+    def weights(self, d: int) -> int:
+        """d1 d2, the number of weights of W."""
+        return d * (self.outputs or d)
+
+    def amplitude(self, d: int) -> float:
+        """A = d1 d2."""
+        return float(self.weights(d))
+
+    def problems(self, d: int) -> int:
+        """Those of Lemma 1 for each of d1 d2 weights."""
+        return 4 * self.weights(d)
+
+    def finest(self, d: int) -> float:
+        """The proof multiplies a radius by 2 d1 d2."""
+        return 2.0 * self.weights(d)
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """u_j (row 0) and v_ij (rows 1..d2) ~ U[-1, 1], shape (n, 2, 1 + d2, d1, trials); block halves on axis 1."""
+        shape = 2, 1 + (self.outputs or d), d, trials
+        return Uniform(-1.0, 1.0).sample(generator, n, int(np.prod(shape))).reshape(n, *shape)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        sides = blocks.sides_of(draws[:, :, :1], draws[:, :, 1:])
+        weights = float(sides.positive.shape[2] * sides.positive.shape[3])
+        low, high = blocks.signed_errors(sides, precision.finer(weights))
+        rows = worse(added(low, axis=2), added(high, axis=2))
+        blockwise = least_so_far(Brackets(*(np.sqrt(np.square(side).sum(axis=1)) for side in rows)))
+        every = added(added(falling(worse(low, high)), axis=2), axis=1)
+        halves = blocks.construction(sides, precision.finer(2.0 * weights))
+        proof = Brackets(*(2.0 * weights * side.max(axis=(1, 2)) for side in halves))
+        return nested([precision.floor(event) for event in (blockwise, every, proof)])

@@ -1,0 +1,110 @@
+"""Theorem 1 (Section 3.5): every ReLU network of depth l from one random network of twice the depth.
+
+    F: f(x) = W_l relu(W_{l-1} ... relu(W_1 x)) with ||W_k|| <= 1, here all layers d x d. g has two random layers for
+    each W_k, with d blocks of hidden neurons, n >= C ln(d^2 l / epsilon) to each sign of a block's input. Then with
+    probability at least 1 - epsilon, every f in F has masks with sup over ||x|| <= 1 of ||f(x) - g(x)|| <= epsilon.
+
+With R_k the matrix of covering radii of layer k (R_ij of Lemma 3), every W has masks with
+||W x - g_k(x)|| <= ||R_k|| ||x||, spectral norm, for every x. Through the layers, relu being 1-Lipschitz,
+
+    ||f(x) - g(x)|| <= prod_k (1 + ||R_k||) - 1
+
+for all f in F at once. Three events, each implied by the next:
+
+    non-negative inputs  that product, with R_k for k >= 2 from the neurons that fire on x > 0 alone
+    certificate          that product
+    proof                2 l max_k (proof of Lemma 3 for layer k), which bounds the errors for epsilon < 1
+
+The first goes beyond the paper: after the first pair of layers inputs have passed a ReLU, so only the positive half
+of each block matters there.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..distributions import Uniform
+from ..errors import InputError
+from ..radius import Brackets, Precision, falling, nested, worse
+from . import blocks
+from .base import Claim, Floats
+
+
+@dataclass(frozen=True)
+class Theorem1(Claim):
+    """With probability >= 1 - epsilon, a random network prunes to every f in F: depth l layers, all d x d.
+
+    d of a sweep is the width of the layers. depth: l, the number of layers of f.
+    """
+
+    depth: int = 2
+
+    name: ClassVar[str] = "theorem1"
+    title: ClassVar[str] = "Theorem 1"
+    statement: ClassVar[str] = (
+        "F: ReLU networks of l layers, d x d, ||W_k|| <= 1; g random with 2 l layers, 2n hidden neurons for each input "
+        "of a layer, entries iid U[-1,1], n >= C ln(d^2 l/epsilon): with probability at least 1 - epsilon, every f in "
+        "F has masks of g with sup over ||x|| <= 1 of ||f(x) - g(x)|| <= epsilon."
+    )
+    source: ClassVar[str] = "Theorem 1, Sections 2 and 3.5"
+    events: ClassVar[dict[str, str]] = {
+        "non-negative inputs": "(1 + ||R_1||) prod_{k>=2} (1 + ||R_k+||) - 1, R+ for x > 0 alone",
+        "certificate": "prod_k (1 + ||R_k||) - 1, R_k the matrix of Lemma 1's statements, spectral norms",
+        "proof": "2 l max_k d^2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-)), where that is at most 1",
+    }
+    dimensions: ClassVar[tuple[int, ...] | None] = None
+    entries_per_step: ClassVar[int] = 2
+    growth: ClassVar[float] = 2.25
+
+    def __post_init__(self) -> None:
+        if self.depth < 1:
+            raise InputError(f"depth must be 1 or more, got {self.depth}; it is the number of layers of the target")
+
+    @property
+    def label(self) -> str:
+        """The title and the depth."""
+        return f"{self.title}, depth {self.depth}"
+
+    def amplitude(self, d: int) -> float:
+        """A = max over layers of d_{k-1} d_k l = d^2 l."""
+        return float(d * d * self.depth)
+
+    def problems(self, d: int) -> int:
+        """Those of Lemma 1 for each weight of each layer."""
+        return 4 * d * d * self.depth
+
+    def finest(self, d: int) -> float:
+        """The proof multiplies a radius by 4 d^2 l."""
+        return 4.0 * d * d * self.depth
+
+    def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
+        """As in Lemma 3 for each layer k, on axis 3: shape (n, 2, 1 + d, l, d, trials)."""
+        shape = 2, 1 + d, self.depth, d, trials
+        return Uniform(-1.0, 1.0).sample(generator, n, int(np.prod(shape))).reshape(n, *shape)
+
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        d = draws.shape[4]
+        sides = blocks.sides_of(draws[:, :, :1], draws[:, :, 1:])
+        finer = precision.finer(2.0 * d * self.depth)  # (1 + d r / (2 d l))^l - 1 <= r
+        positive, negative = blocks.covering(sides.positive, finer), blocks.covering(sides.negative, finer)
+        norms, halves = _norms(worse(positive, negative)), _norms(positive)
+        later = Brackets(*(np.concatenate([a[:, :1], b[:, 1:]], axis=1) for a, b in zip(norms, halves, strict=True)))
+        certificate, sharper = _through_layers(norms), _through_layers(later)
+        radii = blocks.construction(sides, precision.finer(self.finest(d)))
+        proof = Brackets(*(self.finest(d) * side.max(axis=(1, 2, 3)) for side in radii))
+        proof = worse(proof, certificate)  # above 1 the product outgrows what the proof adds up
+        return nested([precision.floor(event) for event in (sharper, certificate, proof)])
+
+
+def _norms(radii: Brackets) -> Brackets:
+    """Spectral norms of the layers' matrices: (n, outputs, l, inputs, trials) to (n, l, trials), rounded outwards."""
+    lower, upper = (np.linalg.norm(side.transpose(0, 2, 4, 1, 3), ord=2, axis=(-2, -1)) for side in radii)
+    slack = 1e-13 * radii.upper.shape[1]
+    return Brackets(lower * (1.0 - slack), upper * (1.0 + slack))
+
+
+def _through_layers(norms: Brackets) -> Brackets:
+    """prod_k (1 + norm_k) - 1 over axis 1, in the form that keeps small numbers: expm1 of a sum of log1p."""
+    return falling(Brackets(*(np.expm1(np.log1p(side).sum(axis=1)) for side in norms)))
