@@ -140,7 +140,8 @@ class Plan:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
     def _seconds_per_trial(self, d: int, precision: Precision) -> float:
-        each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * self.claim.growth**self.n_max
+        sums = math.exp(min(self.n_max * math.log(self.claim.growth), 700.0))
+        each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * sums
         if not precision.exact:
             fineness = precision.relative_tolerance * precision.resolution / self.claim.finest(d)
             each = min(each, 2e-5 + _BITSET_SECONDS * max(fineness, 1e-300) ** -_BITSET_POWER)
@@ -157,7 +158,7 @@ class Plan:
                     f"subset-sum problems (about {each[d]:.2g} s a trial), but there are {size_text(room)}; lower d"
                 )
         if need > worker_room:
-            where = f" at d = {self.d[-1]} (about {each[self.d[-1]]:.2g} s a trial)" if self.d[-1] > 1 else ""
+            where = f" at d = {self.d[-1]}" if self.d[-1] > 1 else ""
             raise InputError(
                 f"n up to {self.n_max}{where} needs {size_text(need)} a worker, "
                 f"but there are {size_text(worker_room)}; "

@@ -150,9 +150,12 @@ def least_so_far(values: Brackets) -> Brackets:
 
 
 def falling(values: Brackets) -> Brackets:
-    """Bounds on quantities known not to rise along axis 0, each sharpened by the others."""
-    lower = np.maximum.accumulate(values.lower[::-1], axis=0)[::-1]
-    return Brackets(lower, np.minimum.accumulate(values.upper, axis=0))
+    """Bounds on quantities known not to rise along axis 0, each sharpened by the others.
+
+    Exact ones may rise by an ulp, when their sums are added in another order: the lower end then gives way.
+    """
+    upper = np.minimum.accumulate(values.upper, axis=0)
+    return Brackets(np.minimum(np.maximum.accumulate(values.lower[::-1], axis=0)[::-1], upper), upper)
 
 
 def _errors(

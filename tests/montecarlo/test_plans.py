@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from montecarlo import Corollary2, InputError, Lemma1, Precision, Theorem3, claim_named, sweep
+from montecarlo import Corollary2, InputError, Lemma1, Lemma2, Lemma3, Precision, Theorem3, claim_named, sweep
 from montecarlo.machine import memory_limit
 from montecarlo.plans import Block, Plan, grid
 
@@ -82,6 +82,24 @@ def test_too_fine_brackets_are_refused(resolution):
         sweep(Theorem3(), n=60, trials=1, relative_tolerance=0.01, resolution=resolution)
 
 
+def test_a_layer_out_of_reach_says_what_it_would_cost():
+    """Too many blocks for the memory, or too fine a resolution for all of them: refused, with what it would take."""
+    many = (
+        rf"d = 2000 needs .* a worker for its {4 * 2000**2:,} subset-sum problems \(about .* s a trial\), .*; lower d"
+    )
+    with pytest.raises(InputError, match=many):
+        sweep(Lemma3(), n=60, d=2000, trials=1, relative_tolerance=0.01, resolution=0.1)
+    with pytest.raises(InputError, match=r"n up to 60 at d = 64 needs .*; lower n or raise the resolution"):
+        sweep(Lemma3(), n=60, d=64, trials=1, relative_tolerance=0.01, resolution=0.005)
+
+
+def test_blocks_of_one_dimension_do_not_depend_on_the_others():
+    """A sweep that is given more d later finds the blocks of those it had."""
+    few, more = (Plan(Lemma2(), (30,), 2000, d=d, precision=Precision(0.01, 0.05)) for d in ((1, 2), (1, 2, 16)))
+    assert more.blocks[: len(few.blocks)] == few.blocks
+    assert more.trials_per_block(16) < more.trials_per_block(1)
+
+
 def test_endless_sweep_is_refused():
     """More than ten years of estimated work is a slip of the pen."""
     with pytest.raises(InputError, match=r"would take about \d+ years; lower n or trials, or raise the resolution"):
@@ -144,7 +162,8 @@ def test_estimates_grow_with_the_work():
     """More n, more trials and more problems cost more time, memory and disk, or at least not less."""
     small, large = Plan(Theorem3(), (10,), 4096), Plan(Theorem3(), (12,), 8192)
     assert small.seconds() < large.seconds()
-    assert small.worker_bytes() < large.worker_bytes() == 2**12
+    assert Plan(Theorem3(), (20,), 1).worker_bytes() < Plan(Theorem3(), (26,), 1).worker_bytes()
+    assert Plan(Theorem3(), (26,), 1).worker_bytes() == pytest.approx(2**26, rel=0.01)
     assert small.stored_bytes() < large.stored_bytes()
     assert Plan(Lemma1(), (10,), 4096).seconds() > small.seconds()
 
