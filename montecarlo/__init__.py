@@ -9,7 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, SubsetSum, Theorem3, claim_named
+    from .claims import (
+        CLAIMS,
+        Claim,
+        Corollary2,
+        Lemma1,
+        SingleLink,
+        SingleSample,
+        SubsetSum,
+        Theorem3,
+        TinyNeuron,
+        claim_named,
+    )
     from .datasets import load, save
     from .errors import InputError
     from .radius import Brackets, Precision, covering_radius, radius_brackets
@@ -26,6 +37,7 @@ _HOMES = {
         "SingleSample",
         "SubsetSum",
         "Theorem3",
+        "TinyNeuron",
         "claim_named",
     ),
     "datasets": ("load", "save"),
@@ -49,6 +61,7 @@ __all__ = [
     "SubsetSum",
     "Subsets",
     "Theorem3",
+    "TinyNeuron",
     "claim_named",
     "covering_radius",
     "load",

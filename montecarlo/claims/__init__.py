@@ -9,9 +9,10 @@ from .lemma1 import Lemma1
 from .single_link import SingleLink, SingleSample
 from .subset_sum import SubsetSum
 from .theorem3 import Theorem3
+from .tiny_neuron import TinyNeuron
 
 CLAIMS: dict[str, type[Claim]] = {
-    claim.name: claim for claim in (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, SubsetSum)
+    claim.name: claim for claim in (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, TinyNeuron, SubsetSum)
 }
 
 
@@ -33,5 +34,6 @@ __all__ = [
     "SingleSample",
     "SubsetSum",
     "Theorem3",
+    "TinyNeuron",
     "claim_named",
 ]

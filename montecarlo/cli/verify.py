@@ -21,7 +21,7 @@ def plan(claim: Claim, constant: float, epsilons: Sequence[float], trials: int, 
     """
     if not 0.0 < constant < float("inf"):
         raise InputError(f"constant must be finite and above 0, got {constant}; try --constant 3")
-    amplitude = claim.amplitude(1)
+    amplitude = claim.amplitude(claim.smallest_d)
     wanted = [analysis.required_n(constant, amplitude, epsilon) for epsilon in epsilons]
     if max(wanted) > _MOST_N:
         raise InputError(

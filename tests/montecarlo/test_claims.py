@@ -139,7 +139,7 @@ def test_resolution_alone_floors_the_exact_values(claim):
 def test_claim_describes_itself(claim):
     """Every claim has the texts and numbers a report needs, and is found by its name."""
     assert claim_named(claim.name) == claim
-    assert claim.amplitude(1) == 2.0
+    assert claim.amplitude(claim.smallest_d) == 2.0
     assert all([claim.title, claim.statement, claim.source, *claim.events.values()])
     assert claim.statement.endswith(".")
     assert json.loads(json.dumps(claim.parameters())) == claim.parameters()
