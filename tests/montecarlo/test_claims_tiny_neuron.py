@@ -128,7 +128,8 @@ def test_blockwise_is_two_problems_of_one_input(seed, w):
     ends = []
     for j in range(2):
         products = neurons[j::2, j] * neurons[j::2, 2]
-        up, down = (oracles.all_sums((products * side)[None])[0] for side in (neurons[j::2, j] > 0, neurons[j::2, j] < 0))
+        firing = neurons[j::2, j] > 0, neurons[j::2, j] < 0
+        up, down = (oracles.all_sums((products * side)[None])[0] for side in firing)
         a, b = w[j] - up, w[j] - down
         ends.append((np.maximum(np.maximum(a, -b), 0.0), np.maximum(np.maximum(-a, b), 0.0)))
     (p1, n1), (p2, n2) = ends
