@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from .errors import InputError
     from .estimates import resolved, success
     from .gallery import Picture, draw_pictures, draw_timings
+    from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
+    from .order_statistics import event_ratio, quantiles
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
     from .speeds import speed
@@ -25,7 +27,9 @@ _HOMES = {
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
     "gallery": ("Picture", "draw_pictures", "draw_timings"),
+    "gallery_masks": ("draw_masks",),
     "intervals": ("clopper_pearson",),
+    "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "speeds": ("speed",),
@@ -39,12 +43,15 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "draw_masks",
     "draw_pictures",
     "draw_timings",
     "estimate",
+    "event_ratio",
     "figures",
     "judge",
     "laws",
+    "quantiles",
     "required_n",
     "resolved",
     "slopes",

@@ -1,4 +1,4 @@
-"""Exact binomial intervals (Clopper & Pearson 1934): coverage at least the level for every p, by inverting tests."""
+"""Exact intervals from the binomial law alone: for a probability (Clopper & Pearson 1934), and for a quantile."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InputError
 
 Floats = NDArray[np.float64]
+Ranks = NDArray[np.int64]
 
 
 def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -22,6 +23,19 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     low = np.where(k > 0, betaincinv(np.where(k > 0, k, 1.0), n - k + 1.0, tail), 0.0)
     high = np.where(k < n, betaincinv(k + 1.0, np.where(k < n, n - k, 1.0), 1.0 - tail), 1.0)
     return low, high
+
+
+def quantile_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Ranks, Ranks]:
+    """(r, s) with P(X_(r) <= q-quantile <= X_(s)) >= level for `trials` iid draws of any law.
+
+    X_(1) <= X_(2) <= ... are the sorted draws. X_(r) exceeds the quantile only if fewer than r draws lie at or below
+    it, and P(Bin(trials, q) < r) <= (1 - level)/2; likewise above. r = 0 and s = trials + 1 where no draw will do.
+    Ties and atoms make the interval cover more often, never less.
+    """
+    from scipy.stats import binom
+
+    tail, shares = (1.0 - check_level(level)) / 2.0, np.asarray(q, dtype=float)
+    return binom.ppf(tail, trials, shares).astype(int), binom.isf(tail, trials, shares).astype(int) + 1
 
 
 def trials_to_exclude(rate: float, value: float, level: float = 0.95, *, most: int = 10**9) -> int | None:

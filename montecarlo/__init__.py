@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SubsetSum,
         Theorem1,
         Theorem3,
+        TinyNeuron,
         claim_named,
     )
     from .datasets import load, save
@@ -42,6 +43,7 @@ _HOMES = {
         "SubsetSum",
         "Theorem1",
         "Theorem3",
+        "TinyNeuron",
         "claim_named",
     ),
     "datasets": ("load", "save"),
@@ -68,6 +70,7 @@ __all__ = [
     "Subsets",
     "Theorem1",
     "Theorem3",
+    "TinyNeuron",
     "claim_named",
     "covering_radius",
     "load",

@@ -58,7 +58,8 @@ class Plan:
     n: tuple[int, ...]
     trials: int
     seed: int = 0
-    d: tuple[int, ...] = (1,)
+    d: tuple[int, ...] = ()
+    """The dimensions; the smallest one the claim is about unless given."""
     precision: Precision = field(default_factory=Precision)
     block_trials: int = 0
     """Trials per block; 0 chooses for every d a power of two that takes about half a second."""
@@ -66,7 +67,7 @@ class Plan:
     def __post_init__(self) -> None:
         checked = {
             "n": grid("n", self.n),
-            "d": grid("d", self.d),
+            "d": grid("d", self.d or (self.claim.smallest_d,)),
             "trials": whole("trials", self.trials, 1, _MOST_TRIALS),
             "seed": whole("seed", self.seed, 0),
             "block_trials": whole("block_trials", self.block_trials, 0),
@@ -77,6 +78,9 @@ class Plan:
         for d in self.d:
             if allowed is not None and d not in allowed:
                 raise InputError(f"d of {self.claim.title} must be one of {list(allowed)}, got {d}")
+        most = self.claim.largest_n
+        if most is not None and self.n_max > most:
+            raise InputError(f"n of {self.claim.title} must be at most {most}, got {self.n_max}; lower n")
         self._refuse_the_impossible()
 
     @property

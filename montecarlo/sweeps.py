@@ -30,7 +30,7 @@ def sweep(  # noqa: PLR0913
     n: int | Iterable[int],
     trials: int,
     seed: int = 0,
-    d: int | Iterable[int] = 1,
+    d: int | Iterable[int] | None = None,
     relative_tolerance: float = 0.0,
     resolution: float = 0.0,
     out: str | Path | None = None,
@@ -40,16 +40,18 @@ def sweep(  # noqa: PLR0913
 ) -> "xr.Dataset":
     """Critical epsilon of every event of `claim`, for every n and d and `trials` independent trials.
 
-    n: an int m for 1..m, or the values wanted. d: the dimensions. relative_tolerance, resolution: see `Precision`;
-    (0, 0) is exact. out: a folder for the blocks; a sweep that finds some of its blocks there computes the others.
-    jobs: worker processes. repair: recompute blocks whose file is damaged, instead of raising an InputError.
+    n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about unless given.
+    relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a sweep that finds
+    some of its blocks there computes the others. jobs: worker processes. repair: recompute blocks whose file is
+    damaged, instead of raising an InputError.
 
     Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
     exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.
     """
     from .datasets import assemble
 
-    dimensions = grid("d", d if isinstance(d, Iterable) else (d,))
+    wanted = claim.smallest_d if d is None else d
+    dimensions = grid("d", wanted if isinstance(wanted, Iterable) else (wanted,))
     precision = Precision(relative_tolerance, resolution)
     plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
     return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))

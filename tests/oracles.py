@@ -168,3 +168,39 @@ def worst_network_error(u, v, neurons=None):
     middles = np.concatenate([0.5 * np.add.outer(s, s).ravel() for s in slopes])
     inside = np.unique(middles[np.abs(middles) <= 1.0])
     return network_errors(u, v, np.concatenate([inside, [-1.0, 1.0]])).max()
+
+
+def pruned_neurons(neurons, blockwise=False):
+    """Every pruned network (s * v)^T relu((T * M) x) of the rows m1, m2, v: lists of (m1, m2, v), as fractions.
+
+    All binary s and T as they stand, many of them one function; or with T fixed, neuron i keeping its weight i mod 2.
+    """
+    rows = [tuple(Fraction(float(value)) for value in row) for row in neurons]
+    proof = tuple((1, 0) if i % 2 == 0 else (0, 1) for i in range(len(rows)))
+    every = itertools.product(itertools.product((0, 1), repeat=2), repeat=len(rows))
+    for t in [proof] if blockwise else every:
+        for s in itertools.product((0, 1), repeat=len(rows)):
+            yield [(a * m1, b * m2, k * v) for (m1, m2, v), (a, b), k in zip(rows, t, s, strict=True)]
+
+
+def square_error(network, w1, w2):
+    """sup over |x|_inf <= 1 of |w1 x1 + w2 x2 - sum v relu(m1 x1 + m2 x2)|, exactly.
+
+    The error grows in proportion to x, so the square's four sides will do; each is cut at its ends and wherever a
+    neuron of this very network starts to fire, and between two cuts the error is linear.
+    """
+    worst = Fraction(0)
+    for end in (Fraction(1), Fraction(-1)):
+        for first in (True, False):  # x1 = end and x2 runs along the side, or the other way round
+            sides = [(m1, m2, v) if first else (m2, m1, v) for m1, m2, v in network]
+            starts = [-fixed * end / running for fixed, running, _ in sides if running != 0]
+            for t in [Fraction(-1), Fraction(1), *(t for t in starts if abs(t) <= 1)]:
+                output = sum(v * max(fixed * end + running * t, 0) for fixed, running, v in sides)
+                x1, x2 = (end, t) if first else (t, end)
+                worst = max(worst, abs(Fraction(float(w1)) * x1 + Fraction(float(w2)) * x2 - output))
+    return worst
+
+
+def best_mask_error(neurons, w1, w2, blockwise=False):
+    """The least `square_error` of all `pruned_neurons`, exactly."""
+    return min(square_error(network, w1, w2) for network in pruned_neurons(neurons, blockwise))

@@ -3,6 +3,7 @@
 from .curves import event_curves, success_curves
 from .growth import event_growth, growth
 from .heatmap import success_heatmap
+from .quantiles import event_quantiles, ratio_quantiles
 from .style import claim_color, paper_style
 from .timing import timing_curves, work_curves
 
@@ -10,8 +11,10 @@ __all__ = [
     "claim_color",
     "event_curves",
     "event_growth",
+    "event_quantiles",
     "growth",
     "paper_style",
+    "ratio_quantiles",
     "success_curves",
     "success_heatmap",
     "timing_curves",

@@ -18,7 +18,7 @@ MATHS = {
 }
 
 _COLORS = sns.color_palette("colorblind")
-_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2, "single_link": 4, "single_sample": 5}
+_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2, "tiny_neuron": 3, "single_link": 4, "single_sample": 5}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 

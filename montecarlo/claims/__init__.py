@@ -13,8 +13,9 @@ from .single_link import SingleLink, SingleSample
 from .subset_sum import SubsetSum
 from .theorem1 import Theorem1
 from .theorem3 import Theorem3
+from .tiny_neuron import TinyNeuron
 
-_ALL = (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, Lemma2, Lemma3, Theorem1, SubsetSum)
+_ALL = (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, Lemma2, Lemma3, Theorem1, TinyNeuron, SubsetSum)
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _ALL}
 
 
@@ -44,5 +45,6 @@ __all__ = [
     "SubsetSum",
     "Theorem1",
     "Theorem3",
+    "TinyNeuron",
     "claim_named",
 ]

@@ -32,10 +32,17 @@ class Claim(ABC):
     """Event name -> its critical epsilon in a formula, from the letter of the statement to what the proof uses."""
     dimensions: ClassVar[tuple[int, ...] | None] = (1,)
     """The dimensions d the claim is about; None for any d >= 1."""
+    largest_n: ClassVar[int | None] = None
+    """The largest n the claim can be run for; None where only memory and time limit it."""
     entries_per_step: ClassVar[int] = 1
     """Summands that join one subset-sum problem when n grows by one; at most, where some vanish."""
     growth: ClassVar[float] = 2.0
     """Mean factor by which the number of subset sums grows when n does: the cost of an exact sweep."""
+
+    @property
+    def smallest_d(self) -> int:
+        """The least dimension the claim is about: the one taken unless another is asked for."""
+        return 1 if self.dimensions is None else min(self.dimensions)
 
     def problems(self, d: int) -> int:
         """Covering radii computed per trial and n."""

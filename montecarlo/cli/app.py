@@ -42,7 +42,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
-D = Annotated[str, Parameter(help="Dimensions of the target, for claims that have any: 1, or 1,2,4,8.")]
+D = Annotated[str | None, Parameter(help="Dimensions d of the target: 1,2,4,8; the smallest there is unless given.")]
 Set = Annotated[
     list[str] | None,
     Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
@@ -98,8 +98,8 @@ def reproduce(
 def sweep(  # noqa: PLR0913
     claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
     *,
-    n: Annotated[str, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20.")] = "1:16",
-    d: D = "1",
+    n: Annotated[str | None, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20; 1:16 unless given.")] = None,
+    d: D = None,
     parameters: Set = None,
     trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-CLAIM unless given.")] = None,
@@ -123,7 +123,8 @@ def sweep(  # noqa: PLR0913
 
     chosen = parse_claim(claim, parameters or ())
     precision = Precision(relative_tolerance, resolution)
-    plan = Plan(chosen, parse_grid("n", n), trials, seed, parse_grid("d", d), precision)
+    sizes = parse_grid("n", n or f"1:{min(chosen.largest_n or 16, 16)}")
+    plan = Plan(chosen, sizes, trials, seed, parse_grid("d", d) if d else (), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = _console()
     seconds = plan.seconds() / (jobs or _cores())
@@ -170,7 +171,7 @@ def verify(  # noqa: PLR0913
     constant: Annotated[float, Parameter(help="The constant C, natural logarithm, to be put to the test.")],
     epsilon: Annotated[str, Parameter(help="Accuracies, as in 0.1,0.01; delta is the same.")] = "0.3,0.1,0.03,0.01",
     event: Annotated[str | None, Parameter(help="An event of the claim; the first unless given.")] = None,
-    d: D = "1",
+    d: D = None,
     parameters: Set = None,
     trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-verify-CLAIM-C unless given.")] = None,
@@ -193,7 +194,7 @@ def verify(  # noqa: PLR0913
     events = list(chosen.events)
     if event is not None and event not in events:
         raise InputError(f"event of {chosen.name} must be one of {', '.join(events)}, got {event!r}")
-    plan = recipe.plan(chosen, constant, epsilons, trials, seed, parse_grid("d", d))
+    plan = recipe.plan(chosen, constant, epsilons, trials, seed, parse_grid("d", d) if d else ())
     console = _console(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
     notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"

@@ -15,7 +15,7 @@ _MOST_N = 200
 
 
 def plan(  # noqa: PLR0917
-    claim: Claim, constant: float, epsilons: Sequence[float], trials: int, seed: int, d: Sequence[int] = (1,)
+    claim: Claim, constant: float, epsilons: Sequence[float], trials: int, seed: int, d: Sequence[int] = ()
 ) -> Plan:
     """A sweep of just the n = ceil(C ln(A / epsilon)) that the claim names; certified to 1% where exact is too dear.
 
@@ -23,11 +23,12 @@ def plan(  # noqa: PLR0917
     """
     if not 0.0 < constant < float("inf"):
         raise InputError(f"constant must be finite and above 0, got {constant}; try --constant 3")
-    wanted = [analysis.required_n(constant, claim.amplitude(k), epsilon) for epsilon in epsilons for k in d]
+    dimensions = grid("d", d or (claim.smallest_d,))
+    wanted = [analysis.required_n(constant, claim.amplitude(k), epsilon) for epsilon in epsilons for k in dimensions]
     if max(wanted) > _MOST_N:
         raise InputError(
             f"constant must lead to n of at most {_MOST_N}, got {constant:g} and n = {max(wanted)}; lower it"
         )
     exact = claim.growth ** max(wanted) <= _EXACT_SUMS
     precision = Precision() if exact else Precision(0.01, 0.5 * min(epsilons))
-    return Plan(claim, grid("n", wanted), trials, seed, grid("d", d), precision)
+    return Plan(claim, grid("n", wanted), trials, seed, dimensions, precision)

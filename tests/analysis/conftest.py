@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-TITLES = {"theorem3": "Theorem 3", "corollary2": "Corollary 2", "lemma1": "Lemma 1"}
+TITLES = {
+    "theorem3": "Theorem 3",
+    "corollary2": "Corollary 2",
+    "lemma1": "Lemma 1",
+    "tiny_neuron": "Lemma 2, all masks",
+}
 
 
 def make_raw(critical, n, *, low=None, amplitude=2.0, resolution=0.0, tolerance=0.0, claim="theorem3", **attrs):

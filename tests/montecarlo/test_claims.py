@@ -145,8 +145,8 @@ def test_resolution_alone_floors_the_exact_values(claim):
 def test_claim_describes_itself(claim):
     """Every claim has the texts and numbers a report needs, and is found by its name."""
     assert claim_named(claim.name) == claim
-    assert claim.amplitude(1) >= 1.0
-    assert claim.amplitude(2 if claim.dimensions is None else 1) >= 2.0
+    assert claim.amplitude(claim.smallest_d) >= 1.0
+    assert claim.amplitude(2) >= 2.0
     assert claim.label.startswith(claim.title)
     assert all([claim.title, claim.statement, claim.source, *claim.events.values()])
     assert claim.statement.endswith(".")

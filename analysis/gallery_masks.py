@@ -1,0 +1,45 @@
+"""The picture of one neuron whose masks are all tried: how far blockwise pruning is from the best pruning."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from . import figures
+from .gallery import Picture, _make, _save
+from .order_statistics import event_ratio, quantiles
+
+_BEST, _BLOCKWISE = "best masks", "blockwise"
+_SPREAD = (0.5, 0.9)
+
+
+def draw_masks(dataset: xr.Dataset, folder: Path) -> Picture:
+    """Draw both events' median critical epsilons and their ratio trial by trial, as PNG and SVG in `folder`.
+
+    dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
+    """
+    _make(folder)
+    return _save(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
+
+
+def _masks(dataset: xr.Dataset) -> tuple[Figure, str]:
+    ratios = event_ratio(dataset, _BLOCKWISE, _BEST, _SPREAD)
+    figure = Figure(figsize=(9.2, 3.6))
+    left, right = figure.subplots(1, 2)
+    figures.event_quantiles(quantiles(dataset), left)
+    figures.ratio_quantiles(ratios, right)
+    for axes in (left, right):
+        axes.set_xlabel(f"hidden neurons {axes.get_xlabel()}")
+    return figure, _sentence(ratios.isel(d=0, n=-1).sel(quantile=0.5))
+
+
+def _sentence(cell: xr.Dataset) -> str:
+    """The median ratio at the largest n, with its interval."""
+    ratio, low, high = (cell[name].item() for name in ("ratio", "ratio_low", "ratio_high"))
+    limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(high) else f"at least {low:.2f}"
+    return (
+        f"With n = {cell['n'].item()} hidden neurons in all, the error of the best blockwise masks is {ratio:.2f} "
+        f"({cell.attrs['level']:.0%} interval {limits}) times that of the best masks of all, in the median of "
+        f"{cell.attrs['trials']:,} trials. Bands are {cell.attrs['level']:.0%} intervals from order statistics."
+    )

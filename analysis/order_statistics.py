@@ -1,0 +1,99 @@
+"""Quantiles over trials, with intervals that ask nothing of the law: order statistics.
+
+The q-quantile of the critical epsilon is the accuracy at which the event holds with probability q. Where a trial's
+value is known only up to a bracket, low limits are order statistics of the lower bounds, high ones of the upper.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .estimates import described, inherited, lower_bounds
+from .intervals import quantile_ranks
+
+Floats = NDArray[np.float64]
+
+_TEXTS = {
+    "epsilon": "quantile of the critical epsilon over trials",
+    "epsilon_low": "lower confidence limit of the quantile of the critical epsilon",
+    "epsilon_high": "upper confidence limit of the quantile of the critical epsilon",
+    "ratio": "quantile of the ratio of two events' critical epsilons over trials",
+    "ratio_low": "lower confidence limit of the quantile of the ratio",
+    "ratio_high": "upper confidence limit of the quantile of the ratio",
+    "quantile": "quantile over trials",
+}
+
+
+def quantiles(dataset: xr.Dataset, q: float | Iterable[float] = 0.5, *, level: float = 0.95) -> xr.Dataset:
+    """The smallest epsilon at which P(event at epsilon) >= q, for every event, d and n; dims (event, d, n, quantile).
+
+    dataset: raw Dataset of a sweep. q: one value or several, strictly between 0 and 1 (InputError). `epsilon` is the
+    sample quantile of the stored upper bounds, the ceil(q trials)-th of them in order; `epsilon_low`, `epsilon_high`
+    hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf.
+    """
+    upper, lower = (_trials_last(values) for values in (dataset["critical_epsilon"], lower_bounds(dataset)))
+    return _labelled("epsilon", (lower, upper, upper), dataset, q, level)
+
+
+def event_ratio(
+    dataset: xr.Dataset, of: str, to: str, q: float | Iterable[float] = 0.5, *, level: float = 0.95
+) -> xr.Dataset:
+    """Quantiles of (critical epsilon of `of`) / (critical epsilon of `to`), trial by trial; dims (d, n, quantile).
+
+    The two events share their trials, so this is how much larger the one is, not how their quantiles compare. `ratio`
+    is that of the stored upper bounds; limits as in `quantiles`. Equal values have ratio 1, 0 and 0 included; a
+    value known only as [0, resolution] is as good as 0 in a denominator, so that the upper limit may be inf.
+    """
+    for event in (of, to):
+        if event not in dataset["event"]:
+            raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
+    one, other = (dataset.sel(event=event, drop=True) for event in (of, to))
+    upper, upper_to = (_trials_last(each["critical_epsilon"]) for each in (one, other))
+    lower, lower_to = (_trials_last(lower_bounds(each)) for each in (one, other))
+    bounds = _divided(lower, upper_to), _divided(upper, upper_to), _divided(upper, lower_to)
+    return _labelled("ratio", bounds, one, q, level).assign_attrs(of=of, to=to)
+
+
+def _divided(one: Floats, other: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(one == other, 1.0, one / other)
+
+
+def _trials_last(values: xr.DataArray) -> Floats:
+    return values.transpose(..., "trial").to_numpy()
+
+
+def _labelled(
+    name: str, bounds: tuple[Floats, Floats, Floats], dataset: xr.Dataset, q: float | Iterable[float], level: float
+) -> xr.Dataset:
+    """Order statistics of lower bounds, values and upper bounds, (..., trial) each, as name_low, name and name_high."""
+    shares, trials = _check_quantiles(q), bounds[0].shape[-1]
+    low, high = quantile_ranks(shares, trials, level)
+    middle = np.maximum(np.ceil(shares * trials - 1e-9), 1).astype(int)  # 0.07 * 100 is 7.000000000000001
+    ranks = {f"{name}_low": low, name: middle, f"{name}_high": high}
+    dims = (*(dim for dim in dataset["critical_epsilon"].dims if dim != "trial"), "quantile")
+    data = {
+        key: (dims, _order_statistics(values, rank)) for (key, rank), values in zip(ranks.items(), bounds, strict=True)
+    }
+    coordinates = {dim: dataset[dim] for dim in dims[:-1]} | {"quantile": shares}
+    attributes = {"trials": trials, "level": level, "interval": "order statistics, each at the level"}
+    return described(xr.Dataset(data, coordinates, inherited(dataset) | attributes), _TEXTS)
+
+
+def _order_statistics(values: Floats, ranks: NDArray[np.int64]) -> Floats:
+    """X_(rank) along the last axis; 0 for rank 0, since nothing here is negative, and inf beyond the last."""
+    ends = [np.broadcast_to(end, (*values.shape[:-1], 1)) for end in (0.0, np.inf)]
+    return np.concatenate([ends[0], np.sort(values, axis=-1), ends[1]], axis=-1)[..., ranks]
+
+
+def _check_quantiles(q: float | Iterable[float]) -> Floats:
+    shares = np.unique(np.asarray(list(q) if isinstance(q, Iterable) else q, dtype=float))
+    if shares.size == 0:
+        raise InputError("q must have at least one value, got none; give q=0.5, say")
+    for share in shares:
+        if not 0.0 < share < 1.0:
+            raise InputError(f"q must be strictly between 0 and 1, got {share}; 0.5 is the median")
+    return shares
