@@ -123,8 +123,8 @@ def sweep(  # noqa: PLR0913
 
     chosen = parse_claim(claim, parameters or ())
     precision = Precision(relative_tolerance, resolution)
-    sizes = parse_grid("n", n or f"1:{min(chosen.largest_n or 16, 16)}")
-    plan = Plan(chosen, sizes, trials, seed, parse_grid("d", d) if d else (), precision)
+    sizes = parse_grid("n", f"1:{min(chosen.largest_n or 16, 16)}" if n is None else n)
+    plan = Plan(chosen, sizes, trials, seed, () if d is None else parse_grid("d", d), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = _console()
     seconds = plan.seconds() / (jobs or _cores())
@@ -194,7 +194,7 @@ def verify(  # noqa: PLR0913
     events = list(chosen.events)
     if event is not None and event not in events:
         raise InputError(f"event of {chosen.name} must be one of {', '.join(events)}, got {event!r}")
-    plan = recipe.plan(chosen, constant, epsilons, trials, seed, parse_grid("d", d) if d else ())
+    plan = recipe.plan(chosen, constant, epsilons, trials, seed, () if d is None else parse_grid("d", d))
     console = _console(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
     notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"

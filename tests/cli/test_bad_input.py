@@ -115,8 +115,8 @@ def test_unknown_names_suggest_the_nearest(ticketsum):
     """Claim, option, command, scale: named, with a suggestion or the choices."""
     assert "got 'teorem3'; did you mean theorem3?" in ticketsum("sweep", "teorem3").one_line_error()
     assert (
-        "choose one of single_sample, single_link, theorem3, corollary2, lemma1, lemma2, lemma3, theorem1, tiny_neuron, subset_sum"
-        in ticketsum("sweep", "zzz").one_line_error()
+        "choose one of single_sample, single_link, theorem3, corollary2, lemma1, lemma2, lemma3, theorem1, "
+        "tiny_neuron, subset_sum" in ticketsum("sweep", "zzz").one_line_error()
     )
     assert "Unknown option: --trails. Did you mean --trials?" in ticketsum(*SWEEP, "--trails", "3").one_line_error()
     assert 'Unknown command "frob". Available commands: reproduce, sweep' in ticketsum("frob").one_line_error()
