@@ -72,25 +72,25 @@ def reproduce(
     console = _console()
     chosen = recipe.Scale(scale)
     epsilons = recipe.epsilons(chosen)
-    plans = list(recipe.plans(chosen, seed))
-    seconds = sum(plan.seconds() for plan in plans) / (jobs or _cores())
-    notices = [f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}", "", ""]
-    datasets = [
-        _swept(plan, recipe.run_folder(out, plan), jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
-        for plan, notice in zip(plans, notices, strict=True)
-    ]
+    plans = {out / name: plan for name, plan in recipe.sweeps(chosen, seed)}
+    seconds = sum(plan.seconds() for plan in plans.values()) / (jobs or _cores())
+    notice = f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}"
+    datasets = []
+    for folder, plan in plans.items():
+        show = progress_bar(plan, "" if datasets else notice, console)
+        datasets.append(_swept(plan, folder, jobs=jobs, repair=repair, show=show))
 
     from ..datasets import save
 
-    for plan, dataset in zip(plans, datasets, strict=True):
-        save(analysis.estimate(dataset, epsilons), recipe.run_folder(out, plan) / "estimates.nc")
+    for folder, dataset in zip(plans, datasets, strict=True):
+        save(analysis.estimate(dataset, analysis.resolved(dataset, epsilons)), folder / "estimates.nc")
     timed = _timed(recipe.timed_sizes(chosen), out / "timings.nc", rounds=3, again=False)
     pictures = analysis.draw_pictures(datasets, out / "figures", epsilon=epsilons, timings=timed)
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
     page = analysis.write_report(datasets, pictures, out / "index.html", epsilon=epsilons, command=command)
     for dataset in datasets:
         verdict = analysis.judge(dataset, analysis.resolved(dataset, epsilons))
-        console.print(f"{dataset.attrs['claim_title']}: {verdict.outcome}, {verdict.reason}", highlight=False)
+        console.print(f"{dataset.attrs['label']}: {verdict.outcome}, {verdict.reason}", highlight=False)
     console.print(f"The page: {page}", highlight=False, soft_wrap=True)
 
 

@@ -29,7 +29,7 @@ def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable
     `notice` is printed with the first call, when the sweep has passed its checks: refused input gets one line only.
     """
     if not console.is_terminal:
-        yield _lines(plan.claim.title, notice, console)
+        yield _lines(plan.claim.label, notice, console)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -41,7 +41,7 @@ def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable
         TimeRemainingColumn(),
     )
     bar = Progress(*columns, console=console, speed_estimate_period=60.0)
-    task = bar.add_task(plan.claim.title, total=None)
+    task = bar.add_task(plan.claim.label, total=None)
 
     def show(done: int, total: int) -> None:
         if not bar.live.is_started:
