@@ -244,8 +244,9 @@ def timings(
 
 @app.command
 def claims() -> None:
-    """List what can be simulated: name, statement, events, source."""
+    """List what can be simulated: name, statement, events, source, and what `--d` and `--set` can change."""
     from ..claims import CLAIMS
+    from .parsing import options_text
 
     console = _console(stderr=False)
     for name, claim in CLAIMS.items():
@@ -253,6 +254,8 @@ def claims() -> None:
         console.print(f"  {claim.statement}", highlight=False, markup=False)
         for event, formula in claim.events.items():
             console.print(f"    {event}: critical epsilon = {formula}", highlight=False, markup=False)
+        if text := options_text(claim):
+            console.print(f"  options: {text}", highlight=False, markup=False)
         console.print()
 
 

@@ -1,7 +1,7 @@
 """Command-line texts to values: grids of n, lists of epsilon, and the parameters of a claim."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from ..claims import CLAIMS, Claim, claim_named
 from ..distributions import Frozen, Law, ReluProduct, Remainder, UniformProduct
@@ -24,6 +24,16 @@ def parse_claim(name: str, parameters: Sequence[str] = ()) -> Claim:
         kinds = {field.name: field.type for field in fields(CLAIMS[name])}  # pyright: ignore[reportArgumentType]
         given = {key: _value(key, str(value), kinds.get(key, str)) for key, value in given.items()}
     return claim_named(name, **given)
+
+
+def options_text(claim: type[Claim]) -> str:
+    """What `--d` and `--set` accept for a claim: '--d 1,2,4, --set depth=2'; empty if nothing."""
+    default = claim()
+    given = asdict(default)  # pyright: ignore[reportArgumentType]
+    sized = ["--d 1,2,4"] if claim.dimensions is None else []
+    plain = [f"--set {name}={value:g}" for name, value in given.items() if isinstance(value, (int, float))]
+    laws = ["--set law=norm:0,0.5"] if "law" in given else []
+    return ", ".join(sized + laws + plain)
 
 
 def _value(name: str, text: str, kind: object) -> object:

@@ -31,6 +31,14 @@ def test_refused(ticketsum, tmp_path, options):
     assert not (tmp_path / "run" / "raw.nc").exists()
 
 
+def test_claims_lists_their_options(ticketsum):
+    """Each option that is listed is one that a sweep takes."""
+    listed = ticketsum("claims").out
+    for options in ("--d 1,2,4, --set depth=2", "--set law=norm:0,0.5, --set low=-0.5, --set high=0.5"):
+        assert f"options: {options}" in " ".join(listed.split())
+    assert listed.count("options:") == 7
+
+
 def test_a_network_of_depth_three(ticketsum, tmp_path):
     """--set depth=3 --d 1,2: both widths in one Dataset, which says what it is and what finer ones would cost."""
     brackets = ("--relative-tolerance", "0.05", "--resolution", "0.5")
