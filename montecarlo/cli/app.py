@@ -268,11 +268,13 @@ def _swept(
 def _timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":
     """Timings of the solvers, from `file` unless they are to be made again, then stored there."""
     from ..datasets import load, save
+    from ..store import require_writable
     from ..timings import SCHEMA, time_solvers
     from .progress import counted
 
     if file.exists() and not again:
         return load(file, SCHEMA)
+    require_writable(file.parent)
     with counted("timing the solvers", _console()) as progress:
         found = time_solvers(sizes, rounds=rounds, progress=progress)
     save(found, file)
