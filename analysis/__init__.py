@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from . import figures
     from .errors import InputError
     from .estimates import resolved, success
+    from .fits import dkw_bound, fit_bounds, judge_fits
     from .gallery import Picture, draw_pictures, draw_timings
+    from .gallery_fits import draw_fits
     from .intervals import clopper_pearson
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
@@ -24,7 +26,9 @@ _HOMES = {
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
+    "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery": ("Picture", "draw_pictures", "draw_timings"),
+    "gallery_fits": ("draw_fits",),
     "intervals": ("clopper_pearson",),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
@@ -39,11 +43,15 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "dkw_bound",
+    "draw_fits",
     "draw_pictures",
     "draw_timings",
     "estimate",
     "figures",
+    "fit_bounds",
     "judge",
+    "judge_fits",
     "laws",
     "required_n",
     "resolved",

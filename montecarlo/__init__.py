@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .claims import CLAIMS, Claim, Corollary2, Lemma1, SingleLink, SingleSample, SubsetSum, Theorem3, claim_named
     from .datasets import load, save
     from .errors import InputError
+    from .fits import fit_laws
     from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
@@ -30,6 +31,7 @@ _HOMES = {
     ),
     "datasets": ("load", "save"),
     "errors": ("InputError",),
+    "fits": ("fit_laws",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
@@ -51,6 +53,7 @@ __all__ = [
     "Theorem3",
     "claim_named",
     "covering_radius",
+    "fit_laws",
     "load",
     "nearest_subset",
     "radius_brackets",

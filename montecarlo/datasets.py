@@ -142,9 +142,13 @@ def _attributes(plan: Plan) -> dict[str, Any]:
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:
+    return {**identity(plan), **origin()}
+
+
+def origin() -> dict[str, Any]:
+    """When, by which command, on which machine and with which versions a Dataset is made, JSON-ready."""
     names = ("ticketsum", "numpy", "scipy", "numba", "xarray")
     return {
-        **identity(plan),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv,
         "python": platform.python_version(),

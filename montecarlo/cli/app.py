@@ -233,6 +233,24 @@ def timings(
 
 
 @app.command
+def laws(
+    *,
+    samples: Annotated[int, Parameter(help="Draws from each law.")] = 100_000,
+    seed: Seed = 0,
+    level: Annotated[float, Parameter(help="Confidence level of all bounds together.")] = 0.95,
+    out: Annotated[Path, Parameter(help="Folder for laws.nc and the figure.")] = Path("laws"),
+) -> None:
+    """Put the laws of Lemma 4 and Corollary 1 to the test: draws beside their distribution functions.
+
+    The largest difference has a bound that it keeps for any right law (Dvoretzky-Kiefer-Wolfowitz). Shown beside them:
+    a weight of Corollary 1 that is wrong, as a negative control.
+    """
+    from . import laws as recipe
+
+    recipe.run(samples, seed, level, out, console=_console(stderr=False), progress=_console())
+
+
+@app.command
 def claims() -> None:
     """List what can be simulated: name, statement, events, source."""
     from ..claims import CLAIMS
