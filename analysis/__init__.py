@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from . import figures
     from .errors import InputError
     from .estimates import resolved, success
+    from .fits import dkw_bound, fit_bounds, judge_fits
     from .gallery import Picture, draw_pictures, draw_timings
+    from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
     from .order_statistics import event_ratio, quantiles
@@ -26,8 +28,10 @@ _HOMES = {
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
+    "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery": ("Picture", "draw_pictures", "draw_timings"),
     "gallery_masks": ("draw_masks",),
+    "gallery_fits": ("draw_fits",),
     "intervals": ("clopper_pearson",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
@@ -43,13 +47,17 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "dkw_bound",
+    "draw_fits",
     "draw_masks",
     "draw_pictures",
     "draw_timings",
     "estimate",
     "event_ratio",
     "figures",
+    "fit_bounds",
     "judge",
+    "judge_fits",
     "laws",
     "quantiles",
     "required_n",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from .datasets import load, save
     from .errors import InputError
+    from .fits import fit_laws
     from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
@@ -48,6 +49,7 @@ _HOMES = {
     ),
     "datasets": ("load", "save"),
     "errors": ("InputError",),
+    "fits": ("fit_laws",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
@@ -73,6 +75,7 @@ __all__ = [
     "TinyNeuron",
     "claim_named",
     "covering_radius",
+    "fit_laws",
     "load",
     "nearest_subset",
     "radius_brackets",

@@ -97,18 +97,17 @@ def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
         raise InputError(
             f"a finished run must hold raw.nc, got {path}; run or finish `ticketsum sweep ... --out {path}`"
         )
+    remedy = "run the sweep again to rebuild it" if schema == SCHEMA else "delete it and run the command again"
     try:
         dataset = xr.load_dataset(file, engine="h5netcdf")
     except Exception as error:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
         reason = str(error).split("\n", maxsplit=1)[0]
-        raise InputError(
-            f"{file} is not a readable netCDF file ({reason}); run the sweep again to rebuild it"
-        ) from error
+        raise InputError(f"{file} is not a readable netCDF file ({reason}); {remedy}") from error
     found = dataset.attrs.get("schema")
     if found != schema:
         raise InputError(f"{file} must have schema {schema}, got {found}; open it with the ticketsum that wrote it")
     if dataset.attrs.pop("checksum", None) != _checksum(dataset):
-        raise InputError(f"{file} is not a readable netCDF file (checksum differs); run the sweep again to rebuild it")
+        raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
     return dataset
 
 
@@ -149,9 +148,13 @@ def _attributes(plan: Plan) -> dict[str, Any]:
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:
+    return {**identity(plan), **origin()}
+
+
+def origin() -> dict[str, Any]:
+    """When, by which command, on which machine and with which versions a Dataset is made, JSON-ready."""
     names = ("ticketsum", "numpy", "scipy", "numba", "xarray")
     return {
-        **identity(plan),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv,
         "python": platform.python_version(),

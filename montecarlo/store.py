@@ -11,9 +11,11 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +54,7 @@ class Run:
             if not (folder / "run.json").exists():
                 write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
         except OSError as error:
-            raise InputError(
-                f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out"
-            ) from error
+            raise _unwritable(folder, error) from error
         found = Run.open(folder)
         found.require(identity)
         return found
@@ -132,6 +132,26 @@ def checksum(arrays: Arrays) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that no file can be written to, before hours go into what is to lie there. Leaves no trace."""
+    made: list[Path] = []
+    try:
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out")
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -243,6 +243,24 @@ def timings(
 
 
 @app.command
+def laws(
+    *,
+    samples: Annotated[int, Parameter(help="Draws from each law.")] = 100_000,
+    seed: Seed = 0,
+    level: Annotated[float, Parameter(help="Confidence level of all bounds together.")] = 0.95,
+    out: Annotated[Path, Parameter(help="Folder for laws.nc and the figure.")] = Path("laws"),
+) -> None:
+    """Put the laws of Lemma 4 and Corollary 1 to the test: draws beside their distribution functions.
+
+    The largest difference has a bound that it keeps for any right law (Dvoretzky-Kiefer-Wolfowitz). Shown beside them:
+    a weight of Corollary 1 that is wrong, as a negative control.
+    """
+    from . import laws as recipe
+
+    recipe.run(samples, seed, level, out, console=_console(stderr=False), progress=_console())
+
+
+@app.command
 def claims() -> None:
     """List what can be simulated: name, statement, events, source, and what `--d` and `--set` can change."""
     from ..claims import CLAIMS
@@ -281,11 +299,13 @@ def _swept(
 def _timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":
     """Timings of the solvers, from `file` unless they are to be made again, then stored there."""
     from ..datasets import load, save
+    from ..store import require_writable
     from ..timings import SCHEMA, time_solvers
     from .progress import counted
 
     if file.exists() and not again:
         return load(file, SCHEMA)
+    require_writable(file.parent)
     with counted("timing the solvers", _console()) as progress:
         found = time_solvers(sizes, rounds=rounds, progress=progress)
     save(found, file)

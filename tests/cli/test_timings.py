@@ -3,6 +3,8 @@
 import pytest
 
 import analysis
+import montecarlo.timings
+from montecarlo import InputError
 from montecarlo.datasets import load
 from montecarlo.timings import SCHEMA
 
@@ -39,3 +41,27 @@ def test_timings_are_no_sweep(ticketsum, tmp_path):
     ticketsum("timings", "--n", "8", "--rounds", "1", "--out", tmp_path)
     answer = ticketsum("estimate", tmp_path / "timings.nc")
     assert "must have schema 1, got timings 1" in answer.one_line_error()
+
+
+def test_unwritable_folder_is_noticed_before_measuring(ticketsum, tmp_path, monkeypatch):
+    """Below a regular file, where even root cannot write: one line, nothing timed. Control: timing is noticed."""
+
+    def measured(*arguments, **options):
+        raise AssertionError("timed")
+
+    monkeypatch.setattr(montecarlo.timings, "time_solvers", measured)
+    (tmp_path / "file").write_text("kept")
+    line = ticketsum("timings", "--n", "8", "--out", tmp_path / "file" / "new").one_line_error()
+    assert f"the output folder must be writable, got {tmp_path / 'file' / 'new'} (Not a directory)" in line
+    assert (tmp_path / "file").read_text() == "kept"
+    with pytest.raises(AssertionError, match="timed"):
+        ticketsum("timings", "--n", "8", "--out", tmp_path / "new")
+
+
+def test_damaged_timings_are_not_a_sweep_to_run_again(ticketsum, tmp_path):
+    """`reproduce` would keep timings.nc, so a damaged one has to go; a new `timings` overwrites it."""
+    (tmp_path / "timings.nc").write_text("not what it was")
+    with pytest.raises(InputError, match=r"not a readable netCDF file .*; delete it and run the command again"):
+        load(tmp_path / "timings.nc", SCHEMA)
+    assert ticketsum("timings", "--n", "8", "--rounds", "1", "--out", tmp_path).code == 0
+    assert load(tmp_path / "timings.nc", SCHEMA).sizes["round"] == 1

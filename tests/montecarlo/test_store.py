@@ -11,7 +11,7 @@ import xarray as xr
 from montecarlo import InputError, Lemma1, Theorem3, load, save, sweep
 from montecarlo.identity import identity
 from montecarlo.plans import Plan
-from montecarlo.store import DamagedBlockError, Run, checksum, write_atomically
+from montecarlo.store import DamagedBlockError, Run, checksum, require_writable, write_atomically
 
 PLAN = Plan(Theorem3(), (1, 2, 3), 8, block_trials=4)
 BLOCK = PLAN.blocks[0]
@@ -255,3 +255,15 @@ def test_files_that_are_no_dataset_are_refused(tmp_path):
     xr.Dataset({"a": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(InputError, match="must have schema 1, got None"):
         load(tmp_path / "other.nc")
+
+
+def test_require_writable_leaves_no_trace(tmp_path):
+    """Folders made to try are gone again, those that were there stay; a file in the way is refused in one line."""
+    (tmp_path / "old").mkdir()
+    require_writable(tmp_path / "old")
+    require_writable(tmp_path / "old" / "new" / "newer")
+    (tmp_path / "file").write_text("kept")
+    wanted = rf"the output folder must be writable, got {tmp_path / 'file' / 'new'} \(Not a directory\); choose another"
+    with pytest.raises(InputError, match=wanted):
+        require_writable(tmp_path / "file" / "new")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "old"]

@@ -1,0 +1,85 @@
+"""How far samples lie from their laws, F_N - F with its band, and what Corollary 1 takes out of the product law."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import seaborn as sns
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+_COLORS = sns.color_palette("colorblind")
+_STATEMENT, _CONTROL = _COLORS[0], _COLORS[3]
+_GREY = (0.35, 0.35, 0.35)
+
+
+def fit_panels(bounds: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
+    """F_N - F against z, a panel for each law, its largest value marked, in the band of the bound.
+
+    bounds: `analysis.fit_bounds`. Laws that the paper states share one scale; a negative control has its own.
+    """
+    stated = bounds["role"] == "statement"
+    height = 1.75 * bounds[["bound", "distance"]].where(stated).to_dataarray().max().item()
+    for law, panel in zip(bounds["law"].to_numpy(), axes, strict=True):
+        fit = bounds.sel(law=law)
+        if fit["role"].item() == "statement":
+            _panel(fit, panel, height, color=_STATEMENT, marker="o")
+            panel.label_outer()
+        else:
+            _panel(fit, panel, 1.75 * max(fit["bound"].item(), fit["distance"].item()), color=_CONTROL, marker="X")
+            panel.set_ylabel("")
+    return axes
+
+
+def _panel(fit: xr.Dataset, axes: Axes, height: float, *, color: tuple[float, float, float], marker: str) -> None:
+    bound = fit["bound"].item()
+    axes.axhspan(-bound, bound, color="0.9", linewidth=0)
+    axes.axhline(0.0, color="0.6", linewidth=0.6)
+    for edge in (-bound, bound):
+        axes.axhline(edge, color=_GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.plot(fit["z"], fit["difference"], color=color, linewidth=1.0)
+    axes.plot(fit["at"], fit["deviation"], color=color, marker=marker, markersize=5, linestyle="none")
+    label = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8}
+    axes.text(0.03, 0.02, f"largest {fit['distance'].item():.4f}", color=_GREY, **label)
+    axes.set_title(fit["title"].item(), fontsize=9, color=color)
+    axes.set_ylim(-height, height)
+    axes.set_xlim(float(fit["z"].min()), float(fit["z"].max()))
+    axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0], ["-1", "-1/2", "0", "1/2", "1"])
+    axes.locator_params(axis="y", nbins=5)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{1000.0 * value:g}"))
+    axes.set_xlabel(r"$z$")
+    axes.set_ylabel(r"$10^3\,(F_N - F)$")
+
+
+def decomposition(fits: xr.Dataset, axes: Axes) -> Axes:
+    """The density of XY over w U[-1/2, 1/2], for the weight that fits below it and for the one that does not.
+
+    fits: as `montecarlo.fit_laws` makes them; the first weight is drawn filled, the second as an outline.
+    """
+    z, top = fits["z"], 1.45
+    fitting, slip = (fits.sel(share=share) for share in fits["share"].to_numpy())
+    filled: dict[str, Any] = {"facecolor": (*_STATEMENT, 0.3)}
+    outlined: dict[str, Any] = {"facecolor": "none", "edgecolor": _CONTROL, "linestyle": (0, (4, 2)), "linewidth": 1.2}
+    for share, style in ((fitting, filled), (slip, outlined)):
+        part = share["uniform_part"].where(share["uniform_part"] > 0.0, drop=True)
+        axes.fill_between(part["z"], 0.0, part, **style)
+    axes.plot(z, fits["product_density"], color="black", linewidth=1.4)
+    names = (
+        (0.13, 0.78 * top, r"density of $XY$", (0.0, 0.0, 0.0), "left"),
+        (0.0, 0.5 * fitting["weight"].item(), _weight(fitting), _STATEMENT, "center"),
+        (0.53, slip["weight"].item(), f"{_weight(slip)}\nsticks out:\nno density\nis left", _CONTROL, "left"),
+    )
+    for x, y, text, color, side in names:
+        axes.text(x, y, text, color=color, ha=side, va="center" if side == "center" else "top", fontsize=8)
+    axes.set_ylim(0.0, top)
+    axes.set_xlim(-1.0, 1.0)
+    axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0], ["-1", "-1/2", "0", "1/2", "1"])
+    axes.set_xlabel(r"$z$")
+    axes.set_ylabel("density")
+    axes.set_title(r"$P = w\,U[-1/2, 1/2] + (1 - w)\,Q$", fontsize=9)
+    return axes
+
+
+def _weight(share: xr.Dataset) -> str:
+    """The weight as it is written, and its value."""
+    return rf"$w$ = {share['share'].item()}" + f"\n= {share['weight'].item():.3f}"
