@@ -4,10 +4,22 @@ import pytest
 import xarray as xr
 
 import montecarlo.sweeps
+from montecarlo import CLAIMS
 from montecarlo.cli import reproduce as recipe
 
-CLAIMS = ("theorem3", "corollary2", "lemma1")
-TINY = {"exact_n": 6, "exact_trials": 300, "product_n": 12, "product_trials": 300, "resolution": 0.2, "timed_n": 9}
+RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0)]
+LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))
+TINY = {
+    "exact_n": 6,
+    "exact_trials": 300,
+    "n": 12,
+    "trials": 300,
+    "resolution": 0.2,
+    "timed_n": 9,
+    "lemma2": LAYERS,
+    "lemma3": LAYERS,
+    "theorem1": LAYERS[:1],
+}
 
 
 @pytest.fixture
@@ -27,15 +39,15 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     answer = ticketsum("reproduce", "--out", out, "--jobs", "1")
     assert answer.code == 0, answer.err
     before = files(out)
-    for claim in CLAIMS:
-        assert {f"{claim}/run.json", f"{claim}/raw.nc", f"{claim}/estimates.nc"} <= before.keys()
+    for run in (*RUNS, "lemma2-d3", "lemma3-d3"):
+        assert {f"{run}/run.json", f"{run}/raw.nc", f"{run}/estimates.nc"} <= before.keys()
     for name in ("growth", "heatmap", "success", "slack-lemma1", "timings"):
         assert {f"figures/{name}.png", f"figures/{name}.svg"} <= before.keys()
-    for title in ("Theorem 3", "Corollary 2", "Lemma 1"):
+    for title in ("Theorem 3", "Corollary 2", "Lemma 1", "Lemma 2", "Lemma 3", "Theorem 1, depth 3"):
         assert f"{title}: " in answer.err
         assert title in (out / "index.html").read_text(encoding="utf-8")
     assert f"The page: {out / 'index.html'}" in answer.err
-    numbers = {claim: xr.load_dataset(out / claim / "raw.nc") for claim in CLAIMS}
+    numbers = {run: xr.load_dataset(out / run / "raw.nc") for run in RUNS}
 
     monkeypatch.setattr(montecarlo.sweeps, "simulate", refuse_to_simulate)
     again = ticketsum("reproduce", "--out", out, "--jobs", "1")
@@ -47,8 +59,8 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
             assert after[name] == (digest, inode, changed)
         if name.startswith("figures/"):
             assert after[name][0] == digest
-    for claim in CLAIMS:
-        xr.testing.assert_equal(xr.load_dataset(out / claim / "raw.nc"), numbers[claim])
+    for run in RUNS:
+        xr.testing.assert_equal(xr.load_dataset(out / run / "raw.nc"), numbers[run])
 
 
 def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
@@ -59,12 +71,13 @@ def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("scale", list(recipe.Scale))
-def test_scales_are_possible_and_read_off_within_resolution(scale):
-    """Each scale's plans pass their checks, go from long to short, and ask for no epsilon below the resolution."""
-    plans = list(recipe.plans(scale, 0))
-    assert [plan.claim.name for plan in plans] == list(CLAIMS)
-    assert all(plan.n == tuple(range(1, plan.n_max + 1)) for plan in plans)
-    finest = max(plan.precision.resolution for plan in plans)
+def test_scales_cover_every_claim_in_folders_of_their_own(scale):
+    """Each scale's plans pass their checks and sweep every claim of the upper bound; no two share a folder."""
+    found = list(recipe.sweeps(scale, 0))
+    assert {plan.claim.name for _, plan in found} == set(CLAIMS)
+    assert len({folder for folder, _ in found}) == len(found)
+    assert {plan.claim.parameters()["depth"] for _, plan in found if plan.claim.name == "theorem1"} == {1, 2, 3}
+    finest = min(plan.precision.resolution for _, plan in found if plan.precision.resolution)
     epsilons = recipe.epsilons(scale)
     assert min(epsilons) >= finest
     assert list(epsilons) == sorted(epsilons, reverse=True)
