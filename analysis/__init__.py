@@ -2,6 +2,7 @@
 
     analysis.success(ds, epsilon=[0.1, 0.01])      success probabilities with exact intervals
     analysis.thresholds(ds, epsilon=[0.1, 0.01])   how large n must be, and the constant C
+    analysis.constants([ds, ...])                  n*, C and the slack of every event of several sweeps, as one table
 
 Names are loaded on first use, so that `import analysis` costs nothing.
 """
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import figures
+    from .comparison import constants
     from .errors import InputError
     from .estimates import resolved, success
-    from .gallery import Picture, draw_pictures, draw_timings
+    from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
     from .intervals import clopper_pearson
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
+    "comparison": ("constants",),
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
-    "gallery": ("Picture", "draw_pictures", "draw_timings"),
+    "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "intervals": ("clopper_pearson",),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
@@ -39,7 +42,9 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "constants",
     "draw_pictures",
+    "draw_scaling",
     "draw_timings",
     "estimate",
     "figures",
