@@ -49,18 +49,18 @@ def _text(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
 
 
 def _note(dataset: xr.Dataset, table: xr.Dataset) -> dict[str, str] | None:
-    """What the epsilons that the sweep does not resolve would cost, and the command; None if there are none."""
-    gaps = table.isel(epsilon=np.flatnonzero((table["missing"] == UNRESOLVED).all("case")))
-    if gaps.sizes["epsilon"] == 0:
+    """What the epsilons with gaps would cost, and the command; None without gaps, or where nothing is known of both."""
+    gaps = table.isel(epsilon=np.flatnonzero((table["missing"] != "").any("case")))
+    seconds = gaps["cost"].isel(case=0)
+    if not (np.isfinite(seconds).any() or (gaps["missing"] == UNRESOLVED).any()):
         return None
-    costs = zip(gaps["epsilon"].to_numpy(), gaps["cost"].isel(case=0).to_numpy(), strict=True)
-    said = [f"about {duration(seconds)} on one core for ε = {e:g}" for e, seconds in costs if np.isfinite(seconds)]
-    finest = float(gaps["epsilon"].min())
-    return {"cost": ", ".join(said), "command": _finer_sweep(dataset, table, finest)}
+    costs = zip(gaps["epsilon"].to_numpy(), seconds.to_numpy(), strict=True)
+    said = [f"about {duration(each)} on one core for ε = {e:g}" for e, each in costs if np.isfinite(each)]
+    return {"cost": ", ".join(said), "command": _finer_sweep(dataset, table, float(gaps["epsilon"].min()))}
 
 
 def _finer_sweep(dataset: xr.Dataset, table: xr.Dataset, epsilon: float) -> str:
-    """The command of the same sweep with `epsilon` as its resolution, and n up to where C so far puts n*."""
+    """The command of the same sweep with `epsilon` resolved, and n up to where C so far puts n*."""
     wanted = float((table["constant_low"].max("epsilon") * table["log_term"].sel(epsilon=epsilon)).max())
     most = max(int(dataset["n"].max()), int(np.ceil(_ROOM * wanted)) if np.isfinite(wanted) else 0)
     options = {"n": f"1:{most}", "trials": str(dataset.sizes["trial"])}
@@ -69,8 +69,9 @@ def _finer_sweep(dataset: xr.Dataset, table: xr.Dataset, epsilon: float) -> str:
     for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items():
         if isinstance(value, int | float | str):
             options[name.replace("_", "-")] = f"{value}"
-    tolerance = float(dataset.attrs["relative_tolerance"])
-    options |= ({"relative-tolerance": f"{tolerance:g}"} if tolerance > 0.0 else {}) | {"resolution": f"{epsilon:g}"}
+    precision = {"relative-tolerance": dataset.attrs["relative_tolerance"]}
+    precision["resolution"] = min(float(dataset.attrs["resolution"]), epsilon)
+    options |= {name: f"{value:g}" for name, value in precision.items() if value > 0.0}
     return " ".join([f"ticketsum sweep {dataset.attrs['claim']}", *(f"--{k} {v}" for k, v in options.items())])
 
 
