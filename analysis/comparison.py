@@ -71,7 +71,7 @@ def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float) -> list[xr.Da
     seen = [value for value in epsilon if value >= float(dataset.attrs.get("resolution", 0.0))]
     found = _known(dataset, seen, level).reindex(epsilon=epsilon)
     found["missing"] = xr.where(found["known"] == 1.0, "", xr.where(found["known"] == 0.0, BEYOND, UNRESOLVED))
-    found["log_term"] = xr.ufuncs.log(dataset["amplitude"] / found["epsilon"])
+    found["log_term"] = _log_term(dataset, found["epsilon"])
     found["cost"] = ("epsilon", _costs(dataset, epsilon))
     names = {"claim": dataset.attrs["claim"], "title": dataset.attrs["claim_title"], "label": label(dataset)}
     rows: list[xr.Dataset] = []
@@ -97,10 +97,10 @@ def _known(dataset: xr.Dataset, epsilon: list[float], level: float) -> xr.Datase
     result, above = xr.Dataset(), float(dataset["n"].max()) + 1.0
     found, wide = _bounded(found, above), _bounded(wide, above)
     first, first_wide = found["n_star"].isel(event=0, drop=True), wide.isel(event=0, drop=True)
-    log_term = found["log_term"].where(found["log_term"] > 0.0)
+    log_term = _log_term(dataset, found["epsilon"])
     for end in _LIMITS:
         result[f"n_star{end}"] = found[f"n_star{end}"]
-        result[f"constant{end}"] = found[f"n_star{end}"] / log_term
+        result[f"constant{end}"] = found[f"n_star{end}"] / log_term.where(log_term > 0.0)
     result["slack"] = found["n_star"] / first
     result["slack_low"] = wide["n_star_low"] / first_wide["n_star_high"]
     result["slack_high"] = wide["n_star_high"] / first_wide["n_star_low"]
@@ -110,6 +110,10 @@ def _known(dataset: xr.Dataset, epsilon: list[float], level: float) -> xr.Datase
         result[f"slack{end}"] = xr.where(itself & np.isfinite(first), 1.0, result[f"slack{end}"])
     result["known"] = np.isfinite(found["n_star"]).astype(float)
     return result.transpose("event", "d", "epsilon").drop_vars("delta")
+
+
+def _log_term(dataset: xr.Dataset, epsilon: xr.DataArray) -> xr.DataArray:
+    return xr.ufuncs.log(dataset["amplitude"] / epsilon)
 
 
 def _bounded(found: xr.Dataset, above: float) -> xr.Dataset:

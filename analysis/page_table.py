@@ -49,30 +49,38 @@ def _text(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
 
 
 def _note(dataset: xr.Dataset, table: xr.Dataset) -> dict[str, str] | None:
-    """What the epsilons with gaps would cost, and the command; None without gaps, or where nothing is known of both."""
-    gaps = table.isel(epsilon=np.flatnonzero((table["missing"] != "").any("case")))
-    seconds = gaps["cost"].isel(case=0)
-    if not (np.isfinite(seconds).any() or (gaps["missing"] == UNRESOLVED).any()):
+    """What the epsilons that the sweep does not resolve would cost, and the command; None if there are none."""
+    gaps = table.isel(epsilon=np.flatnonzero((table["missing"] == UNRESOLVED).all("case")))
+    if gaps.sizes["epsilon"] == 0:
         return None
-    costs = zip(gaps["epsilon"].to_numpy(), seconds.to_numpy(), strict=True)
-    said = [f"about {duration(each)} on one core for ε = {e:g}" for e, each in costs if np.isfinite(each)]
+    costs = zip(gaps["epsilon"].to_numpy(), gaps["cost"].isel(case=0).to_numpy(), strict=True)
+    said = [f"about {duration(seconds)} on one core for ε = {e:g}" for e, seconds in costs if np.isfinite(seconds)]
     return {"cost": ", ".join(said), "command": _finer_sweep(dataset, table, float(gaps["epsilon"].min()))}
 
 
 def _finer_sweep(dataset: xr.Dataset, table: xr.Dataset, epsilon: float) -> str:
-    """The command of the same sweep with `epsilon` resolved, and n up to where C so far puts n*."""
+    """The command of the same sweep with half of `epsilon` as its resolution, and n up to where C so far puts n*.
+
+    Empty where a parameter of the claim cannot be written in a command.
+    """
     wanted = float((table["constant_low"].max("epsilon") * table["log_term"].sel(epsilon=epsilon)).max())
     most = max(int(dataset["n"].max()), int(np.ceil(_ROOM * wanted)) if np.isfinite(wanted) else 0)
-    options = {"n": f"1:{most}", "trials": str(dataset.sizes["trial"])}
+    settings = {name: _written(value) for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items()}
+    if not all(settings.values()):
+        return ""
+    words = [f"ticketsum sweep {dataset.attrs['claim']}", *(f"--set {name}={text}" for name, text in settings.items())]
     if dataset["d"].to_numpy().tolist() != [1]:
-        options["d"] = ",".join(map(str, dataset["d"].to_numpy()))
-    for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items():
-        if isinstance(value, int | float | str):
-            options[name.replace("_", "-")] = f"{value}"
-    precision = {"relative-tolerance": dataset.attrs["relative_tolerance"]}
-    precision["resolution"] = min(float(dataset.attrs["resolution"]), epsilon)
-    options |= {name: f"{value:g}" for name, value in precision.items() if value > 0.0}
-    return " ".join([f"ticketsum sweep {dataset.attrs['claim']}", *(f"--{k} {v}" for k, v in options.items())])
+        words.append(f"--d {','.join(map(str, dataset['d'].to_numpy()))}")
+    words += [f"--n 1:{most}", f"--trials {dataset.sizes['trial']}"]
+    words.append(f"--relative-tolerance {float(dataset.attrs['relative_tolerance']):g}")
+    return " ".join([*words, f"--resolution {0.5 * epsilon:g}"])
+
+
+def _written(value: object) -> str:
+    """A claim's parameter as the command line reads it: numbers, and laws of scipy.stats; else nothing."""
+    if isinstance(value, dict) and {"name", "parameters"} <= value.keys():
+        return f"{value['name']}:{','.join(f'{number:g}' for number in value['parameters'])}"
+    return f"{value:g}" if isinstance(value, int | float) else ""
 
 
 def duration(seconds: float) -> str:
