@@ -2,6 +2,7 @@
 
     analysis.success(ds, epsilon=[0.1, 0.01])      success probabilities with exact intervals
     analysis.thresholds(ds, epsilon=[0.1, 0.01])   how large n must be, and the constant C
+    analysis.constants([ds, ...])                  n*, C and the slack of every event of several sweeps, as one table
 
 Names are loaded on first use, so that `import analysis` costs nothing.
 """
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import figures
+    from .comparison import constants
     from .errors import InputError
     from .estimates import resolved, success
     from .fits import dkw_bound, fit_bounds, judge_fits
-    from .gallery import Picture, draw_pictures, draw_timings
+    from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
+    "comparison": ("constants",),
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "figures": ("figures",),
     "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
-    "gallery": ("Picture", "draw_pictures", "draw_timings"),
     "gallery_masks": ("draw_masks",),
     "gallery_fits": ("draw_fits",),
+    "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "intervals": ("clopper_pearson",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
@@ -47,10 +50,12 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "constants",
     "dkw_bound",
     "draw_fits",
     "draw_masks",
     "draw_pictures",
+    "draw_scaling",
     "draw_timings",
     "estimate",
     "event_ratio",

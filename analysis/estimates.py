@@ -115,5 +115,11 @@ def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int
 
 def inherited(dataset: xr.Dataset) -> dict[str, Any]:
     """The attributes of a sweep that its estimates keep: what was claimed, and where the numbers come from."""
-    names = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
-    return {name: dataset.attrs[name] for name in names if name in dataset.attrs}
+    names = ("claim", "claim_title", "label", "statement", "source", "parameters", "seed", "relative_tolerance")
+    kept = (*names, "resolution", "provenance")
+    return {name: dataset.attrs[name] for name in kept if name in dataset.attrs}
+
+
+def label(dataset: xr.Dataset) -> str:
+    """What tells a sweep and its estimates from others of the same claim; the claim's title in older files."""
+    return str(dataset.attrs.get("label", dataset.attrs["claim_title"]))

@@ -1,21 +1,27 @@
 """The standard pictures of a set of sweeps, estimated, drawn, saved, and put into a sentence each."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from . import figures
+from .comparison import COARSE_TO_FINE, constants
 from .errors import InputError
-from .estimates import EPSILONS, resolved, success
+from .estimates import EPSILONS, label, resolved, success
 from .scaling import laws, slopes, thresholds
+from .sentences import constants_text, slack_sentence, time_text
 from .speeds import speed
 
-_CURVES = (0.3, 0.1, 0.03, 0.01)
 _PANEL = (3.4, 3.3)
+_PANELS_A_ROW = 3
+_BASELINE = "single_sample"
+"""Not a subset sum: its n* is of the order of 1 / epsilon and would flatten all others."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +41,50 @@ def draw_pictures(
     *,
     epsilon: Sequence[float] = EPSILONS,
     timings: xr.Dataset | None = None,
+    panels: Sequence[xr.Dataset] | None = None,
 ) -> list[Picture]:
     """Draw every picture that the sweeps allow, as PNG and SVG in `folder`; returns them in reading order.
 
-    datasets: raw Datasets, one a claim. epsilon: where n* is estimated, at delta = epsilon. timings: as
-    `montecarlo.timings.time_solvers` measures them.
+    datasets: raw Datasets, one a sweep; several of one claim need labels that tell them apart. epsilon: where n* is
+    estimated, at delta = epsilon. timings: as `montecarlo.timings.time_solvers` measures them. panels: the Datasets
+    with a heat map and success curves; unless given, the last of each claim, without the baseline of single samples and
+    without laws of subset sums that are compared with each other. Of a sweep over several d, heat map, success curves
+    and slack show the largest d that has answers.
     """
     _make(folder)
-    pictures = [
-        _save(folder, "growth", "How large must n be?", lambda: _growth(datasets, epsilon)),
-        _save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(datasets)),
-        _save(folder, "success", "From failure to success", lambda: _success(datasets)),
-    ]
-    for dataset in datasets:
-        if dataset.sizes["event"] > 1:
-            proof = "proof" in dataset["event"]
-            title = f"{dataset.attrs['claim_title']}: {'the slack of its proof' if proof else 'event by event'}"
-            draw = _slack(dataset, epsilon)
-            pictures.append(_save(folder, f"slack-{dataset.attrs['claim']}", title, draw))
+    compared = [dataset for dataset in datasets if dataset.attrs["claim"] == "subset_sum"]
+    left_out = {_BASELINE, *(["subset_sum"] if len(compared) > 1 else [])}
+    main = [dataset for dataset in datasets if dataset.attrs["claim"] not in left_out] or list(datasets)
+    if panels is None:
+        panels = list({dataset.attrs["claim"]: dataset for dataset in main}.values())
+    shown = [_at_widest(dataset, epsilon) for dataset in panels]
+    grown = [dataset for dataset in main if dataset["d"].to_numpy().tolist() == [1]]
+    pictures = [_save(folder, "growth", "How large must n be?", lambda: _growth(grown, epsilon))] if grown else []
+    if sum(dataset.sizes["d"] for dataset in main) > 1:
+        pictures.append(draw_scaling(main, folder, epsilon=epsilon))
+    if shown:
+        pictures.append(_save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(shown)))
+        pictures.append(_save(folder, "success", "From failure to success", lambda: _success(shown)))
+    if len(compared) > 1:
+        pictures.append(_save(folder, "laws", "Which law of the weights?", lambda: _laws(compared)))
+    several = [_at_widest(dataset, epsilon) for dataset in datasets if dataset.sizes["event"] > 1]
+    for name, dataset in zip(_names(several), several, strict=True):
+        proof = "proof" in dataset["event"]
+        title = f"{figures.sweep_name(dataset)}: {'the slack of its proof' if proof else 'event by event'}"
+        pictures.append(_save(folder, f"slack-{name}", title, _slack(dataset, epsilon)))
     if timings is not None:
         pictures.append(draw_timings(timings, folder))
     return pictures
+
+
+def draw_scaling(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
+    """Draw n* of all sweeps against ln(A / epsilon), statements beside proofs, as PNG and SVG in `folder`.
+
+    The baseline of single samples is left out: its n* grows like 1 / epsilon.
+    """
+    _make(folder)
+    kept = [dataset for dataset in datasets if dataset.attrs["claim"] != _BASELINE] or datasets
+    return _save(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(kept, epsilon)))
 
 
 def draw_timings(timings: xr.Dataset, folder: Path) -> Picture:
@@ -87,19 +116,48 @@ def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[F
     figure = Figure(figsize=(6.4, 4.2))
     figures.growth(found, lines, laws(np.geomspace(min(epsilon), max(epsilon), 200)), figure.subplots())
     said = [
-        f"{line['slope'].item():.1f} for {line.attrs['claim_title']}"
+        f"{line['slope'].item():.1f} for {label(line)}"
         for line in (line.isel(event=0, d=0) for line in lines)
         if np.isfinite(line["slope"])
     ]
-    grown = f"Per unit of ln(1/epsilon), n* grows by {', '.join(said)}. " if said else ""
+    grown = f"Per unit of ln(1/epsilon), n* grows by {'; '.join(said)}. " if said else ""
     return figure, (
         f"{grown}Straight lines mean that logarithmic over-parameterization is enough; the nearest single sample, "
         "without sums, needs n of the order of 1/epsilon and leaves the page."
     )
 
 
+def _scaling(table: xr.Dataset) -> tuple[Figure, str]:
+    events = [None, "proof"] if "proof" in table["event"] else [None]
+    figure = Figure(figsize=(4.9 * len(events), 4.2))
+    for axes, event in zip(figure.subplots(1, len(events), squeeze=False)[0], events, strict=True):
+        figures.scaling(table, axes, event=event)
+    first = table.isel(case=np.flatnonzero(table["rank"] == 0))
+    ranges = [constants_text(first.isel(case=np.flatnonzero(first["label"] == name))) for name in _distinct(first)]
+    said = "; ".join(text for text in ranges if text)
+    return figure, (
+        "If n* = C ln(A/epsilon), each claim is one straight line through the origin, whatever d; grey lines have "
+        f"equal C. {f'C at the finest accuracy that every d answers: {said}.' if said else ''}"
+    ).rstrip()
+
+
+def _distinct(table: xr.Dataset) -> list[str]:
+    return list(dict.fromkeys(map(str, table["label"].to_numpy())))
+
+
+def _laws(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
+    table = constants(datasets)
+    figure = Figure(figsize=(6.4, 1.3 + 0.34 * table.sizes["case"]))
+    figures.law_comparison(table, figure.subplots())
+    return figure, (
+        "The smallest n whose subset sums succeed with probability 1 - epsilon, with exact 95% intervals, for several "
+        "laws of the summands; an arrow marks what the sweep's grid of n does not bound from above."
+    )
+
+
 def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure, panels = _panels(len(datasets), extra=0.8)
+    bar = 20.0 * figure.get_figheight() / _PANEL[1]  # as wide for several rows as for one
     for dataset, axes in zip(datasets, panels, strict=True):  # all share one colour scale
         finest = max(float(dataset.attrs["resolution"]), 0.001)
         epsilon = np.geomspace(finest, 1.0, 60)
@@ -108,7 +166,7 @@ def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
         half = thresholds(dataset, epsilon, delta=0.5)
         image = figures.success_heatmap(rates, half, full, axes)
         if axes is panels[-1]:
-            figure.colorbar(image, ax=list(panels), label="success probability", pad=0.01)
+            figure.colorbar(image, ax=figure.axes, label="success probability", pad=0.01, aspect=bar)
     return figure, (
         "The share of trials that succeed, for every accuracy and n. Above the black line the success probability is "
         "at least 1 - epsilon, as the theorems ask; above the white dashes at least one half."
@@ -118,8 +176,8 @@ def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure, panels = _panels(len(datasets))
     for dataset, axes in zip(datasets, panels, strict=True):
-        figures.success_curves(success(dataset, resolved(dataset, _CURVES)), axes)
-    counts = ", ".join(f"{dataset.sizes['trial']:,} for {dataset.attrs['claim_title']}" for dataset in datasets)
+        figures.success_curves(success(dataset, resolved(dataset, COARSE_TO_FINE)), axes)
+    counts = "; ".join(f"{dataset.sizes['trial']:,} for {label(dataset)}" for dataset in datasets)
     return figure, (
         f"Success probability against n, with exact 95% intervals as bands (trials: {counts}). Each curve is one "
         "accuracy; all curves of a panel come from the same trials."
@@ -129,33 +187,16 @@ def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[Figure, str]]:
     def draw() -> tuple[Figure, str]:
         values = resolved(dataset, epsilon)
-        shown = values[len(values) // 2]
+        shown = _middle(values)
         found = thresholds(dataset, values)
         figure = Figure(figsize=(9.2, 3.6))
         left, right = figure.subplots(1, 2)
         figures.event_curves(success(dataset, [shown]), left, epsilon=shown)
         figures.event_growth(found, slopes(dataset, values), right)
         at = found["n_star"].isel(d=0).sel(epsilon=shown)
-        return figure, _slack_sentence(at)
+        return figure, slack_sentence(at)
 
     return draw
-
-
-def _slack_sentence(n_star: xr.DataArray) -> str:
-    """What the n* of the first and of the last event say of each other, at one epsilon."""
-    epsilon, events = n_star["epsilon"].item(), n_star["event"].to_numpy()
-    first, last = n_star.isel(event=0).item(), n_star.isel(event=-1).item()
-    proof = events[-1] == "proof"
-    one = "the statement itself" if events[0] == "statement" else f"“{events[0]}”"
-    other = "what its proof uses" if proof else f"“{events[-1]}”"
-    if not np.isfinite(first):
-        return (
-            f"At epsilon = {epsilon:g} not even {one.removesuffix(' itself')} succeeds often enough on the grid of n."
-        )
-    said = f"At epsilon = {epsilon:g} {one} needs n = {first:g}, {other} needs "
-    if not np.isfinite(last):
-        return f"{said}more than the sweep's largest n."
-    return f"{said}n = {last:g}: {last / first:.1f} times as many{' neurons' if proof else ''}."
 
 
 def _timings(found: xr.Dataset) -> tuple[Figure, str]:
@@ -165,23 +206,46 @@ def _timings(found: xr.Dataset) -> tuple[Figure, str]:
     figures.work_curves(found, right)
     common = found["ratio"].dropna("n").isel(n=-1)
     n, others = common["n"].item(), [name for name in found["solver"].to_numpy() if name != "ticketsum"]
-    times = [f"{_time_text(found['seconds'].sel(solver=name, n=n).item())} by {name}" for name in others]
+    times = [f"{time_text(found['seconds'].sel(solver=name, n=n).item())} by {name}" for name in others]
     ours = found["seconds"].sel(solver="ticketsum", n=n).item()
     return figure, (
         f"Measured while this page was made: at n = {n} one exact covering radius takes {', '.join(times)}, and "
-        f"{_time_text(ours)} here, {common.sel(solver='ticketsum').item():.0f} times faster than brute force. The "
+        f"{time_text(ours)} here, {common.sel(solver='ticketsum').item():.0f} times faster than brute force. The "
         "bands are the range over rounds; the counts on the right do not depend on the machine."
     )
 
 
-def _time_text(seconds: float) -> str:
-    """A short time for people."""
-    for unit, length in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= length:
-            return f"{seconds / length:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} us"
+def _panels(count: int, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels, a few a row; `extra` width for a colour bar."""
+    columns = min(count, _PANELS_A_ROW)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(_PANEL[0] * columns + extra, _PANEL[1] * rows))
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for unused in panels[count:]:
+        unused.remove()
+    return figure, panels[:count]
 
 
-def _panels(count: int, extra: float = 0.0) -> tuple[Figure, np.ndarray]:
-    figure = Figure(figsize=(_PANEL[0] * count + extra, _PANEL[1]))
-    return figure, figure.subplots(1, count, squeeze=False)[0]
+def _middle(epsilon: Sequence[float]) -> float:
+    """The accuracy that pictures of a single one show."""
+    return epsilon[len(epsilon) // 2]
+
+
+def _at_widest(dataset: xr.Dataset, epsilon: Sequence[float]) -> xr.Dataset:
+    """The sweep at the largest d at which n* of every event is known for the middle epsilon; the first d if at none."""
+    if dataset.sizes["d"] == 1:
+        return dataset
+    n_star = thresholds(dataset, _middle(resolved(dataset, epsilon)))["n_star"]
+    answered = dataset["d"].to_numpy()[(n_star < np.inf).all(["event", "epsilon"]).to_numpy()]
+    return dataset.sel(d=[answered.max() if answered.size else dataset["d"].to_numpy()[0]])
+
+
+def _names(datasets: Sequence[xr.Dataset]) -> list[str]:
+    """File names, one a sweep: the claim and what its label adds, numbered where that leaves equals."""
+    names: list[str] = []
+    for dataset in datasets:
+        claim, added = dataset.attrs["claim"], figures.distinction(dataset.attrs["claim_title"], label(dataset))
+        name = "-".join([claim, *re.findall("[a-z0-9]+", added.lower())])
+        equals = sum(other == name or other.startswith(f"{name}--") for other in names)
+        names.append(f"{name}--{equals + 1}" if equals else name)
+    return names

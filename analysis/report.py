@@ -11,8 +11,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .estimates import EPSILONS, resolved
+from .comparison import COARSE_TO_FINE
+from .estimates import EPSILONS, label, resolved
 from .gallery import Picture
+from .page_table import constants_of
 from .scaling import thresholds
 from .verdicts import judge
 
@@ -25,9 +27,11 @@ def write_report(
     epsilon: Sequence[float] = EPSILONS,
     command: str = "ticketsum reproduce",
 ) -> Path:
-    """Write the page about `datasets` (raw, one a claim) with `pictures` inside it, and return its path.
+    """Write the page about `datasets` (raw, one a sweep) with `pictures` inside it, and return its path.
 
-    The page loads nothing: pictures are embedded, so that the one file can be mailed or archived.
+    It starts with n*, C and slack of every event and d of all sweeps (`analysis.constants`); the sections of the claims
+    have n* at every `epsilon` besides. The page loads nothing: pictures are embedded, so that the one file can be
+    mailed or archived.
     """
     from jinja2 import Environment
 
@@ -35,6 +39,8 @@ def write_report(
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(template).render(
         command=command,
+        epsilons=COARSE_TO_FINE,
+        constants=[constants_of(dataset) for dataset in datasets],
         claims=[_claim(dataset, epsilon) for dataset in datasets],
         pictures=[{"picture": picture, "source": _embedded(picture.svg)} for picture in pictures],
     )
@@ -45,10 +51,10 @@ def write_report(
 def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
     resolution = float(dataset.attrs["resolution"])
     values = resolved(dataset, epsilon)
-    found = thresholds(dataset, values).isel(d=0)
+    found = thresholds(dataset, values)
     provenance = json.loads(dataset.attrs["provenance"])
     return {
-        "title": dataset.attrs["claim_title"],
+        "title": label(dataset),
         "statement": dataset.attrs["statement"],
         "source": dataset.attrs["source"],
         "trials": dataset.sizes["trial"],
@@ -57,7 +63,9 @@ def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
         "tolerance": float(dataset.attrs["relative_tolerance"]),
         "resolution": resolution,
         "epsilons": values,
-        "events": [_event(dataset, found.sel(event=event), values) for event in dataset["event"].to_numpy()],
+        "several": dataset.sizes["d"] > 1,
+        "events": [_event(dataset, str(event), values) for event in dataset["event"].to_numpy()],
+        "rows": _rows(found),
         "seed": dataset.attrs["seed"],
         "fingerprint": provenance["fingerprint"],
         "created": provenance["created"],
@@ -66,16 +74,26 @@ def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def _event(dataset: xr.Dataset, found: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
-    name = str(found["event"].item())
-    cells = [found.sel(epsilon=value) for value in epsilon]
+def _event(dataset: xr.Dataset, name: str, epsilon: Sequence[float]) -> dict[str, Any]:
     return {
         "name": name,
         "formula": str(dataset["formula"].sel(event=name).item()),
         "verdict": judge(dataset, epsilon, event=name),
-        "n_star": [_with_interval(cell, "n_star", "{:.0f}") for cell in cells],
-        "constant": [_with_interval(cell, "constant", "{:.2f}") for cell in cells],
     }
+
+
+def _rows(found: xr.Dataset) -> list[dict[str, Any]]:
+    """n* of every event and d at every epsilon; C as well for a single d, else the table on top has enough of it."""
+    kinds = [("n*", "n_star", "{:.0f}")] + ([("C", "constant", "{:.2f}")] if found.sizes["d"] == 1 else [])
+    rows: list[dict[str, Any]] = []
+    for event in found["event"].to_numpy():
+        for d in found["d"].to_numpy():
+            cells = [found.sel(event=event, d=d, epsilon=value) for value in found["epsilon"].to_numpy()]
+            for kind, name, form in kinds:
+                shown = event if kind == "n*" and d == found["d"].to_numpy()[0] else ""
+                values = [_with_interval(cell, name, form) for cell in cells]
+                rows.append({"event": shown, "d": int(d), "kind": kind, "cells": values})
+    return rows
 
 
 def _with_interval(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:

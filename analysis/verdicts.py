@@ -64,19 +64,26 @@ def judge(
 
 
 def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, each: float, level: float) -> Verdict:
-    found = thresholds(dataset, epsilon, level=each)
+    found = thresholds(dataset, epsilon, level=each).isel(event=0)
     worst = float(found["constant_high"].max())
+    dimensions = found["d"].to_numpy()
     range_text = f"every epsilon from {epsilon[0]:g} down to {epsilon[-1]:g}"
+    if dimensions.size > 1:
+        range_text += f" at every d of {', '.join(map(str, dimensions))}"
     if np.isfinite(worst):
         reason = (
             f"with C = {worst:.2f}, {range_text} is supported ({level:.0%}, simultaneous); "
             "the paper leaves C open, so no data could refute it"
         )
         return Verdict(Outcome.SUPPORTED, reason, worst)
-    open_cells = [float(e) for e in found["epsilon"] if not np.isfinite(found["n_star_high"].sel(epsilon=e)).all()]
+    open_cells = [
+        f"{e:g}" + (f" (d = {', '.join(map(str, still))})" if dimensions.size > 1 else "")
+        for e in epsilon
+        if (still := dimensions[~np.isfinite(found["n_star_high"].sel(epsilon=e))]).size
+    ]
     reason = (
         f"no n up to {int(dataset['n'].max())} is certified to succeed with probability 1 - epsilon at epsilon = "
-        f"{', '.join(f'{e:g}' for e in open_cells)}; sweep more trials or a larger n"
+        f"{', '.join(open_cells)}; sweep more trials or a larger n"
     )
     return Verdict(Outcome.UNDECIDED, reason, np.nan)
 
@@ -100,7 +107,8 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
     if undecided:
         reason = f"C = {constant:g} is open at {undecided[0]}"
         return Verdict(Outcome.UNDECIDED, reason, constant)
-    reason = f"C = {constant:g} holds at each of {epsilon.size} epsilons ({level:.0%}, simultaneous)"
+    cells = f"each of {epsilon.size} epsilons" + (f" and {rates.sizes['d']} d" if rates.sizes["d"] > 1 else "")
+    reason = f"C = {constant:g} holds at {cells} ({level:.0%}, simultaneous)"
     return Verdict(Outcome.SUPPORTED, reason, constant)
 
 

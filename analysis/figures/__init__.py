@@ -4,22 +4,28 @@ from .curves import event_curves, success_curves
 from .fits import decomposition, fit_panels
 from .growth import event_growth, growth
 from .heatmap import success_heatmap
+from .laws import law_comparison
 from .quantiles import event_quantiles, ratio_quantiles
-from .style import claim_color, paper_style
+from .scaling import scaling
+from .style import claim_color, distinction, paper_style, sweep_name
 from .timing import timing_curves, work_curves
 
 __all__ = [
     "claim_color",
     "decomposition",
+    "distinction",
     "event_curves",
     "event_growth",
     "event_quantiles",
     "fit_panels",
     "growth",
+    "law_comparison",
     "paper_style",
     "ratio_quantiles",
+    "scaling",
     "success_curves",
     "success_heatmap",
+    "sweep_name",
     "timing_curves",
     "work_curves",
 ]

@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .style import MATHS, claim_color, event_style, first_event
+from .style import MATHS, claim_color, event_style, first_event, panel_title, sweep_name
 
 
 def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
@@ -20,7 +20,7 @@ def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None) -
         style = {"color": shades[index], "linestyle": event_style(index)["linestyle"], "label": f"{epsilon:g}"}
         _curve(axes, cell.sel(epsilon=epsilon), **style)
     axes.legend(title=MATHS["epsilon"], loc="lower right")
-    axes.set_title(f"{rates.attrs['claim_title']}: {event}")
+    axes.set_title(panel_title(rates, event))
     axes.set_xlabel(rf"summands {MATHS['n']}")
     return _finish(axes, cell)
 
@@ -33,7 +33,7 @@ def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float) -> Axes:
         style = event_style(index)
         _curve(axes, cell.sel(event=event), color=shades[index], label=str(event), **style, markevery=(index * 2, 6))
     axes.legend(loc="lower right")
-    axes.set_title(rf"{rates.attrs['claim_title']}: success at {MATHS['epsilon']} = {epsilon:g}")
+    axes.set_title(f"{sweep_name(rates)}: success at {MATHS['epsilon']} = {epsilon:g}")
     axes.set_xlabel(rf"summands {MATHS['n']}")
     return _finish(axes, cell)
 

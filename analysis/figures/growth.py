@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from .style import MATHS, apart, claim_color, claim_marker, event_style, first_event, plain_epsilon_axis
+from .style import MATHS, apart, claim_color, claim_marker, event_style, first_event, plain_epsilon_axis, sweep_name
 
 _Name: TypeAlias = tuple[float, str, tuple[float, ...]]
 """A line's height at its right end, its name, its colour."""
@@ -28,7 +28,7 @@ def growth(
     _theory(axes, laws, top)
     names = [_counting_name(laws)]
     for cell, line, name in zip(thresholds, slopes, shown, strict=True):
-        claim, title = cell.attrs["claim"], cell.attrs["claim_title"]
+        claim, title = cell.attrs["claim"], sweep_name(cell)
         style = {"color": claim_color(claim), "fmt": claim_marker(claim)}
         names += _points(axes, cell.sel(event=name), line.sel(event=name), title, style)
     return _finish(axes, names, thresholds[0], top)
@@ -43,7 +43,7 @@ def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes) -> Axes
         style = {"color": shade, "fmt": event_style(index)["marker"]}
         names += _points(axes, thresholds.sel(event=event), slopes.sel(event=event), str(event), style)
     top = 1.15 * _highest(thresholds)
-    axes.set_title(f"{thresholds.attrs['claim_title']}: {MATHS['n_star']} of each event")
+    axes.set_title(f"{sweep_name(thresholds)}: {MATHS['n_star']} of each event")
     return _finish(axes, names, thresholds, top)
 
 

@@ -7,7 +7,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from .style import MATHS, first_event, plain_epsilon_axis
+from .style import MATHS, first_event, panel_title, plain_epsilon_axis
 
 _TICKS = [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001]
 
@@ -49,7 +49,7 @@ def success_heatmap(
     plain_epsilon_axis(axes, [tick for tick in _TICKS if epsilon[0] <= tick <= epsilon[-1]])
     axes.set_xlim(epsilon[-1], epsilon[0])
     axes.set_ylabel(rf"summands {MATHS['n']}")
-    axes.set_title(f"{rates.attrs['claim_title']}: {event}")
+    axes.set_title(panel_title(rates, event))
     return image
 
 

@@ -10,6 +10,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
+from ..estimates import label
+
 MATHS = {
     "epsilon": r"$\varepsilon$",
     "log_inverse": r"$1/\varepsilon$",
@@ -18,8 +20,21 @@ MATHS = {
 }
 
 _COLORS = sns.color_palette("colorblind")
-_CLAIM_COLORS = {"theorem3": 0, "corollary2": 1, "lemma1": 2, "tiny_neuron": 3, "single_link": 4, "single_sample": 5}
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_CLAIM_COLORS = {
+    "theorem3": 0,
+    "corollary2": 1,
+    "lemma1": 2,
+    "theorem1": 3,
+    "lemma3": 4,
+    "single_sample": 5,
+    "single_link": 6,
+    "subset_sum": 7,
+    "tiny_neuron": 8,
+    "lemma2": 9,
+}
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")
+_OTHER_MARKER = "d"
+_LONG_TITLE = 36
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 
 
@@ -30,7 +45,7 @@ def claim_color(claim: str) -> tuple[float, float, float]:
 
 def claim_marker(claim: str) -> str:
     """The marker of a claim: what tells claims apart in grey."""
-    return _MARKERS[_CLAIM_COLORS.get(claim, len(_MARKERS) - 1)]
+    return _MARKERS[_CLAIM_COLORS[claim]] if claim in _CLAIM_COLORS else _OTHER_MARKER
 
 
 def event_style(index: int) -> dict[str, Any]:
@@ -41,6 +56,23 @@ def event_style(index: int) -> dict[str, Any]:
 def first_event(dataset: xr.Dataset) -> str:
     """The event a claim is about unless another is asked for: the first, nearest to the letter of the statement."""
     return str(dataset["event"].to_numpy()[0])
+
+
+def distinction(title: str, label: str) -> str:
+    """What a sweep's label adds to the claim's title: "depth 2" of "Theorem 1, depth 2"; nothing if they are equal."""
+    return label.removeprefix(title).lstrip(", ") if label.startswith(title) else label
+
+
+def sweep_name(dataset: xr.Dataset) -> str:
+    """A sweep's label, with its first d where that is not 1."""
+    d = dataset["d"].to_numpy()[0]
+    return label(dataset) + (f", d = {d}" if d != 1 else "")
+
+
+def panel_title(dataset: xr.Dataset, rest: str) -> str:
+    """A sweep's name and what is drawn of it; in two lines where one would not fit a small panel."""
+    name = sweep_name(dataset)
+    return f"{name}:{chr(10) if len(name) + len(rest) > _LONG_TITLE else ' '}{rest}"
 
 
 @contextmanager

@@ -205,6 +205,24 @@ def verify(  # noqa: PLR0913
 
 
 @app.command
+def compare(
+    runs: Annotated[list[Path], Parameter(help="Run folders or raw netCDF files, one or more.", negative="")],
+    *,
+    epsilon: Annotated[str | None, Parameter(help="Accuracies; 0.3,0.1,0.03,0.01 unless given.")] = None,
+    out: Annotated[Path, Parameter(help="Folder for constants.nc, constants.csv and the figure.")] = Path("comparison"),
+) -> None:
+    """Put finished sweeps side by side: n*, the constant C and the slack of every event, claim by claim.
+
+    C = n* / ln(A / epsilon), natural logarithm, at delta = epsilon; the slack is C over that of the claim's first
+    event at the same d and epsilon. Prints the table and draws n* of all claims against ln(A / epsilon).
+    """
+    from .compare import compare as body
+    from .parsing import parse_epsilon
+
+    body(runs, out, None if epsilon is None else parse_epsilon(epsilon), _console(stderr=False))
+
+
+@app.command
 def plot(
     run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
     *,

@@ -8,7 +8,7 @@ from rich.table import Table
 def threshold_table(found: xr.Dataset) -> Table:
     """n* and C with their intervals, a row for every event, d and epsilon of `analysis.estimate`."""
     level = f"{found.attrs['level']:.0%}"
-    table = Table(title=f"{found.attrs['claim_title']}, {found.attrs['trials']:,} trials", title_justify="left")
+    table = Table(title=f"{_label(found)}, {found.attrs['trials']:,} trials", title_justify="left")
     for heading in ("event", "d", "epsilon", "delta", "n*", level, "C", level):
         table.add_column(heading, justify="left" if heading == "event" else "right")
     for event in found["event"].to_numpy():
@@ -24,13 +24,53 @@ def threshold_table(found: xr.Dataset) -> Table:
 
 
 def _slopes(found: xr.Dataset) -> str:
-    """The growth of n* of every event, as far as it could be fitted."""
+    """The growth of n* of every event and d, as far as it could be fitted."""
     said = ["n* per unit of ln(1/epsilon), 95% by resampling trials:"]
     for event in found["event"].to_numpy():
-        line = found[["slope", "slope_low", "slope_high"]].sel(event=event).isel(d=0)
-        slope, low, high = (line[name].item() for name in ("slope", "slope_low", "slope_high"))
-        said.append(f"{event} {slope:.2f} [{low:.2f}, {high:.2f}]" if np.isfinite(slope) else f"{event} not fitted")
+        for d in found["d"].to_numpy():
+            name = f"{event}, d = {d}" if found.sizes["d"] > 1 else f"{event}"
+            line = found[["slope", "slope_low", "slope_high"]].sel(event=event, d=d)
+            slope, low, high = (line[end].item() for end in ("slope", "slope_low", "slope_high"))
+            said.append(f"{name} {slope:.2f} [{low:.2f}, {high:.2f}]" if np.isfinite(slope) else f"{name} not fitted")
     return "\n  ".join(said)
+
+
+def constants_table(found: xr.Dataset) -> Table:
+    """`analysis.constants`, a row a claim, event and d; below each n* with its limits, C and the slack."""
+    level = f"{found.attrs['level']:.0%}"
+    table = Table(title="n* and its limits, C = n* / ln(A / epsilon), slack", title_justify="left")
+    for heading in ("claim", "event", "d"):
+        table.add_column(heading, justify="right" if heading == "d" else "left")
+    for epsilon in found["epsilon"].to_numpy():
+        table.add_column(f"epsilon = {epsilon:g}", no_wrap=True)
+    before = ""
+    for case in range(found.sizes["case"]):
+        row = found.isel(case=case)
+        label = str(row["label"].item())
+        if before and label != before:
+            table.add_section()
+        cells = [_constants_cell(row.isel(epsilon=index)) for index in range(row.sizes["epsilon"])]
+        table.add_row(label if label != before else "", row["event"].item(), f"{row['d'].item()}", *cells)
+        before = label
+    table.caption = f"{level} limits (Clopper-Pearson); x: slack, C over that of the claim's first event; ...: unknown"
+    table.caption_justify = "left"
+    return table
+
+
+def _constants_cell(cell: xr.Dataset) -> str:
+    """Two lines: n* and its limits; C and the slack. Above the grid, the lower limits; else why there is nothing."""
+    n_star, low, high = (cell[f"n_star{end}"].item() for end in ("", "_low", "_high"))
+    if not np.isfinite(low):
+        return "not resolved"
+    if not np.isfinite(n_star):
+        return f">= {low:.0f}\nC >= {cell['constant_low'].item():.2f}"
+    limits = f"[{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"[{low:.0f}, ...]"
+    slack = f", x {cell['slack'].item():.2f}" if cell["rank"].item() else ""
+    return f"{n_star:.0f} {limits}\nC = {cell['constant'].item():.2f}{slack}"
+
+
+def _label(found: xr.Dataset) -> str:
+    return str(found.attrs.get("label", found.attrs["claim_title"]))
 
 
 def _number(cell: xr.Dataset, name: str, form: str) -> str:

@@ -11,10 +11,27 @@ TITLES = {
     "corollary2": "Corollary 2",
     "lemma1": "Lemma 1",
     "tiny_neuron": "Lemma 2, all masks",
+    "lemma2": "Lemma 2",
+    "theorem1": "Theorem 1",
+    "subset_sum": "Subset sums",
+    "single_sample": "Baseline",
 }
+EVENTS = ("statement", "construction", "proof")
 
 
-def make_raw(critical, n, *, low=None, amplitude=2.0, resolution=0.0, tolerance=0.0, claim="theorem3", **attrs):
+def make_raw(
+    critical,
+    n,
+    *,
+    low=None,
+    amplitude=2.0,
+    resolution=0.0,
+    tolerance=0.0,
+    claim="theorem3",
+    d=None,
+    names=EVENTS,
+    **attrs,
+):
     """A raw Dataset with these critical epsilons: (n, trial), (event, n, trial) or (event, d, n, trial)."""
     values = np.asarray(critical, dtype=float)
     shape = {2: (1, 1, *values.shape), 3: (values.shape[0], 1, *values.shape[1:])}.get(values.ndim, values.shape)
@@ -22,7 +39,7 @@ def make_raw(critical, n, *, low=None, amplitude=2.0, resolution=0.0, tolerance=
     data = {"critical_epsilon": (dims, values.reshape(shape))}
     if low is not None:
         data["critical_epsilon_low"] = (dims, np.asarray(low, dtype=float).reshape(shape))
-    events = ["statement", "construction", "proof"][: shape[0]]
+    events = list(names[: shape[0]])
     data["amplitude"] = ("d", np.broadcast_to(np.asarray(amplitude, dtype=float), shape[1]).copy())
     data["formula"] = ("event", np.array([f"radius of the {event}" for event in events], dtype=object))
     provenance = {
@@ -34,7 +51,7 @@ def make_raw(critical, n, *, low=None, amplitude=2.0, resolution=0.0, tolerance=
     }
     coordinates = {
         "event": np.array(events, dtype=object),
-        "d": np.arange(1, shape[1] + 1),
+        "d": np.arange(1, shape[1] + 1) if d is None else np.asarray(d),
         "n": np.asarray(n),
         "trial": np.arange(shape[3]),
     }
@@ -77,6 +94,13 @@ def make_random(n=12, trials=200, events=1, seed=0, **options):
     return make_raw(np.stack([first * 1.5**event for event in range(events)]), np.arange(1, n + 1), **options)
 
 
+def make_dims(n=20, trials=200, d=(1, 2, 4), *, events=3, seed=0, claim="lemma2", **options):
+    """A raw Dataset over several d, A = d: critical epsilons grow like sqrt(d), so that n* grows with ln(d)."""
+    parts = [make_random(n, trials, events, seed + k)["critical_epsilon"].to_numpy() for k in range(len(d))]
+    values = np.concatenate([part * np.sqrt(each) for part, each in zip(parts, d, strict=True)], axis=1)
+    return make_raw(values, np.arange(1, n + 1), d=d, amplitude=np.asarray(d, dtype=float), claim=claim, **options)
+
+
 @pytest.fixture(scope="session")
 def raw():
     """`make_raw`."""
@@ -99,3 +123,9 @@ def hitting():
 def random_raw():
     """`make_random`."""
     return make_random
+
+
+@pytest.fixture(scope="session")
+def dims_raw():
+    """`make_dims`."""
+    return make_dims

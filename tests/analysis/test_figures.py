@@ -9,8 +9,10 @@ from drawings import axes_of, band_limits, line_through, texts
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
-from analysis import figures, laws, slopes, success, thresholds
+from analysis import constants, figures, laws, slopes, success, thresholds
+from analysis.figures.style import claim_marker
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -138,7 +140,8 @@ def assert_readable(axes):
     """Texts at the right end are inside the figure and clear of each other, as drawn."""
     canvas = FigureCanvasAgg(axes.figure)
     canvas.draw()
-    boxes = {text.get_text(): text.get_window_extent(canvas.get_renderer()) for text in axes.texts}
+    renderer = canvas.get_renderer()
+    boxes = {text.get_text(): Text.get_window_extent(text, renderer) for text in axes.texts}  # without a tie's line
     page = axes.figure.bbox
     for name, box in boxes.items():
         assert page.x0 <= box.x0, name
@@ -195,8 +198,120 @@ def test_heatmap_draws_the_mesh_and_both_contours(random_raw):
 
 
 def test_a_claim_has_one_colour_and_one_marker():
-    """Colours differ from claim to claim in hue and in grey; a claim that is not ours is grey."""
-    claims = ("theorem3", "corollary2", "lemma1")
-    assert len({figures.claim_color(claim) for claim in claims}) == 3
+    """Colours and markers differ from claim to claim; a claim that is not ours is grey, with a marker of its own."""
+    claims = ("theorem3", "corollary2", "lemma1", "lemma2", "lemma3", "theorem1", "single_link", "single_sample")
+    claims += ("subset_sum",)
+    assert len({figures.claim_color(claim) for claim in claims}) == len(claims)
+    assert len({claim_marker(claim) for claim in (*claims, "another")}) == len(claims) + 1
     red, green, blue = figures.claim_color("another")
     assert red == green == blue
+
+
+def scaling_table(random_raw, dims_raw):
+    """Theorem 3, and Theorem 1 with two depths and three d each, in numbers that no estimate would give."""
+    deep = [dims_raw(n=30, claim="theorem1", seed=k, label=f"Theorem 1, depth {k}") for k in (2, 3)]
+    table = constants([random_raw(n=30), *deep], EPSILONS)
+    generator = np.random.default_rng(7)
+    table["n_star"] = table["n_star"].dims, generator.uniform(20.0, 40.0, table["n_star"].shape)
+    table["n_star_low"], table["n_star_high"] = table["n_star"] - 0.5, table["n_star"] + 0.25
+    return table
+
+
+@pytest.mark.parametrize("event", [None, "proof"])
+def test_scaling_draws_every_case_of_the_event(random_raw, dims_raw, event):
+    """A line a sweep and d through (ln(A/epsilon), n*), bars between the limits, in the claim's colour."""
+    table = scaling_table(random_raw, dims_raw)
+    axes = axes_of()
+    assert figures.scaling(table, axes, event=event) is axes
+    wanted = np.flatnonzero(table["rank"] == 0 if event is None else table["event"] == event)
+    assert wanted.size == (7 if event is None else 6)
+    assert len(axes.containers) == wanted.size
+    for container, case in zip(axes.containers, wanted, strict=True):
+        row = table.isel(case=case).sortby("log_term")
+        points, _, (bars,) = container.lines
+        assert np.array_equal(points.get_xdata(), row["log_term"])
+        assert np.array_equal(points.get_ydata(), row["n_star"])
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+        assert np.allclose(ends, np.stack([row["n_star_low"], row["n_star_high"]], axis=1), rtol=1e-12)
+        assert to_rgb(points.get_color()) == pytest.approx(figures.claim_color(row["claim"].item()))
+
+
+def test_scaling_leaves_out_what_is_unknown(random_raw, counted):
+    """Epsilons without n* have no point, and one without an upper limit points upwards."""
+    table = constants(
+        [random_raw(n=30, resolution=0.1), counted([50, 90, 95], 100, [1, 2, 3], label="short")], EPSILONS
+    )
+    axes = figures.scaling(table, axes_of())
+    fine, short = axes.containers
+    assert len(fine.lines[0].get_xdata()) == 3
+    assert short.lines[0].get_ydata().tolist() == [1.0, 1.0, 2.0, 3.0]
+    assert any(cap.get_marker() in (8, 9, 10, 11, 6, 7, "^", "v") for cap in short.lines[1])
+
+
+def test_scaling_names_each_claim_once(random_raw, dims_raw):
+    """One name a claim, with its largest d and the depths it has; a claim of one sweep goes by its label."""
+    axes = figures.scaling(scaling_table(random_raw, dims_raw), axes_of())
+    names = [text for text in texts(axes) if not text.startswith("C = ")]
+    assert sorted(names) == ["Theorem 1, $d\\leq4$\ndepth 2, 3", "Theorem 3"]
+
+
+def test_scaling_rays_have_equal_constants(random_raw, dims_raw):
+    """Each ray named C = c runs through the origin with slope c."""
+    axes = figures.scaling(scaling_table(random_raw, dims_raw), axes_of())
+    rays = [text for text in texts(axes) if text.startswith("C = ")]
+    assert rays
+    right = axes.get_xlim()[1]
+    for text in rays:
+        line_through(axes, [0.0, right], [0.0, float(text.removeprefix("C = ")) * right])
+
+
+@pytest.mark.parametrize("seeds", [(0, 1, 2, 3), (0, 0, 0, 0)])
+def test_scaling_is_readable(random_raw, dims_raw, seeds):
+    """Names of four claims, even with equal n*, and of the rays keep apart and inside the page."""
+    claims = ("theorem3", "corollary2", "lemma1")
+    sweeps = [random_raw(n=30, claim=claim, seed=seed) for claim, seed in zip(claims, seeds, strict=False)]
+    with figures.paper_style():
+        axes = axes_of(4.9, 4.2)
+        figures.scaling(constants([*sweeps, dims_raw(n=30, seed=seeds[3])], EPSILONS), axes)
+        assert_readable(axes)
+
+
+def test_law_comparison_draws_a_row_a_law(random_raw):
+    """A row a law, named by what its label adds, the cheapest on top; a point and its bar for every epsilon."""
+    laws_compared = [
+        random_raw(n=30, claim="subset_sum", seed=0, label="Subset sums, cheap"),
+        random_raw(n=30, claim="subset_sum", seed=1, label="Subset sums, dear"),
+    ]
+    laws_compared[1]["critical_epsilon"] = 20.0 * laws_compared[1]["critical_epsilon"]
+    table = constants(laws_compared, EPSILONS)
+    axes = axes_of(6.4, 2.4)
+    assert figures.law_comparison(table, axes) is axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["dear", "cheap"]
+    assert len(axes.containers) == len(EPSILONS)
+    for container, e in zip(axes.containers, EPSILONS, strict=True):
+        points, _, (bars,) = container.lines
+        row = table.sel(epsilon=e).isel(case=[1, 0])
+        assert np.array_equal(points.get_xdata(), row["n_star"])
+        ends = np.array([segment[:, 0] for segment in bars.get_segments()])
+        assert np.allclose(ends, np.stack([row["n_star_low"], row["n_star_high"]], axis=1))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [rf"$\varepsilon$ = {e:g}" for e in EPSILONS]
+
+
+def test_law_comparison_points_beyond_the_grid(counted):
+    """A law without n* on the grid: an arrow from the lower limit, none for what the sweep does not resolve."""
+    hopeless = counted([0, 0], 100, [1, 2], claim="subset_sum", label="Subset sums, a")
+    coarse = counted(
+        [100, 100], 100, [1, 2], claim="subset_sum", label="Subset sums, b", resolution=0.1, tolerance=0.01
+    )
+    axes = figures.law_comparison(constants([hopeless, coarse], [0.1, 0.05]), axes_of())
+    shown = [container.lines[0].get_xdata().tolist() for container in axes.containers]
+    assert shown == [[3.0, 1.0], [3.0]]
+
+
+def test_titles_name_sweep_and_d(random_raw, dims_raw):
+    """The label, not the title, and d unless it is 1; a long title takes a second line."""
+    deep = dims_raw(claim="theorem1", label="Theorem 1, depth 2", names=("non-negative inputs",), events=1)
+    axes = figures.success_curves(success(deep.sel(d=[4]), [0.3]), axes_of())
+    assert axes.get_title() == "Theorem 1, depth 2, d = 4:\nnon-negative inputs"
+    assert figures.sweep_name(deep) == "Theorem 1, depth 2"
+    assert figures.sweep_name(random_raw()) == "Theorem 3"

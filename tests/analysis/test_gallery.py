@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from analysis import draw_pictures, slopes, thresholds
+from analysis import constants, draw_pictures, draw_scaling, gallery, slopes, thresholds
+from analysis.estimates import label
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -27,8 +28,8 @@ def sentence(pictures, name):
 
 
 def test_every_picture_is_written_as_png_and_svg(drawn):
-    """growth, heatmap, success, and the slack of the claim with several events; each file is what its name says."""
-    assert [picture.name for picture in drawn[0]] == ["growth", "heatmap", "success", "slack-lemma1"]
+    """growth, scaling, heatmap, success, the slack of the claim with several events; files are what their names say."""
+    assert [picture.name for picture in drawn[0]] == ["growth", "scaling", "heatmap", "success", "slack-lemma1"]
     for picture in drawn[0]:
         assert picture.png.read_bytes().startswith(b"\x89PNG\r\n")
         assert picture.png.stat().st_size > 5000
@@ -66,7 +67,7 @@ def test_slack_sentence_quotes_n_star_and_their_ratio(drawn, datasets):
 
 def test_success_sentence_counts_the_trials(drawn):
     """The number of trials of every claim."""
-    assert "200 for Theorem 3, 200 for Lemma 1" in sentence(drawn[0], "success")
+    assert "200 for Theorem 3; 200 for Lemma 1" in sentence(drawn[0], "success")
 
 
 def test_failures_everywhere_do_not_crash(counted, tmp_path):
@@ -93,7 +94,96 @@ def test_epsilons_below_the_resolution_are_left_out(random_raw, tmp_path):
 
 
 def test_several_dimensions_do_not_crash(counted, tmp_path):
-    """A sweep over d = 1, 2 is drawn too."""
+    """A sweep over d = 1, 2 is drawn too, against ln(A/epsilon) in place of epsilon."""
     dataset = counted([[20, 60, 100], [0, 50, 100]], 100, [1, 2, 3], epsilon=0.3)
     pictures = draw_pictures([dataset], tmp_path, epsilon=(0.9, 0.7, 0.5, 0.3))
-    assert [picture.name for picture in pictures] == ["growth", "heatmap", "success"]
+    assert [picture.name for picture in pictures] == ["scaling", "heatmap", "success"]
+
+
+def drawn_names(datasets, folder, **options):
+    return [picture.name for picture in draw_pictures(datasets, folder, epsilon=EPSILONS, **options)]
+
+
+def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
+    """Growth has d = 1 alone, without baseline and laws; panels have the last sweep of a claim; each file once."""
+    seen = {}
+    for name in ("_growth", "_heatmaps", "_success", "_laws"):
+        inner = getattr(gallery, name)
+        monkeypatch.setattr(
+            gallery, name, lambda given, *rest, n=name, f=inner: (seen.update({n: given}), f(given, *rest))[1]
+        )
+    laws = [random_raw(claim="subset_sum", seed=k, label=f"Subset sums, law {k}") for k in (7, 8)]
+    deep = [dims_raw(claim="theorem1", seed=k, label=f"Theorem 1, depth {k}") for k in (1, 2)]
+    baseline = random_raw(claim="single_sample", events=2)
+    names = drawn_names([random_raw(), *laws, *deep, baseline], tmp_path)
+    assert names == [
+        "growth", "scaling", "heatmap", "success", "laws",
+        "slack-theorem1-depth-1", "slack-theorem1-depth-2", "slack-single_sample",
+    ]  # fmt: skip
+    labels = {name: [label(dataset) for dataset in given] for name, given in seen.items()}
+    assert labels["_growth"] == ["Theorem 3"]
+    assert labels["_heatmaps"] == labels["_success"] == ["Theorem 3", "Theorem 1, depth 2"]
+    assert labels["_laws"] == ["Subset sums, law 7", "Subset sums, law 8"]
+
+
+def test_panels_are_chosen_by_the_caller(random_raw, dims_raw, tmp_path):
+    """Given panels are drawn in place of the usual ones; with none there are no heat maps."""
+    datasets = [random_raw(), dims_raw()]
+    assert {"heatmap", "success"} <= set(drawn_names(datasets, tmp_path, panels=datasets[:1]))
+    assert not {"heatmap", "success"} & set(drawn_names(datasets, tmp_path, panels=[]))
+
+
+def test_panels_wrap_into_rows():
+    """Seven panels: three a row, the last row with one; one panel is one."""
+    for count, rows, columns in ((7, 3, 3), (3, 1, 3), (1, 1, 1)):
+        figure, panels = gallery._panels(count)
+        shapes = {axes.get_subplotspec().get_gridspec().get_geometry() for axes in panels}
+        assert shapes == {(rows, columns)}
+        assert len(panels) == len(figure.axes) == count
+
+
+def test_equal_labels_get_files_of_their_own(dims_raw, tmp_path):
+    """Two sweeps that nothing tells apart do not overwrite each other's picture."""
+    names = drawn_names([dims_raw(seed=1), dims_raw(seed=9)], tmp_path)
+    assert names[-2:] == ["slack-lemma2", "slack-lemma2--2"]
+
+
+def test_widest_d_with_answers_is_shown(dims_raw, counted, tmp_path):
+    """The slack is that of the largest d where all events have an n*; a d without is passed over."""
+    pictures = draw_pictures([dims_raw(n=30)], tmp_path, epsilon=EPSILONS)
+    assert pictures[-1].title == "Lemma 2, d = 4: the slack of its proof"
+    counts = [[[0, 100]] * 2 + [[0, 0]], [[0, 100]] * 2 + [[0, 0]]]
+    assert gallery._at_widest(counted(counts, 100, [1, 2], epsilon=0.2), EPSILONS)["d"].item() == 2
+    assert gallery._at_widest(counted([[[0, 0]] * 3], 100, [1, 2]), EPSILONS)["d"].item() == 1
+
+
+def test_saving_of_non_negative_inputs(dims_raw, tmp_path):
+    """Where both events are there: n* of inputs of either sign, and the share of the width that is saved."""
+    names = ("non-negative inputs", "certificate", "proof")
+    dataset = dims_raw(n=30, claim="theorem1", names=names)
+    said = draw_pictures([dataset], tmp_path, epsilon=EPSILONS)[-1].sentence
+    epsilon = float(re.search(r"epsilon = ([\d.]+)", said)[1])
+    found = thresholds(dataset, [epsilon])["n_star"].sel(d=4).squeeze()
+    few, many = found.sel(event=names[0]).item(), found.sel(event=names[1]).item()
+    assert few < many
+    assert (
+        f"Inputs of either sign need n = {many:g}, so non-negative ones save {1 - few / many:.0%} of the width" in said
+    )
+    assert "save" not in draw_pictures([dims_raw(n=30)], tmp_path, epsilon=EPSILONS)[-1].sentence
+
+
+def test_scaling_sentence_quotes_the_range_of_constants(random_raw, dims_raw, tmp_path):
+    """For every sweep: C over its d at the finest epsilon that all of them answer."""
+    datasets = [random_raw(n=30), dims_raw(n=30)]
+    said = draw_scaling(datasets, tmp_path, epsilon=EPSILONS).sentence
+    table = constants(datasets, [0.05])
+    many = table["constant"].isel(case=np.flatnonzero((table["claim"] == "lemma2") & (table["rank"] == 0)))
+    assert many.size == 3
+    assert f"{float(many.min()):.2f} to {float(many.max()):.2f} for Lemma 2 (epsilon = 0.05)" in said
+    assert f"{table['constant'].isel(case=0).item():.2f} for Theorem 3 (epsilon = 0.05)" in said
+
+
+def test_scaling_without_any_success(counted, tmp_path):
+    """Nothing known of any n*: an empty picture, no constants claimed."""
+    dataset = counted([[0, 0], [0, 0]], 50, [1, 2])
+    assert "finest" not in draw_scaling([dataset], tmp_path, epsilon=(0.1,)).sentence

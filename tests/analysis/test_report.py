@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from analysis import draw_pictures, judge, thresholds, write_report
+from analysis import constants, draw_pictures, judge, thresholds, write_report
 
 EPSILONS = (0.3, 0.1, 0.05)
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -192,3 +192,115 @@ def test_resolution_above_every_epsilon(random_raw, tmp_path):
     dataset = random_raw(n=20, resolution=0.4, tolerance=0.01)
     page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=EPSILONS).read_text())
     assert "ε = 0.4" in page.text("th")
+
+
+def table_rows(page):
+    """The rows of the table of constants: cells as texts, the headings of sweeps among them."""
+    cells = [["|".join(part.strip() for part in cell) for cell in row] for row in page.rows]
+    start = cells.index(["n*", "C", "slack"] * 4)
+    return cells[start + 1 : cells.index(["claim", "event", "verdict", "why"])]
+
+
+def expected_text(row, name, form):
+    value, low, high = (row[name + end].item() for end in ("", "_low", "_high"))
+    if np.isnan(value):
+        return f"≥ {low:{form}}" if np.isfinite(low) else ""
+    if name == "constant" or (name == "slack" and row["rank"].item() == 0):
+        return "1" if name == "slack" else f"{value:{form}}"
+    return f"{value:{form}}|{interval_text(low, high, form)}"
+
+
+def test_table_on_top_has_the_numbers_of_constants(random_raw, dims_raw, tmp_path):
+    """Every n*, C and slack with its interval is the Dataset's number, rounded; gaps are marked, sweeps are named."""
+    deep = dims_raw(n=12, claim="theorem1", label="Theorem 1, depth 2", resolution=0.05, tolerance=0.01)
+    datasets = [random_raw(n=9), deep]
+    page = Page(write_report(datasets, [], tmp_path / "index.html", epsilon=EPSILONS).read_text())
+    shown, expected = table_rows(page), []
+    for dataset in datasets:
+        table = constants([dataset])
+        expected.append([dataset.attrs.get("label", dataset.attrs["claim_title"])])
+        for case in np.lexsort((table["d"], table["rank"])):
+            row = table.isel(case=case)
+            named = row["event"].item() if row["d"].item() == 1 else ""
+            cells = [f"{row['d'].item()}|{named}" if named else f"{row['d'].item()}"]
+            for e in table["epsilon"].to_numpy():
+                cell = row.sel(epsilon=e)
+                forms = (("n_star", ".0f"), ("constant", ".2f"), ("slack", ".2f"))
+                unresolved = cell["missing"].item() == "not resolved by the sweep"
+                cells += ["†"] if unresolved else [expected_text(cell, *form) for form in forms]
+            expected.append(cells)
+    assert [["|".join(filter(None, cell.split("|"))) for cell in row] for row in shown] == expected
+    assert sum(row.count("†") for row in shown) == 2 * 9
+    assert any("≥" in cell for row in shown for cell in row)
+
+
+def test_notes_say_what_is_out_of_reach(dims_raw, random_raw, tmp_path):
+    """One note for the sweep with gaps: what filling them costs, in lengths of time, and a command; none for others."""
+    cost = '{"0.3": 1.0, "0.1": 60.0, "0.03": 10800.0, "0.01": 200000.0}'
+    parameters = '{"depth": 2}'
+    coarse = dims_raw(
+        n=12,
+        claim="theorem1",
+        label="Theorem 1, depth 2",
+        resolution=0.05,
+        tolerance=0.01,
+        cost=cost,
+        parameters=parameters,
+    )
+    page = Page(write_report([random_raw(n=30), coarse], [], tmp_path / "index.html").read_text())
+    notes = [item for item in re.split("(?=Theorem|Lemma)", page.text("li")) if "not resolved" in item]
+    assert len(notes) == 1
+    assert (
+        "Theorem 1, depth 2: not resolved at this size; about 3 h on one core for ε = 0.03, about 2.3 days" in notes[0]
+    )
+    command = next(text for tag, text in page.texts if tag == "code" and "sweep theorem1" in text)
+    assert re.fullmatch(
+        r"ticketsum sweep theorem1 --set depth=2 --d 1,2,4 --n 1:\d+ --trials 200 "
+        r"--relative-tolerance 0.01 --resolution 0.005",
+        command,
+    )
+    assert int(re.search(r"1:(\d+)", command)[1]) > 12
+
+
+def test_notes_without_cost_or_command(random_raw, tmp_path):
+    """An older file without costs gets the command alone; a parameter no command can give leaves the command out."""
+    older = random_raw(n=30, resolution=0.05, tolerance=0.01)
+    odd = older.assign_attrs(parameters='{"law": {"class": "Odd", "shape": 2.0}}', cost='{"0.03": 30}')
+    texts = [Page(write_report([d], [], tmp_path / "i.html").read_text()).text("li") for d in (older, odd)]
+    assert "Theorem 3: not resolved at this size:" in texts[0]
+    assert "about 30 s on one core for ε = 0.03" in texts[1]
+    law = older.assign_attrs(
+        parameters='{"law": {"class": "Frozen", "name": "norm", "parameters": [0.0, 0.5]}, "low": -1}'
+    )
+    page = Page(write_report([law], [], tmp_path / "i.html").read_text())
+    assert "--set law=norm:0,0.5 --set low=-1" in page.text("code")
+    assert "ticketsum sweep" not in Page(write_report([odd], [], tmp_path / "i.html").read_text()).text("code")
+
+
+def test_sections_show_every_d(dims_raw, tmp_path):
+    """A sweep over several d: n* of each event and d at every epsilon, C left to the table on top."""
+    dataset = dims_raw(n=30)
+    page = Page(write_report([dataset], [], tmp_path / "index.html", epsilon=EPSILONS).read_text())
+    found = thresholds(dataset, EPSILONS)
+    rows = [row for row in page.rows if len(row) == 3 + len(EPSILONS) and row[2] == ["n*"]]
+    assert [row[1] for row in rows] == [["1"], ["2"], ["4"]] * 3
+    expected = [f"{value:.0f}" for value in found["n_star"].to_numpy().ravel()]
+    assert [cell[0] for row in rows for cell in row[3:]] == expected
+    assert not [row for row in page.rows if len(row) > 2 and row[2] == ["C"]]
+
+
+def test_labels_name_the_sweeps(dims_raw, tmp_path):
+    """Sweeps of one claim are told apart in headings, verdicts and provenance."""
+    sweeps = [dims_raw(claim="theorem1", seed=k, label=f"Theorem 1, depth {k}") for k in (1, 2)]
+    page = Page(write_report(sweeps, [], tmp_path / "index.html").read_text())
+    for sweep in sweeps:
+        assert page.text("h2").count(sweep.attrs["label"]) == 1
+        assert page.text("td").count(sweep.attrs["label"]) == 1
+
+
+def test_wide_tables_scroll_by_themselves(page):
+    """Every table stands in a container of its own that scrolls, so that the page does not."""
+    tags = [(tag, attrs.get("class", "")) for tag, attrs in page.elements]
+    tables = [place for place, (tag, _) in enumerate(tags) if tag == "table"]
+    assert len(tables) == 4
+    assert all(tags[place - 1] == ("div", "scroll") for place in tables)

@@ -97,6 +97,22 @@ def test_free_constant_supported(hitting):
     assert judge(dataset, epsilons, constant=0.8 * verdict.constant).outcome != Outcome.SUPPORTED
 
 
+def test_reasons_name_d(counted):
+    """Several d: support says at which of them, a given C at how many, and an open cell names its epsilon and d."""
+    constant, sizes = 2.5 / LOG, [2, 3, 5]
+    good = counted([[0, 300, 300], [0, 0, 300]], 300, sizes, amplitude=[2.0, 20.0], d=[1, 8])
+    assert "down to 0.1 at every d of 1, 8 is supported" in judge(good, [0.1]).reason
+    assert "holds at each of 1 epsilons and 2 d (95%" in judge(good, [0.1], constant=constant).reason
+    assert judge(good, [0.1]).constant == pytest.approx(3.0 / LOG)
+    open_ended = counted([[0, 300, 300], [0, 0, 200]], 300, sizes, amplitude=[2.0, 20.0], d=[1, 8])
+    verdict = judge(open_ended, [0.5, 0.1])
+    assert verdict.outcome == Outcome.UNDECIDED
+    assert "at epsilon = 0.1 (d = 8); sweep more" in verdict.reason
+    everywhere = counted([[0, 0, 0], [0, 0, 0]], 300, sizes, amplitude=[2.0, 20.0], d=[1, 8])
+    assert "at epsilon = 0.1 (d = 1, 8), 0.05 (d = 1, 8); sweep" in judge(everywhere, [0.1, 0.05]).reason
+    assert "d = " not in judge(counted([0, 0, 0], 300, sizes), [0.1]).reason
+
+
 @pytest.mark.parametrize("last", [0, 200, 270])
 def test_free_constant_is_never_refuted(counted, last):
     """C open: however badly the largest n does, the answer is UNDECIDED, and says where and how far the grid went."""
