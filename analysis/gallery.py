@@ -51,7 +51,7 @@ def draw_pictures(
     without laws of subset sums that are compared with each other. Of a sweep over several d, heat map, success curves
     and slack show the largest d that has answers.
     """
-    _make(folder)
+    make_folder(folder)
     compared = [dataset for dataset in datasets if dataset.attrs["claim"] == "subset_sum"]
     left_out = {_BASELINE, *(["subset_sum"] if len(compared) > 1 else [])}
     main = [dataset for dataset in datasets if dataset.attrs["claim"] not in left_out] or list(datasets)
@@ -59,19 +59,21 @@ def draw_pictures(
         panels = list({dataset.attrs["claim"]: dataset for dataset in main}.values())
     shown = [_at_widest(dataset, epsilon) for dataset in panels]
     grown = [dataset for dataset in main if dataset["d"].to_numpy().tolist() == [1]]
-    pictures = [_save(folder, "growth", "How large must n be?", lambda: _growth(grown, epsilon))] if grown else []
+    pictures = (
+        [save_picture(folder, "growth", "How large must n be?", lambda: _growth(grown, epsilon))] if grown else []
+    )
     if sum(dataset.sizes["d"] for dataset in main) > 1:
         pictures.append(draw_scaling(main, folder, epsilon=epsilon))
     if shown:
-        pictures.append(_save(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(shown)))
-        pictures.append(_save(folder, "success", "From failure to success", lambda: _success(shown)))
+        pictures.append(save_picture(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(shown)))
+        pictures.append(save_picture(folder, "success", "From failure to success", lambda: _success(shown)))
     if len(compared) > 1:
-        pictures.append(_save(folder, "laws", "Which law of the weights?", lambda: _laws(compared)))
+        pictures.append(save_picture(folder, "law-comparison", "Which law of the weights?", lambda: _laws(compared)))
     several = [_at_widest(dataset, epsilon) for dataset in datasets if dataset.sizes["event"] > 1]
     for name, dataset in zip(_names(several), several, strict=True):
         proof = "proof" in dataset["event"]
         title = f"{figures.sweep_name(dataset)}: {'the slack of its proof' if proof else 'event by event'}"
-        pictures.append(_save(folder, f"slack-{name}", title, _slack(dataset, epsilon)))
+        pictures.append(save_picture(folder, f"slack-{name}", title, _slack(dataset, epsilon)))
     if timings is not None:
         pictures.append(draw_timings(timings, folder))
     return pictures
@@ -82,25 +84,26 @@ def draw_scaling(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Seque
 
     The baseline of single samples is left out: its n* grows like 1 / epsilon.
     """
-    _make(folder)
+    make_folder(folder)
     kept = [dataset for dataset in datasets if dataset.attrs["claim"] != _BASELINE] or datasets
-    return _save(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(kept, epsilon)))
+    return save_picture(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(kept, epsilon)))
 
 
 def draw_timings(timings: xr.Dataset, folder: Path) -> Picture:
     """Draw time and work of one exact covering radius against n, as PNG and SVG in `folder`."""
-    _make(folder)
-    return _save(folder, "timings", "What an exact answer costs", lambda: _timings(speed(timings)))
+    make_folder(folder)
+    return save_picture(folder, "timings", "What an exact answer costs", lambda: _timings(speed(timings)))
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make sure that there is a folder for pictures; an InputError if there can be none."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
 
 
-def _save(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
+def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
     """Draw in our style and write both files; metadata without a date, so that equal data give equal bytes."""
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with figures.paper_style():

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .fits import fit_bounds, judge_fits
-from .gallery import Picture, _make, _save
+from .gallery import Picture, make_folder, save_picture
 from .verdicts import Outcome
 
 _PANEL = (2.1, 1.95)
@@ -18,8 +18,8 @@ def draw_fits(fits: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture
 
     fits: as `montecarlo.fit_laws` makes them. level: of all the bands together.
     """
-    _make(folder)
-    return _save(folder, "laws", "The laws of Lemma 4 and Corollary 1", lambda: _fits(fits, level))
+    make_folder(folder)
+    return save_picture(folder, "laws", "The laws of Lemma 4 and Corollary 1", lambda: _fits(fits, level))
 
 
 def _fits(fits: xr.Dataset, level: float) -> tuple[Figure, str]:

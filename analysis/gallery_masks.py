@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from . import figures
-from .gallery import Picture, _make, _save
+from .gallery import Picture, make_folder, save_picture
 from .order_statistics import event_ratio, quantiles
 
 _BEST, _BLOCKWISE = "best masks", "blockwise"
@@ -19,8 +19,8 @@ def draw_masks(dataset: xr.Dataset, folder: Path) -> Picture:
 
     dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
     """
-    _make(folder)
-    return _save(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
+    make_folder(folder)
+    return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
 
 
 def _masks(dataset: xr.Dataset) -> tuple[Figure, str]:

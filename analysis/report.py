@@ -78,7 +78,7 @@ def _event(dataset: xr.Dataset, name: str, epsilon: Sequence[float]) -> dict[str
     return {
         "name": name,
         "formula": str(dataset["formula"].sel(event=name).item()),
-        "verdict": judge(dataset, epsilon, event=name),
+        "verdict": judge(dataset, epsilon, event=name) if dataset.attrs.get("logarithmic", 1) else None,
     }
 
 

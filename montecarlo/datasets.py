@@ -136,6 +136,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "claim": claim.name,
         "claim_title": claim.title,
         "label": claim.label,
+        "logarithmic": int(claim.logarithmic),
         "parameters": json.dumps(claim.parameters(), sort_keys=True),
         "statement": claim.statement,
         "source": claim.source,

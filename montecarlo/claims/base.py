@@ -34,6 +34,8 @@ class Claim(ABC):
     """The dimensions d the claim is about; None for any d >= 1."""
     largest_n: ClassVar[int | None] = None
     """The largest n the claim can be run for; None where only memory and time limit it."""
+    logarithmic: ClassVar[bool] = True
+    """Whether the claim is that n >= C ln(A / min(epsilon, delta)) is enough."""
     entries_per_step: ClassVar[int] = 1
     """Summands that join one subset-sum problem when n grows by one; at most, where some vanish."""
     growth: ClassVar[float] = 2.0

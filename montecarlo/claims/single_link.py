@@ -95,6 +95,7 @@ class SingleSample(Claim):
         "one weight": "min over i of |w - a_i|",
         "every weight": "covering radius of the points a_1..a_n over [-1/2, 1/2]",
     }
+    logarithmic: ClassVar[bool] = False
     entries_per_step: ClassVar[int] = 0
     growth: ClassVar[float] = 1.0
 

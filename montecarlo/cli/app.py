@@ -1,26 +1,18 @@
 """The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
 import analysis  # loads nothing until a name of it is used
 
 from ..errors import InputError
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    import xarray as xr
-    from rich.console import Console
-
-    from ..plans import Plan
-    from ..sweeps import Progress
+from .options import D, Jobs, Repair, Seed, Set
+from .running import cores, duration, swept, terminal, timed
 
 app = App(
     name="ticketsum",
@@ -42,15 +34,6 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
-D = Annotated[str | None, Parameter(help="Dimensions d of the target: 1,2,4,8; the smallest there is unless given.")]
-Set = Annotated[
-    list[str] | None,
-    Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
-]
-Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
-Seed = Annotated[int, Parameter(help="Seed of all random numbers.")]
-Repair = Annotated[bool, Parameter(negative="", help="Recompute blocks whose file is damaged.")]
-
 
 @app.command
 def reproduce(
@@ -63,35 +46,15 @@ def reproduce(
 ) -> None:
     """Run the main sweeps, estimate, draw, and write one page: OUT/index.html.
 
-    Simulates Theorem 3 (exactly), Corollary 2 and Lemma 1 (certified brackets) over every n, and times the exact
-    solver beside brute force. Interrupted, it goes on where it stopped when the same command is given again.
+    Simulates every statement of the upper bound over n: Section 3.1, Theorem 3 and the baseline exactly, Corollary 2,
+    Lemmas 1 to 3 and Theorem 1 by certified brackets; other laws; all masks of a tiny network. Puts the laws of Lemma 4
+    and Corollary 1 to the test, and times the exact solver beside brute force. Interrupted, it goes on where it
+    stopped when the same command is given again.
     """
-    from . import reproduce as recipe
-    from .progress import progress_bar
+    from .reproduce import run
+    from .scales import Scale
 
-    console = _console()
-    chosen = recipe.Scale(scale)
-    epsilons = recipe.epsilons(chosen)
-    plans = {out / name: plan for name, plan in recipe.sweeps(chosen, seed)}
-    seconds = sum(plan.seconds() for plan in plans.values()) / (jobs or _cores())
-    notice = f"{len(plans)} sweeps, about {_duration(seconds)} of simulation; results in {out}"
-    datasets = []
-    for folder, plan in plans.items():
-        show = progress_bar(plan, "" if datasets else notice, console)
-        datasets.append(_swept(plan, folder, jobs=jobs, repair=repair, show=show))
-
-    from ..datasets import save
-
-    for folder, dataset in zip(plans, datasets, strict=True):
-        save(analysis.estimate(dataset, analysis.resolved(dataset, epsilons)), folder / "estimates.nc")
-    timed = _timed(recipe.timed_sizes(chosen), out / "timings.nc", rounds=3, again=False)
-    pictures = analysis.draw_pictures(datasets, out / "figures", epsilon=epsilons, timings=timed)
-    command = f"ticketsum reproduce --scale {scale} --seed {seed}"
-    page = analysis.write_report(datasets, pictures, out / "index.html", epsilon=epsilons, command=command)
-    for dataset in datasets:
-        verdict = analysis.judge(dataset, analysis.resolved(dataset, epsilons))
-        console.print(f"{dataset.attrs['label']}: {verdict.outcome}, {verdict.reason}", highlight=False)
-    console.print(f"The page: {page}", highlight=False, soft_wrap=True)
+    run(Scale(scale), out, seed, jobs=jobs, repair=repair)
 
 
 @app.command
@@ -126,13 +89,13 @@ def sweep(  # noqa: PLR0913
     sizes = parse_grid("n", f"1:{min(chosen.largest_n or 16, 16)}" if n is None else n)
     plan = Plan(chosen, sizes, trials, seed, () if d is None else parse_grid("d", d), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
-    console = _console()
-    seconds = plan.seconds() / (jobs or _cores())
+    console = terminal()
+    seconds = plan.seconds() / (jobs or cores())
     notice = (
-        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, about {_duration(seconds)}, "
+        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, about {duration(seconds)}, "
         f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
     )
-    _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
+    swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
     next_step = f"ticketsum estimate {folder} --epsilon 0.1,0.01"
     console.print(f"Stored in {folder}. Next: {next_step}", highlight=False, soft_wrap=True)
 
@@ -159,7 +122,7 @@ def estimate(
     found = analysis.estimate(dataset, chosen, delta=delta, level=level)
     target = (run if run.is_dir() else run.parent) / "estimates.nc"
     save(found, target)
-    console = _console(stderr=False)
+    console = terminal(stderr=False)
     console.print(threshold_table(found))
     console.print(f"Stored in {target}", highlight=False, soft_wrap=True)
 
@@ -195,10 +158,10 @@ def verify(  # noqa: PLR0913
     if event is not None and event not in events:
         raise InputError(f"event of {chosen.name} must be one of {', '.join(events)}, got {event!r}")
     plan = recipe.plan(chosen, constant, epsilons, trials, seed, () if d is None else parse_grid("d", d))
-    console = _console(stderr=False)
+    console = terminal(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
     notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
-    dataset = _swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, _console()))
+    dataset = swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, terminal()))
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]
     console.print(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
@@ -219,7 +182,7 @@ def compare(
     from .compare import compare as body
     from .parsing import parse_epsilon
 
-    body(runs, out, None if epsilon is None else parse_epsilon(epsilon), _console(stderr=False))
+    body(runs, out, None if epsilon is None else parse_epsilon(epsilon), terminal(stderr=False))
 
 
 @app.command
@@ -233,7 +196,7 @@ def plot(
 
     dataset = load(run)
     folder = out or (run if run.is_dir() else run.parent) / "figures"
-    console = _console(stderr=False)
+    console = terminal(stderr=False)
     for picture in analysis.draw_pictures([dataset], folder):
         console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
@@ -253,8 +216,8 @@ def timings(
     from .parsing import parse_grid
     from .tables import speed_table
 
-    found = _timed(parse_grid("n", n), out / "timings.nc", rounds=rounds, again=True)
-    console = _console(stderr=False)
+    found = timed(parse_grid("n", n), out / "timings.nc", rounds=rounds, again=True)
+    console = terminal(stderr=False)
     console.print(speed_table(analysis.speed(found)))
     picture = analysis.draw_timings(found, out)
     console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
@@ -275,7 +238,7 @@ def laws(
     """
     from . import laws as recipe
 
-    recipe.run(samples, seed, level, out, console=_console(stderr=False), progress=_console())
+    recipe.run(samples, seed, level, out, console=terminal(stderr=False), progress=terminal())
 
 
 @app.command
@@ -284,7 +247,7 @@ def claims() -> None:
     from ..claims import CLAIMS
     from .parsing import options_text
 
-    console = _console(stderr=False)
+    console = terminal(stderr=False)
     for name, claim in CLAIMS.items():
         console.print(f"[bold]{name}[/bold]  {claim.source}", highlight=False)
         console.print(f"  {claim.statement}", highlight=False, markup=False)
@@ -293,60 +256,6 @@ def claims() -> None:
         if text := options_text(claim):
             console.print(f"  options: {text}", highlight=False, markup=False)
         console.print()
-
-
-def _swept(
-    plan: "Plan", folder: Path, *, jobs: int | None, repair: bool, show: "AbstractContextManager[Progress]"
-) -> "xr.Dataset":
-    """Run what is missing of `plan` in `folder`, consolidate to raw.nc, and return the Dataset."""
-    from ..datasets import assemble, save
-    from ..sweeps import run
-
-    try:
-        with show as progress:
-            blocks = dict(run(plan, folder, jobs=_cores() if jobs is None else jobs, progress=progress, repair=repair))
-    except KeyboardInterrupt:
-        text = f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on."
-        _console().print(text, highlight=False, soft_wrap=True)
-        raise
-    dataset = assemble(plan, blocks)
-    save(dataset, folder / "raw.nc")
-    return dataset
-
-
-def _timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":
-    """Timings of the solvers, from `file` unless they are to be made again, then stored there."""
-    from ..datasets import load, save
-    from ..store import require_writable
-    from ..timings import SCHEMA, time_solvers
-    from .progress import counted
-
-    if file.exists() and not again:
-        return load(file, SCHEMA)
-    require_writable(file.parent)
-    with counted("timing the solvers", _console()) as progress:
-        found = time_solvers(sizes, rounds=rounds, progress=progress)
-    save(found, file)
-    return found
-
-
-def _console(*, stderr: bool = True) -> "Console":
-    """Progress and messages go to stderr, results to stdout."""
-    from rich.console import Console
-
-    return Console(stderr=stderr)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _duration(seconds: float) -> str:
-    """A length of time for people."""
-    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:.1f} {unit}"
-    return f"{max(seconds, 1.0):.0f} s"
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

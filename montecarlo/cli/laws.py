@@ -10,10 +10,11 @@ from rich.text import Text
 
 import analysis
 
-from ..datasets import save
-from ..fits import fit_laws
+from ..datasets import load, save
+from ..fits import SCHEMA, fit_laws
 from ..store import require_writable
 from .progress import counted
+from .running import terminal
 
 
 def run(samples: int, seed: int, level: float, out: Path, *, console: Console, progress: Console) -> None:
@@ -28,6 +29,18 @@ def run(samples: int, seed: int, level: float, out: Path, *, console: Console, p
     for line in remarks(fits, level):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(f"{out / 'laws.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+
+
+def fitted(file: Path, seed: int) -> xr.Dataset:
+    """`montecarlo.fit_laws` from `file` if that has the seed, else made and stored there."""
+    if file.exists():
+        found = load(file, SCHEMA)
+        if found.attrs["seed"] == str(seed):
+            return found
+    with counted("drawing from the laws", terminal()) as show:
+        found = fit_laws(seed=seed, progress=show)
+    save(found, file)
+    return found
 
 
 def fit_table(fits: xr.Dataset, level: float) -> Table:

@@ -1,140 +1,43 @@
-"""`ticketsum reproduce`: the sweeps of a scale, then their estimates, figures and the page."""
+"""`ticketsum reproduce`: every sweep of a scale, then their estimates, figures and the page."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 
-from ..claims import (
-    Claim,
-    Corollary2,
-    Lemma1,
-    Lemma2,
-    Lemma3,
-    SingleLink,
-    SingleSample,
-    SubsetSum,
-    Theorem1,
-    Theorem3,
-    TinyNeuron,
-)
-from ..distributions import Frozen, UniformProduct
-from ..plans import Plan, grid
-from ..radius import Precision
+import analysis
 
-_TOLERANCE = 0.01
-_SAMPLES_N = (*range(1, 20), *range(20, 100, 5), *range(100, 1001, 20))
-"""n of the baseline without sums, which needs some 1/epsilon of them."""
-_LAWS = {
-    "normal": Frozen("norm", (0.0, 0.5)),
-    "laplace": Frozen("laplace", (0.0, 0.5)),
-    "triangle": Frozen("triang", (0.5, -1.0, 2.0)),
-    "product": UniformProduct(),
-}
-"""Laws beside U[-1, 1], that of Theorem 3: all have a density bounded below about 0."""
+from ..claims import TinyNeuron
+from ..datasets import save
+from .laws import fitted
+from .progress import progress_bar
+from .running import cores, duration, swept, terminal, timed
+from .scales import Scale, epsilons, sweeps, timed_sizes
 
 
-class Scale(StrEnum):
-    """How much is simulated."""
-
-    QUICK = "quick"
-    PAPER = "paper"
-    DEEP = "deep"
-
-
-@dataclass(frozen=True)
-class _Layers:
-    """Sweeps of Lemma 2, Lemma 3 and Theorem 1: the d that share a resolution, which the largest d would make dear."""
-
-    d: tuple[int, ...]
-    n: int
-    trials: int
-    resolution: float
-
-
-@dataclass(frozen=True)
-class _Extent:
-    """Grids and precision: the exact claims, those of one weight by certified brackets, layers; the largest n timed."""
-
-    exact_n: int
-    exact_trials: int
-    n: int
-    trials: int
-    resolution: float
-    lemma2: tuple[_Layers, ...]
-    lemma3: tuple[_Layers, ...]
-    theorem1: tuple[_Layers, ...]
-    timed_n: int
-
-
-_EXTENTS = {
-    Scale.QUICK: _Extent(
-        exact_n=20,
-        exact_trials=4_096,
-        n=80,
-        trials=8_192,
-        resolution=0.005,
-        lemma2=(_Layers((1, 2, 4), 100, 1024, 0.01),),
-        lemma3=(_Layers((2, 4), 100, 256, 0.03),),
-        theorem1=(_Layers((2,), 100, 256, 0.03),),
-        timed_n=20,
-    ),
-    Scale.PAPER: _Extent(
-        exact_n=22,
-        exact_trials=8_192,
-        n=110,
-        trials=65_536,
-        resolution=0.002,
-        lemma2=(_Layers((1, 2, 4, 8, 16, 32), 128, 2048, 0.01),),
-        lemma3=(_Layers((2, 4, 8), 128, 1024, 0.01), _Layers((16,), 128, 512, 0.1)),
-        theorem1=(_Layers((2, 4), 128, 512, 0.01), _Layers((8,), 128, 512, 0.1)),
-        timed_n=24,
-    ),
-    Scale.DEEP: _Extent(
-        exact_n=22,
-        exact_trials=65_536,
-        n=128,
-        trials=524_288,
-        resolution=0.001,
-        lemma2=(_Layers((1, 2, 4, 8, 16, 32), 140, 16_384, 0.005),),
-        lemma3=(_Layers((2, 4, 8), 140, 4096, 0.01), _Layers((16,), 140, 2048, 0.03)),
-        theorem1=(_Layers((2, 4), 140, 4096, 0.01), _Layers((8,), 140, 2048, 0.03)),
-        timed_n=28,
-    ),
-}
-
-
-def sweeps(scale: Scale, seed: int) -> Iterator[tuple[str, Plan]]:
-    """(folder, plan) of every sweep of a scale; creating the plans checks that they fit this machine."""
-    extent = _EXTENTS[scale]
-    bracketed = Precision(_TOLERANCE, extent.resolution)
-    few = min(extent.exact_trials, 8_192)
-    yield "single_sample", Plan(SingleSample(), _SAMPLES_N, few // 4, seed)
-    for claim in (SingleLink(), Theorem3()):
-        yield claim.name, Plan(claim, grid("n", extent.exact_n), extent.exact_trials, seed)
-    for claim in (Corollary2(), Lemma1()):
-        yield claim.name, Plan(claim, grid("n", extent.n), extent.trials, seed, precision=bracketed)
-    yield from _layers("lemma2", Lemma2(), extent.lemma2, seed)
-    yield from _layers("lemma3", Lemma3(), extent.lemma3, seed)
-    for depth in (1, 2, 3):
-        yield from _layers(f"theorem1-depth{depth}", Theorem1(depth), extent.theorem1, seed)
-    for name, law in _LAWS.items():
-        yield f"subset_sum-{name}", Plan(SubsetSum(law), grid("n", extent.n // 2), few, seed, precision=bracketed)
-    yield "tiny_neuron", Plan(TinyNeuron(), grid("n", 6), few, seed)
-
-
-def _layers(name: str, claim: Claim, layers: Sequence[_Layers], seed: int) -> Iterator[tuple[str, Plan]]:
-    for layer in layers:
-        precision = Precision(_TOLERANCE, layer.resolution)
-        suffix = f"-d{layer.d[0]}" if layer is not layers[0] else ""
-        yield name + suffix, Plan(claim, grid("n", layer.n), layer.trials, seed, layer.d, precision)
-
-
-def epsilons(scale: Scale) -> tuple[float, ...]:
-    """Where n* is read off: down to the finest resolution of the scale."""
-    finest = _EXTENTS[scale].resolution
-    return tuple(e for e in (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001) if e >= finest)
-
-
-def timed_sizes(scale: Scale) -> range:
-    """The n at which the kernels are timed beside brute force."""
-    return range(8, _EXTENTS[scale].timed_n + 1)
+def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, repair: bool) -> None:
+    """Simulate what is missing in OUT, estimate, draw, write the page, and say what was found."""
+    console, wanted = terminal(), epsilons(scale)
+    plans = {out / name: plan for name, plan in sweeps(scale, seed)}
+    seconds = sum(plan.seconds() for plan in plans.values()) / (jobs or cores())
+    notice = f"{len(plans)} sweeps, about {duration(seconds)} of simulation; results in {out}"
+    datasets = []
+    for folder, plan in plans.items():
+        show = progress_bar(plan, "" if datasets else notice, console)
+        datasets.append(swept(plan, folder, jobs=jobs, repair=repair, show=show))
+    for folder, dataset in zip(plans, datasets, strict=True):
+        save(analysis.estimate(dataset, analysis.resolved(dataset, wanted)), folder / "estimates.nc")
+    fits = fitted(out / "laws.nc", seed)
+    timings = timed(timed_sizes(scale), out / "timings.nc", rounds=3, again=False)
+    figures = out / "figures"
+    scaled = [dataset for dataset in datasets if dataset.attrs["claim"] != TinyNeuron.name]
+    pictures = [
+        *analysis.draw_pictures(scaled, figures, epsilon=wanted, timings=timings),
+        *(analysis.draw_masks(dataset, figures) for dataset in datasets if dataset.attrs["claim"] == TinyNeuron.name),
+        analysis.draw_fits(fits, figures),
+    ]
+    save(analysis.constants(scaled), out / "constants.nc")
+    command = f"ticketsum reproduce --scale {scale} --seed {seed}"
+    page = analysis.write_report(scaled, pictures, out / "index.html", epsilon=wanted, command=command)
+    for dataset in datasets:
+        if dataset.attrs["logarithmic"]:
+            verdict = analysis.judge(dataset, analysis.resolved(dataset, wanted))
+            console.print(f"{dataset.attrs['label']}: {verdict.outcome}, {verdict.reason}", highlight=False)
+    console.print(f"The page: {page}", highlight=False, soft_wrap=True)

@@ -117,7 +117,7 @@ def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
     baseline = random_raw(claim="single_sample", events=2)
     names = drawn_names([random_raw(), *laws, *deep, baseline], tmp_path)
     assert names == [
-        "growth", "scaling", "heatmap", "success", "laws",
+        "growth", "scaling", "heatmap", "success", "law-comparison",
         "slack-theorem1-depth-1", "slack-theorem1-depth-2", "slack-single_sample",
     ]  # fmt: skip
     labels = {name: [label(dataset) for dataset in given] for name, given in seen.items()}

@@ -5,7 +5,7 @@ import xarray as xr
 
 import montecarlo.sweeps
 from montecarlo import CLAIMS
-from montecarlo.cli import reproduce as recipe
+from montecarlo.cli import scales as recipe
 
 RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0)]
 LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))

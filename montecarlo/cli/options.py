@@ -1,0 +1,14 @@
+"""Options that several commands share."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+D = Annotated[str | None, Parameter(help="Dimensions d of the target: 1,2,4,8; the smallest there is unless given.")]
+Set = Annotated[
+    list[str] | None,
+    Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
+]
+Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
+Seed = Annotated[int, Parameter(help="Seed of all random numbers.")]
+Repair = Annotated[bool, Parameter(negative="", help="Recompute blocks whose file is damaged.")]
