@@ -35,13 +35,20 @@ def law_comparison(table: xr.Dataset, axes: Axes) -> Axes:
         )  # fmt: skip
     titles, labels = rows["title"].to_numpy(), rows["label"].to_numpy()
     names = [distinction(title, label) or label for title, label in zip(titles, labels, strict=True)]
-    axes.set_yticks(places, names)
+    shared = _shared_end(names)
+    axes.set_yticks(places, [name.removesuffix(shared) for name in names])
     axes.set_ylim(-0.6, rows.sizes["case"] - 0.4)
     axes.grid(axis="y", color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set_xlabel(rf"{MATHS['n_star']}: smallest {MATHS['n']} with $P\geq 1-\varepsilon$")
+    axes.set_xlabel(rf"{MATHS['n_star']}: smallest {MATHS['n']} with $P\geq 1-\varepsilon${shared and f',{shared}'}")
     axes.legend(
         ncols=epsilons.size, loc="lower center", bbox_to_anchor=(0.5, 1.0), columnspacing=1.4, handletextpad=0.3
     )
     return axes
+
+
+def _shared_end(names: list[str]) -> str:
+    """The interval that all names end in, as in ' on [-0.5, 0.5]', which need not be said in every row."""
+    ends = {name[name.rfind(" on ") :] if " on " in name else "" for name in names}
+    return ends.pop() if len(names) > 1 and len(ends) == 1 else ""

@@ -26,10 +26,10 @@ _CLAIM_COLORS = {
     "lemma1": 2,
     "theorem1": 3,
     "lemma3": 4,
-    "single_sample": 5,
-    "single_link": 6,
-    "subset_sum": 7,
-    "tiny_neuron": 8,
+    "single_sample": 7,
+    "single_link": 5,
+    "subset_sum": 6,
+    "tiny_neuron": 9,
     "lemma2": 9,
 }
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")

@@ -17,20 +17,23 @@ from ..claims import (
     Theorem3,
     TinyNeuron,
 )
-from ..distributions import Frozen, UniformProduct
+from ..distributions import Frozen, Law, ReluProduct, Uniform, UniformProduct
 from ..plans import Plan, grid
 from ..radius import Precision
 
 _TOLERANCE = 0.01
 _SAMPLES_N = (*range(1, 20), *range(20, 100, 5), *range(100, 1001, 20))
 """n of the baseline without sums, which needs some 1/epsilon of them."""
-_LAWS = {
+_LAWS: dict[str, Law] = {
+    "uniform": Uniform(),
     "normal": Frozen("norm", (0.0, 0.5)),
-    "laplace": Frozen("laplace", (0.0, 0.5)),
-    "triangle": Frozen("triang", (0.5, -1.0, 2.0)),
+    "narrow-normal": Frozen("norm", (0.0, 0.1)),
+    "cauchy": Frozen("cauchy", (0.0, 0.5)),
     "product": UniformProduct(),
+    "relu-product": ReluProduct(),
 }
-"""Laws beside U[-1, 1], that of Theorem 3: all have a density bounded below about 0."""
+"""Laws with a density bounded below about 0, which is all that Lueker's theorem asks: that they contain a uniform."""
+_LAWS_N = 60
 
 
 class Scale(StrEnum):
@@ -118,7 +121,7 @@ def sweeps(scale: Scale, seed: int) -> Iterator[tuple[str, Plan]]:
     for depth in (1, 2, 3):
         yield from _layers(f"theorem1-depth{depth}", Theorem1(depth), extent.theorem1, seed)
     for name, law in _LAWS.items():
-        yield f"subset_sum-{name}", Plan(SubsetSum(law), grid("n", extent.n // 2), few, seed, precision=bracketed)
+        yield f"subset_sum-{name}", Plan(SubsetSum(law), grid("n", _LAWS_N), few, seed, precision=bracketed)
     yield "tiny_neuron", Plan(TinyNeuron(), grid("n", 6), few, seed)
 
 
