@@ -308,6 +308,17 @@ def test_law_comparison_points_beyond_the_grid(counted):
     assert shown == [[3.0, 1.0], [3.0]]
 
 
+@pytest.mark.parametrize(("high", "rows", "said"), [(1, ["b", "a"], True), (2, ["b on [0, 2]", "a on [0, 1]"], False)])
+def test_an_interval_that_all_laws_share_is_said_once(random_raw, high, rows, said):
+    """Labels that end in the same interval leave it to the axis; different intervals stay in the rows."""
+    labels = ("Subset sums, a on [0, 1]", f"Subset sums, b on [0, {high}]")
+    compared = [random_raw(n=30, claim="subset_sum", seed=k, label=label) for k, label in enumerate(labels)]
+    compared[1]["critical_epsilon"] = 20.0 * compared[1]["critical_epsilon"]
+    axes = figures.law_comparison(constants(compared, EPSILONS), axes_of())
+    assert [label.get_text() for label in axes.get_yticklabels()] == rows
+    assert (", on [0, 1]" in axes.get_xlabel()) is said
+
+
 def test_titles_name_sweep_and_d(random_raw, dims_raw):
     """The label, not the title, and d unless it is 1; a long title takes a second line."""
     deep = dims_raw(claim="theorem1", label="Theorem 1, depth 2", names=("non-negative inputs",), events=1)
