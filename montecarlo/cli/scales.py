@@ -22,7 +22,7 @@ from ..plans import Plan, grid
 from ..radius import Precision
 
 _TOLERANCE = 0.01
-_SAMPLES_N = (*range(1, 20), *range(20, 100, 5), *range(100, 1001, 20))
+_SAMPLES_N = (*range(1, 20), *range(20, 100, 5), *range(100, 1201, 20))
 """n of the baseline without sums, which needs some 1/epsilon of them."""
 _LAWS: dict[str, Law] = {
     "uniform": Uniform(),
@@ -82,18 +82,18 @@ _EXTENTS = {
         timed_n=20,
     ),
     Scale.PAPER: _Extent(
-        exact_n=22,
+        exact_n=24,
         exact_trials=8_192,
         n=110,
         trials=65_536,
         resolution=0.002,
-        lemma2=(_Layers((1, 2, 4, 8, 16, 32), 128, 2048, 0.01),),
-        lemma3=(_Layers((2, 4, 8), 128, 1024, 0.01), _Layers((16,), 128, 512, 0.1)),
-        theorem1=(_Layers((2, 4), 128, 512, 0.01), _Layers((8,), 128, 512, 0.1)),
+        lemma2=(_Layers((1, 2, 4, 8, 16, 32), 120, 2048, 0.01),),
+        lemma3=(_Layers((2, 4, 8), 120, 1024, 0.01), _Layers((16,), 120, 256, 0.1)),
+        theorem1=(_Layers((2, 4), 120, 1024, 0.01), _Layers((8,), 120, 256, 0.1)),
         timed_n=24,
     ),
     Scale.DEEP: _Extent(
-        exact_n=22,
+        exact_n=26,
         exact_trials=65_536,
         n=128,
         trials=524_288,
@@ -111,7 +111,7 @@ def sweeps(scale: Scale, seed: int) -> Iterator[tuple[str, Plan]]:
     extent = _EXTENTS[scale]
     bracketed = Precision(_TOLERANCE, extent.resolution)
     few = min(extent.exact_trials, 8_192)
-    yield "single_sample", Plan(SingleSample(), _SAMPLES_N, few // 4, seed)
+    yield "single_sample", Plan(SingleSample(), _SAMPLES_N, few // 8, seed)
     for claim in (SingleLink(), Theorem3()):
         yield claim.name, Plan(claim, grid("n", extent.exact_n), extent.exact_trials, seed)
     for claim in (Corollary2(), Lemma1()):
