@@ -108,9 +108,19 @@ def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[F
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with figures.paper_style():
         figure, sentence = draw()
+        _settle(figure)
         figure.savefig(png, metadata={"Software": None})
         figure.savefig(svg, metadata={"Date": None})
     return Picture(name, title, sentence, png, svg)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once, on places of few digits: the last ones differ from one layout to the next."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        places = axes.get_position(original=True).bounds
+        axes.set_position((round(places[0], 6), round(places[1], 6), round(places[2], 6), round(places[3], 6)))
 
 
 def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:

@@ -7,7 +7,7 @@ import montecarlo.sweeps
 from montecarlo import CLAIMS
 from montecarlo.cli import scales as recipe
 
-RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0)]
+RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0) if not folder.startswith("subset_sum")]
 LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))
 TINY = {
     "exact_n": 6,
@@ -27,6 +27,7 @@ def tiny(monkeypatch):
     """Every scale shrunk to a few hundred trials."""
     for scale in recipe.Scale:
         monkeypatch.setitem(recipe._EXTENTS, scale, recipe._Extent(**TINY))
+    monkeypatch.setattr(recipe, "_LAWS", dict(list(recipe._LAWS.items())[:2]))
 
 
 def refuse_to_simulate(plan, block):
@@ -39,9 +40,19 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     answer = ticketsum("reproduce", "--out", out, "--jobs", "1")
     assert answer.code == 0, answer.err
     before = files(out)
-    for run in (*RUNS, "lemma2-d3", "lemma3-d3"):
+    for run in (*RUNS, "lemma2-d3", "lemma3-d3", "subset_sum-uniform"):
         assert {f"{run}/run.json", f"{run}/raw.nc", f"{run}/estimates.nc"} <= before.keys()
-    for name in ("growth", "heatmap", "success", "slack-lemma1", "timings"):
+    for name in (
+        "growth",
+        "scaling",
+        "heatmap",
+        "success",
+        "law-comparison",
+        "slack-lemma1",
+        "masks",
+        "laws",
+        "timings",
+    ):
         assert {f"figures/{name}.png", f"figures/{name}.svg"} <= before.keys()
     for title in ("Theorem 3", "Corollary 2", "Lemma 1", "Lemma 2", "Lemma 3", "Theorem 1, depth 3"):
         assert f"{title}: " in answer.err
