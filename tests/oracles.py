@@ -168,3 +168,20 @@ def worst_network_error(u, v, neurons=None):
     middles = np.concatenate([0.5 * np.add.outer(s, s).ravel() for s in slopes])
     inside = np.unique(middles[np.abs(middles) <= 1.0])
     return network_errors(u, v, np.concatenate([inside, [-1.0, 1.0]])).max()
+
+
+def hard_targets(entries_of_sides, low, high, *, beside, most=None):
+    """Targets in [low, high] that are hard to hit: both ends, 0, midpoints of gaps of the sums, and just beside them.
+
+    Several lists of entries share the target, as the two signs of x do. most: so many of the widest
+    gaps of each list only.
+    """
+    targets = [np.array([low, high, 0.0])]
+    for entries in entries_of_sides:
+        sums = np.unique(all_sums(np.asarray(entries)[None])[0])
+        middles, gaps = 0.5 * (sums[1:] + sums[:-1]), np.diff(sums)
+        inside = (middles >= low) & (middles <= high)
+        targets.append(middles[inside][np.argsort(-gaps[inside])[:most]])
+    exactly = np.concatenate(targets)
+    every = np.unique(np.concatenate([exactly, exactly - beside, exactly + beside]))
+    return every[(every >= low) & (every <= high)]
