@@ -59,7 +59,7 @@ def errors(network, weights, x):
 
 
 def linear_outputs(a, masks, x):
-    """s^T (a x) for every mask and x: (masks, points); the linear network of Figure 1(b), only its last layer pruned."""
+    """s^T (a x) for every mask and x, (masks, points): the linear network of Figure 1(b), pruned in its last layer."""
     return (binary(masks, a.size)[:, None, :] * (a * x[:, None])).sum(axis=-1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from oracles import all_sums, hard_targets
+from oracles import hard_targets
 from pruned import as_layer, box
 from strategies import dyadics, layers, neuron_weights
 
@@ -21,8 +21,6 @@ BESIDE = 2.0**-30
 
 ROUNDING = 1e-12
 """Far above the additions of some dozens of floats below 1, far below every critical epsilon looked at."""
-
-WORST_X = np.array([-1.0, 1.0])
 
 
 def exact(claim, draws, event=0):
@@ -114,14 +112,19 @@ def worst_of(network, weights, sign):
     return (sign * pruned.errors(network, weights, box(weights.shape[1]))).max(axis=0)
 
 
-def attained(layer, steps, most=None):
-    """The worst error of either sign of the first steps' neurons: every block at its own worst weight of that sign."""
+def worst_case(layer, steps, most=None):
+    """(error, network, weights) for the first steps' neurons, every block at its own worst weight of one sign."""
     found = []
     for sign in (1.0, -1.0):
         _, weights, asked = np.array([worst_of_block(layer, j, sign, steps, most) for j in range(layer.shape[3])]).T
         network = pruned.pruned(layer, asked[None], steps=steps)
-        found.append(np.abs(pruned.errors(network, weights[None], box(len(weights)))).max())
-    return max(found)
+        found.append((worst_error(network, weights[None]), network, weights[None]))
+    return max(found, key=lambda case: case[0])
+
+
+def worst_error(network, weights):
+    """sup over x of |w^T x - g(x)|, for the worst row."""
+    return np.abs(pruned.errors(network, weights, box(weights.shape[1]))).max()
 
 
 def least(epsilons):
@@ -159,8 +162,8 @@ def test_lemma2(layer, seed):
     some = generator.integers(-(2**20), 2**20, (10, d)) * 2.0**-20
     weights = np.concatenate([mixed_targets(layer[:steps], generator, 40), some, generator.choice([-1.0, 1.0], (8, d))])
     network = pruned.pruned(layer, weights, steps=steps)
-    assert np.abs(pruned.errors(network, weights, box(d))).max() <= epsilons[-1]
-    assert attained(layer, steps) == epsilons[-1]
+    assert worst_error(network, weights) <= epsilons[-1]
+    assert worst_case(layer, steps)[0] == epsilons[-1]
 
 
 def test_lemma2_errors_of_one_sign_add_up_to_less_than_the_sum():
@@ -172,10 +175,27 @@ def test_lemma2_errors_of_one_sign_add_up_to_less_than_the_sum():
     layer = np.array([[[[1.0, 1.0], [0.75, -0.75]], [[-1.0, -1.0], [0.75, -0.75]]]])
     blockwise, every, _ = Lemma2().critical_epsilons(lemma2_draws(layer), Precision()).upper[:, 0, 0]
     assert (blockwise, every) == (1.375, 2.0)
-    assert attained(layer, 1) == 1.375
+    assert worst_case(layer, 1)[0] == 1.375
     hard = [hard_targets(pruned.summands(layer, 0, j), -1.0, 1.0, beside=BESIDE) for j in range(2)]
     weights = np.stack(np.meshgrid(*hard), axis=-1).reshape(-1, 2)  # every pair of hard targets
-    assert np.abs(pruned.errors(pruned.pruned(layer, weights), weights, box(2))).max() == 1.375
+    assert worst_error(pruned.pruned(layer, weights), weights) == 1.375
+
+
+def test_lemma2_more_neurons_can_make_the_nearest_subsets_worse():
+    """Block 1 has the slopes -1, -5/8, 5/8, 3/4 on x > 0: too high by 1/8 at most, and by 1/4 once -1/8 joins them.
+
+    Its x < 0 and too low cost 1/8 and 1/4 throughout; block 2 is too high by 1 and too low by 3/8, as above. So the
+    nearest subsets of five steps are worse than those of four, 10/8 against 9/8, and a mask does well to leave the
+    fifth out: the event keeps 9/8.
+    """
+    a, c = [-1.0, -0.625, 0.625, 0.75, -0.125], [-1.0, 0.5, 0.25, 0.25, 0.0]
+    layer = np.zeros((5, 2, 2, 2))
+    layer[:, 0, 0], layer[:, 1, 0] = 1.0, -1.0
+    layer[:, 0, 1, 0], layer[:, 1, 1, 0] = a, np.negative(c)
+    layer[0, :, 1, 1] = 0.75
+    assert worst_case(layer, 4)[0] == 1.125
+    assert worst_case(layer, 5)[0] == 1.25
+    assert exact(Lemma2(), lemma2_draws(layer))[3:, 0].tolist() == [1.125, 1.125]
 
 
 @pytest.mark.parametrize("n", [8, 12])
@@ -189,8 +209,68 @@ def test_lemma1_and_lemma2_on_uniform_floats(n, d):
         layer, steps = as_layer(draws, trial), least(epsilons[:, trial])
         weights = mixed_targets(layer[:steps], generator, 60, most=10, beside=1e-9)
         weights = np.concatenate([weights, generator.uniform(-1.0, 1.0, (60, d))])
-        found = np.abs(pruned.errors(pruned.pruned(layer, weights, steps=steps), weights, box(d))).max()
+        found = worst_error(pruned.pruned(layer, weights, steps=steps), weights)
         assert found <= epsilons[-1, trial] + ROUNDING
-        assert attained(layer, steps, most=4) == pytest.approx(epsilons[-1, trial], abs=4.0 * d * BESIDE)
+        assert worst_case(layer, steps, most=4)[0] == pytest.approx(epsilons[-1, trial], abs=4.0 * d * BESIDE)
         if d == 1:
             assert exact(Lemma1(), draws[:, :, 0])[-1, trial] == pytest.approx(epsilons[-1, trial], abs=ROUNDING)
+
+
+@pytest.mark.parametrize(("claim", "end"), [(Theorem3(), 0.5), (Corollary2(), 1.0)], ids=["theorem3", "corollary2"])
+def test_damage_to_a_mask_breaks_the_guarantee(claim, end):
+    """Control at the worst weights of 100 draws: within epsilon in all, within 0.99 epsilon in none.
+
+    With a flipped bit within epsilon in at most 5, where the flip leads to the other nearest sum.
+    """
+    generator = np.random.default_rng(32)
+    draws, x = claim.draw(generator, 12, 1, 100), np.linspace(0.0, 1.0, 33)
+    broken = np.zeros(3, int)
+    for a, epsilon in zip(draws.T, exact(claim, draws)[-1] + ROUNDING, strict=True):
+        targets = np.concatenate([hard_targets([a], -end, end, beside=1e-9), generator.uniform(-end, end, 50)])
+        errors = linear_errors(a, targets, x)
+        worst = targets[[errors.argmax()]]
+        mask = nearest_subset(a, worst).masks ^ np.uint64(1 << int(generator.choice(np.flatnonzero(a))))
+        wrong = np.abs(worst * x - pruned.linear_outputs(a, mask, x)).max()
+        broken += [errors.max() > epsilon, errors.max() > 0.99 * epsilon, wrong > epsilon]
+    assert broken[:2].tolist() == [0, 100]
+    assert broken[2] >= 95
+
+
+def flipped(network, x, generator):
+    """The network with one bit flipped in the mask of a neuron that fires at x."""
+    fires = np.flatnonzero((network.keep_first * network.first) @ x > 0.0)
+    keep = network.keep_second.copy()
+    keep[0, generator.choice(fires)] -= 1.0
+    return network._replace(keep_second=np.abs(keep))
+
+
+def reweighted(network, x, generator):
+    """The network with one kept neuron's second weight drawn again, of those that fire at x."""
+    fires = np.flatnonzero(((network.keep_first * network.first) @ x > 0.0) & (network.keep_second[0] > 0.0))
+    second = network.second.copy()
+    if fires.size:
+        second[0, generator.choice(fires)] = generator.uniform(-1.0, 1.0)
+    return network._replace(second=second)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_damage_to_a_network_breaks_the_guarantee(d):
+    """Control at the worst weights of 100 draws: within epsilon in all; within 0.99 epsilon in none.
+
+    A flipped bit of a neuron that fires breaks it in at least 80 of them (errors of other blocks may make up for it), a
+    new second weight, which may be a better one, in at least 60.
+    """
+    generator = np.random.default_rng([31, d])
+    draws = Lemma2().draw(generator, 12, d, 100)
+    epsilons = exact(Lemma2(), draws)
+    broken = dict.fromkeys(["sound", "one percent less", "flipped", "reweighted"], 0)
+    for trial, epsilon in enumerate(epsilons[-1] + ROUNDING):
+        error, network, weights = worst_case(as_layer(draws, trial), least(epsilons[:, trial]), most=4)
+        x = box(d)[np.abs(pruned.errors(network, weights, box(d)))[:, 0].argmax()]
+        broken["sound"] += error > epsilon
+        broken["one percent less"] += error > 0.99 * epsilon
+        for damage in (flipped, reweighted):
+            broken[damage.__name__] += worst_error(damage(network, x, generator), weights) > epsilon
+    assert (broken["sound"], broken["one percent less"]) == (0, 100)
+    assert broken["flipped"] >= 80
+    assert broken["reweighted"] >= 60
