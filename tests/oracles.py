@@ -185,3 +185,8 @@ def hard_targets(entries_of_sides, low, high, *, beside, most=None):
     exactly = np.concatenate(targets)
     every = np.unique(np.concatenate([exactly, exactly - beside, exactly + beside]))
     return every[(every >= low) & (every <= high)]
+
+
+def least_prefix(epsilons):
+    """How many steps the shortest prefix has at which a running minimum had its last value."""
+    return int(np.argmax(epsilons == epsilons[-1])) + 1

@@ -7,6 +7,9 @@ from hypothesis.extra.numpy import arrays
 GRID = 2.0**-20
 """Sums, gaps, midpoints and halves of a few multiples of this are exact in float64."""
 
+BESIDE = 2.0**-30
+"""Far below what sums on the grid differ by: so far from a gap's midpoint one of two sums is the nearer, exactly."""
+
 SCALES = [1.0, 2.0**-1054, 2.0**1012]
 """Times these, GRID is the least subnormal, and 20 is nearly 1e306, the largest allowed: all still exact."""
 

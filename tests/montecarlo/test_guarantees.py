@@ -10,14 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from oracles import hard_targets
+from oracles import hard_targets, least_prefix
 from pruned import as_layer, box
-from strategies import dyadics, layers, neuron_weights
+from strategies import BESIDE, dyadics, layers, neuron_weights
 
 from montecarlo import Corollary2, Lemma1, Lemma2, Precision, SingleLink, Theorem3, nearest_subset
-
-BESIDE = 2.0**-30
-"""A thousandth of what sums on the grid can differ by: which of two sums is nearer is decided, nothing is rounded."""
 
 ROUNDING = 1e-12
 """Far above the additions of some dozens of floats below 1, far below every critical epsilon looked at."""
@@ -127,11 +124,6 @@ def worst_error(network, weights):
     return np.abs(pruned.errors(network, weights, box(weights.shape[1]))).max()
 
 
-def least(epsilons):
-    """How many steps the prefix has at which a running minimum reached its last value."""
-    return int(np.argmax(epsilons == epsilons[-1])) + 1
-
-
 def lemma2_draws(layer):
     """The draws of a layer with one row, in the order of Lemma 2: (n, 4, d, 1)."""
     return layer.reshape(len(layer), 4, -1, 1)
@@ -157,7 +149,7 @@ def test_lemma2(layer, seed):
     d = 1, 2, 3, on a grid with every sign vector. Of the neurons those of the prefix with the least value are used.
     """
     epsilons = exact(Lemma2(), lemma2_draws(layer))[:, 0]
-    steps, generator = least(epsilons), np.random.default_rng(seed)
+    steps, generator = least_prefix(epsilons), np.random.default_rng(seed)
     d = layer.shape[3]
     some = generator.integers(-(2**20), 2**20, (10, d)) * 2.0**-20
     weights = np.concatenate([mixed_targets(layer[:steps], generator, 40), some, generator.choice([-1.0, 1.0], (8, d))])
@@ -206,7 +198,7 @@ def test_lemma1_and_lemma2_on_uniform_floats(n, d):
     draws = Lemma2().draw(generator, n, d, 6)
     epsilons = exact(Lemma2(), draws)
     for trial in range(draws.shape[-1]):
-        layer, steps = as_layer(draws, trial), least(epsilons[:, trial])
+        layer, steps = as_layer(draws, trial), least_prefix(epsilons[:, trial])
         weights = mixed_targets(layer[:steps], generator, 60, most=10, beside=1e-9)
         weights = np.concatenate([weights, generator.uniform(-1.0, 1.0, (60, d))])
         found = worst_error(pruned.pruned(layer, weights, steps=steps), weights)
@@ -265,7 +257,7 @@ def test_damage_to_a_network_breaks_the_guarantee(d):
     epsilons = exact(Lemma2(), draws)
     broken = dict.fromkeys(["sound", "one percent less", "flipped", "reweighted"], 0)
     for trial, epsilon in enumerate(epsilons[-1] + ROUNDING):
-        error, network, weights = worst_case(as_layer(draws, trial), least(epsilons[:, trial]), most=4)
+        error, network, weights = worst_case(as_layer(draws, trial), least_prefix(epsilons[:, trial]), most=4)
         x = box(d)[np.abs(pruned.errors(network, weights, box(d)))[:, 0].argmax()]
         broken["sound"] += error > epsilon
         broken["one percent less"] += error > 0.99 * epsilon
