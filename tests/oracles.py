@@ -173,11 +173,11 @@ def worst_network_error(u, v, neurons=None):
 def hard_targets(entries_of_sides, low, high, *, beside, most=None):
     """Targets in [low, high] that are hard to hit: both ends, 0, midpoints of gaps of the sums, and just beside them.
 
-    Several lists of entries share the target, as the two signs of x do. most: so many of the widest
-    gaps of each list only.
+    Several lists of entries share the target, as the two signs of x do. most: so many of the widest gaps of each list.
+    Lists of more than 16 entries are passed over: their gaps are narrow, and the ends the hardest.
     """
     targets = [np.array([low, high, 0.0])]
-    for entries in entries_of_sides:
+    for entries in (entries for entries in entries_of_sides if len(entries) <= 16):
         sums = np.unique(all_sums(np.asarray(entries)[None])[0])
         middles, gaps = 0.5 * (sums[1:] + sums[:-1]), np.diff(sums)
         inside = (middles >= low) & (middles <= high)

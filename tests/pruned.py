@@ -43,7 +43,13 @@ def pruned(layer, weights, serve="statement", steps=None):
     """
     u, v = _of(layer, len(weights))
     fires = _fires(u, serve, layer.shape[0] if steps is None else steps)
-    kept = sum(_mask(np.moveaxis(v * (u * side)[:, None], 0, -1), weights, side) for side in fires)
+    kept = np.zeros((len(weights), *u.T.shape))
+    for side in fires:
+        for j in range(u.shape[1]):
+            chosen = np.flatnonzero(side[:, j])
+            if chosen.size:
+                masks = nearest_subset((v[chosen, :, j] * u[chosen, j, None]).T, weights[:, j]).masks
+                kept[:, j, chosen] = binary(masks, chosen.size)
     return _wide(u, v, kept)
 
 
@@ -90,15 +96,10 @@ def _fires(u, serve, steps):
     return [(u > 0.0) & halves[0] & early, (u < 0.0) & halves[1] & early]
 
 
-def _mask(coefficients, weights, side):
-    """The nearest subsets of (rows, d, 2n) coefficients, of those neurons alone that fire on this side."""
-    return binary(nearest_subset(coefficients, weights).masks, len(side)) * side.T.astype(np.uint64)
-
-
 def _wide(u, v, kept):
     """Hidden neuron j 2n + k is number k of block j; what T masks out of M are numbers that would do harm."""
     size, d = u.shape
     mine = np.repeat(np.eye(d), size, axis=0)
     first = np.where(mine > 0.0, u.T.reshape(-1, 1), np.random.default_rng(0).uniform(-1.0, 1.0, (d * size, d)))
     second = np.moveaxis(v, 0, -1).reshape(-1, d * size)
-    return Network(first, second, mine, kept.reshape(-1, d * size).astype(float))
+    return Network(first, second, mine, kept.reshape(-1, d * size))

@@ -253,7 +253,7 @@ def test_damage_to_a_network_breaks_the_guarantee(d):
     new second weight, which may be a better one, in at least 60.
     """
     generator = np.random.default_rng([31, d])
-    draws = Lemma2().draw(generator, 12, d, 100)
+    draws = Lemma2().draw(generator, 10, d, 100)
     epsilons = exact(Lemma2(), draws)
     broken = dict.fromkeys(["sound", "one percent less", "flipped", "reweighted"], 0)
     for trial, epsilon in enumerate(epsilons[-1] + ROUNDING):

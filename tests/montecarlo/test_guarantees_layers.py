@@ -183,11 +183,11 @@ def test_theorem1(n, d, depth, spread, seed):
     check_theorem1(draws, generator)
 
 
-@pytest.mark.parametrize("n", [6, 12])
+@pytest.mark.parametrize("n", [8, 18])
 @pytest.mark.parametrize("depth", [1, 2, 3])
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_theorem1_on_uniform_floats(n, depth, d):
-    """The same on what the claim draws, up to 24 neurons a block."""
+    """The same on what the claim draws, up to 36 neurons a block, where the certificate says something."""
     generator = np.random.default_rng([42, n, depth, d])
     draws = Theorem1(depth).draw(generator, n, d, 2)
     for trial in range(2):
@@ -200,6 +200,76 @@ def test_theorem1_on_uniform_floats(n, depth, d):
 def test_theorem1_on_many_uniform_floats(depth, d):
     """The same with many more trials."""
     generator = np.random.default_rng([43, depth, d])
-    draws = Theorem1(depth).draw(generator, 14, d, 60)
-    for trial in range(60):
+    draws = Theorem1(depth).draw(generator, 18, d, 20)
+    for trial in range(20):
         check_theorem1(draws[..., trial], generator)
+
+
+def without_largest(network):
+    """The network with the mask's bit of the neuron with the largest |v u| flipped."""
+    sizes = np.abs(network.second * (network.keep_first * network.first).sum(axis=1))
+    at = np.unravel_index(sizes.argmax(), sizes.shape)
+    keep = network.keep_second.copy()
+    keep[at] = 1.0 - keep[at]
+    return network._replace(keep_second=keep)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (2, 2), (3, 2)], ids=lambda shape: f"{shape[0]}x{shape[1]}")
+def test_damage_to_a_layer_breaks_lemma3(shape):
+    """Control, 40 draws, the worst W tried: sound in all; in at least 30 broken by a flipped bit, and by half the n.
+
+    In 20 at least some W tried has an error above 0.9 epsilon, so the bound is no loose one.
+    """
+    (outputs, d), generator = shape, np.random.default_rng([44, *shape])
+    draws = Lemma3(outputs).draw(generator, 14, d, 40)
+    epsilons = exact(Lemma3(outputs), draws, "blockwise")
+    broken, broken_by = np.zeros((2, 2), int)
+    for trial, epsilon in enumerate(epsilons[-1]):
+        layer, steps = draws[..., trial], least_prefix(epsilons[:, trial])
+        asked = asked_of_a_layer(layer[:steps], generator, most=4, beside=1e-9)
+        errors = layer_errors(layer, asked, steps)
+        worst = asked[errors.argmax()]
+        flipped = without_largest(pruned.pruned(layer, worst, steps=steps))
+        wrong = np.linalg.norm(pruned.errors(flipped, worst, box(d)), axis=1)
+        few = layer_errors(layer, asked, 7)
+        broken += [not within(errors, epsilon), not within(errors, 0.9 * epsilon)]
+        broken_by += [not within(wrong, epsilon), not within(few, epsilon)]
+    assert broken[0] == 0
+    assert broken[1] >= 20
+    assert np.all(broken_by >= 30)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("d", [1, 2])
+def test_damage_to_a_network_breaks_theorem1(d, depth):
+    """Control, 30 draws at n = 18, where the certificate is small: sound in all, broken in at least 20 by each damage.
+
+    The damage: a flipped bit in every pair of layers, masks that keep four steps, the masks of -f.
+    """
+    generator = np.random.default_rng([45, d, depth])
+    draws = Theorem1(depth).draw(generator, 18, d, 30)
+    broken = np.zeros(4, int)
+    for trial, epsilon in enumerate(exact(Theorem1(depth), draws, "certificate")[-1]):
+        one, worst = draws[..., trial], np.zeros(4)
+        for matrices in asked_of_a_network(one, generator):
+            x, sound = ball(one, matrices, generator), deep(one, matrices)
+            networks = sound, [*map(without_largest, sound)], deep(one[:4], matrices), deep(one, np.negative(matrices))
+            worst = np.maximum(worst, [deep_error(each, matrices, x) for each in networks])
+        broken += [not within(error, epsilon) for error in worst]
+    assert broken[0] == 0
+    assert np.all(broken[1:] >= 20)
+
+
+def test_one_weight_in_one_pair_of_layers_attains_theorem1():
+    """Depth 1, width 1: some w has the error of the certificate in each of 50 draws, so 1% less breaks in all."""
+    generator = np.random.default_rng(46)
+    draws = Theorem1(1).draw(generator, 8, 1, 50)
+    for trial, epsilon in enumerate(exact(Theorem1(1), draws, "certificate")[-1]):
+        one = draws[..., trial]
+        layer = one[:, :, :, 0]
+        hard = hard_targets(pruned.summands(layer, 0, 0), -1.0, 1.0, beside=0.0)
+        errors = np.abs(pruned.errors(pruned.pruned(layer, hard[:, None]), hard[:, None], box(1))).max(axis=0)
+        worst = [hard[errors.argmax()].reshape(1, 1)]
+        error = deep_error(deep(one, worst), worst, ball(one, worst, generator))
+        assert within(error, epsilon)
+        assert not within(error, 0.99 * epsilon)
