@@ -204,3 +204,25 @@ def square_error(network, w1, w2):
 def best_mask_error(neurons, w1, w2, blockwise=False):
     """The least `square_error` of all `pruned_neurons`, exactly."""
     return min(square_error(network, w1, w2) for network in pruned_neurons(neurons, blockwise))
+
+
+def hard_targets(entries_of_sides, low, high, *, beside, most=None):
+    """Targets in [low, high] that are hard to hit: both ends, 0, midpoints of gaps of the sums, and just beside them.
+
+    Several lists of entries share the target, as the two signs of x do. most: so many of the widest gaps of each list.
+    Lists of more than 16 entries are passed over: their gaps are narrow, and the ends the hardest.
+    """
+    targets = [np.array([low, high, 0.0])]
+    for entries in (entries for entries in entries_of_sides if len(entries) <= 16):
+        sums = np.unique(all_sums(np.asarray(entries)[None])[0])
+        middles, gaps = 0.5 * (sums[1:] + sums[:-1]), np.diff(sums)
+        inside = (middles >= low) & (middles <= high)
+        targets.append(middles[inside][np.argsort(-gaps[inside])[:most]])
+    exactly = np.concatenate(targets)
+    every = np.unique(np.concatenate([exactly, exactly - beside, exactly + beside]))
+    return every[(every >= low) & (every <= high)]
+
+
+def least_prefix(epsilons):
+    """How many steps the shortest prefix has at which a running minimum had its last value."""
+    return int(np.argmax(epsilons == epsilons[-1])) + 1
