@@ -12,6 +12,8 @@ from .errors import InputError
 from .machine import memory_limit, size_text
 from .sizes import check_size
 
+_ALWAYS_FIT = 24
+"""So many entries need 2^24 bytes, which no machine lacks: asking it takes as long as the radius of a few."""
 _LARGEST = 1e300
 """The sums of 10^8 of these do not overflow."""
 _SMALLEST = 1e-250
@@ -103,10 +105,9 @@ def covering_radius(
     rows = np.atleast_2d(rows)
     precision = Precision(relative_tolerance, resolution)
     most = int(np.count_nonzero(rows, axis=1).max(initial=0))
-    room = memory_limit()
-    if precision.exact and 2.0 ** min(most, 1000) > room:
+    if precision.exact and most > _ALWAYS_FIT and 2.0 ** min(most, 1000) > memory_limit():
         raise InputError(
-            f"rows must have few enough non-zero entries for the exact radius in {size_text(room)}, got {most}; "
+            f"rows must have few enough non-zero entries for {size_text(memory_limit())}, got {most}; "
             "drop entries or take certified brackets: relative_tolerance=0.01, resolution=0.005"
         )
     if prefixes:
@@ -150,12 +151,13 @@ def least_so_far(values: Brackets) -> Brackets:
 
 
 def falling(values: Brackets) -> Brackets:
-    """Bounds on quantities known not to rise along axis 0, each sharpened by the others.
+    """Bounds on quantities known not to rise along axis 0, the upper ones sharpened by those before.
 
-    Exact ones may rise by an ulp, when their sums are added in another order: the lower end then gives way.
+    Lower ones could be by those behind, but then a sweep to a larger n would change them. Exact values may rise by an
+    ulp, when their sums are added in another order: the lower end then gives way.
     """
     upper = np.minimum.accumulate(values.upper, axis=0)
-    return Brackets(np.minimum(np.maximum.accumulate(values.lower[::-1], axis=0)[::-1], upper), upper)
+    return Brackets(np.minimum(values.lower, upper), upper)
 
 
 def _errors(
@@ -173,7 +175,7 @@ def _errors(
     from .kernels.exact import exact_errors_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
-    by_trial = np.ascontiguousarray(np.moveaxis(steps.reshape(n, -1, trials), -1, 0))
+    by_trial = np.ascontiguousarray(steps.reshape(n, -1, trials).transpose(2, 0, 1))
     targets = Interval(float(interval[0]), float(interval[1]), sided)
     both = np.empty((2, 2, n, trials))
     if precision.exact:
