@@ -51,9 +51,10 @@ def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> 
     claim = plan.claim
     rows = np.array(plan.n) - 1
     data: dict[str, Any] = {}
+    ordered = sorted(blocks, key=lambda block: block.first)
     for name in ("critical_epsilon", "critical_epsilon_low")[: 2 if plan.bracketed else 1]:
         cells = [
-            np.concatenate([blocks[b][name][:, rows] for b in plan.blocks if b.d == d], axis=-1)[..., : plan.trials]
+            np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1)[..., : plan.trials]
             for d in plan.d
         ]
         data[name] = (("event", "d", "n", "trial"), np.stack(cells, axis=1))

@@ -9,21 +9,22 @@ from .claims import blocks
 from .claims.base import Claim
 from .plans import Plan
 
-FORMAT = 1
+FORMAT = 2
 """Version of the block and run files."""
 
 
 def identity(plan: Plan) -> dict[str, Any]:
-    """Everything the blocks of a run depend on, JSON-ready; two runs may share a folder only if it is equal."""
+    """Everything the numbers of a run depend on, JSON-ready; two sweeps may share a folder only if it is equal.
+
+    Not the grid of n and d, nor the trials: a run grows in all three, and what it has stays as it is.
+    """
     return {
         "format": FORMAT,
         "claim": plan.claim.name,
         "parameters": plan.claim.parameters(),
         "seed": plan.seed,
-        "n_max": plan.n_max,
         "relative_tolerance": plan.precision.relative_tolerance,
         "resolution": plan.precision.resolution,
-        "block_trials": plan.block_trials,
         "fingerprint": fingerprint(plan.claim),
     }
 

@@ -1,6 +1,7 @@
 """What a sweep will do, checked and priced before it starts: the grid, its blocks, its memory and its time."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,9 +34,10 @@ _LONGEST = 10 * 365 * 86400.0
 
 @dataclass(frozen=True)
 class Block:
-    """The trials first..stop-1 of one cell: the unit of work, and of what an interruption can lose."""
+    """The trials first..stop-1 of dimension d, for every n up to `n`: the unit of work, and of what a kill can lose."""
 
     d: int
+    n: int
     first: int
     stop: int
 
@@ -47,7 +49,13 @@ class Block:
     @property
     def name(self) -> str:
         """File name without ending, unique in a run."""
-        return f"d{self.d:04d}-t{self.first:09d}-{self.stop:09d}"
+        return f"d{self.d:04d}-n{self.n:06d}-t{self.first:010d}-{self.stop:010d}"
+
+    @staticmethod
+    def named(name: str) -> "Block | None":
+        """The block of a file name without ending; None if it is no block's."""
+        found = re.fullmatch(r"d(\d+)-n(\d+)-t(\d+)-(\d+)", name)
+        return Block(*map(int, found.groups())) if found else None
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class Plan:
     def blocks(self) -> tuple[Block, ...]:
         """All blocks; the last one of a cell is full as well, so that more trials later find it done."""
         sizes = {d: self.trials_per_block(d) for d in self.d}
-        return tuple(Block(d, k, k + sizes[d]) for d in self.d for k in range(0, self.trials, sizes[d]))
+        return tuple(Block(d, self.n_max, k, k + sizes[d]) for d in self.d for k in range(0, self.trials, sizes[d]))
 
     def trials_per_block(self, d: int) -> int:
         """Trials of a block of one cell; it does not depend on the other cells, nor on how many trials there are."""

@@ -1,6 +1,6 @@
 """A run on disk: one immutable file a block, written atomically, verified whenever it is read.
 
-    RUN/run.json        what the run is: claim, grid, seed, precision, fingerprint
+    RUN/run.json        what the run is: claim, seed, precision, fingerprint
     RUN/blocks/*.npz    one file a block: arrays (never pickled) and a JSON header with key and checksum
 
 A file is written beside its place, flushed to disk and renamed, so that a kill at any moment leaves either the
@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,18 @@ class Run:
         """The file of `block`."""
         return self.folder / "blocks" / f"{block.name}.npz"
 
+    def blocks(self) -> list[Block]:
+        """The blocks there are files for, in order of d, trials and n; only reading one tells whether it is sound."""
+        found = (Block.named(path.stem) for path in (self.folder / "blocks").glob("*.npz"))
+        return sorted((b for b in found if b is not None), key=lambda b: (b.d, b.first, b.n, b.stop))
+
     def has(self, block: Block) -> bool:
-        """Whether a file for `block` exists; only reading it tells whether it is sound."""
+        """Whether a file for `block` exists."""
         return self.path(block).exists()
+
+    def discard(self, block: Block) -> None:
+        """Remove the file of `block`."""
+        self.path(block).unlink()
 
     def write(self, block: Block, arrays: Arrays) -> None:
         """Store a finished block."""
@@ -111,7 +120,7 @@ class Run:
         return arrays
 
     def _key(self, block: Block) -> dict[str, Any]:
-        return {**self.identity, "d": block.d, "first": block.first, "stop": block.stop}
+        return {**self.identity, **asdict(block)}
 
     def require(self, identity: Mapping[str, Any]) -> None:
         """Refuse a folder whose identity is not `identity`, naming what differs."""

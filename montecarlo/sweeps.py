@@ -5,11 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from . import streams
 from .claims.base import Claim
+from .errors import InputError
 from .identity import identity
+from .inventory import Piece, inventory, overlapping
 from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import DamagedBlockError, Run
@@ -60,24 +63,30 @@ def sweep(  # noqa: PLR0913
 def run(
     plan: Plan, out: str | Path | None, *, jobs: int = 1, progress: Progress | None = None, repair: bool = False
 ) -> Iterator[tuple[Block, Arrays]]:
-    """Yield every block of `plan` with its arrays, those found in `out` first; new ones are stored, then yielded."""
+    """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
+
+    Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing
+    is computed. Blocks that overlap must agree in what they have in common, or an InputError names them.
+    """
     jobs = whole("jobs", jobs, 1)
     folder = None if out is None else Run.create_or_open(Path(out), identity(plan))
-    found: list[tuple[Block, Arrays]] = []
-    missing: list[Block] = []
-    for block in plan.blocks:
-        arrays = None if folder is None else _stored(folder, block, repair)
-        if arrays is None:
-            missing.append(block)
-        else:
-            found.append((block, arrays))
-    total = sum(block.trials for block in plan.blocks)
-    done = total - sum(block.trials for block in missing)
+    if folder is not None and repair:
+        _discard_damaged(folder)
+    stored = [] if folder is None else folder.blocks()
+    pieces, missing = inventory(plan, stored)
+    if folder is not None:
+        for piece in pieces:  # before anything is said or done
+            folder.read(piece.block)
+    done = sum(piece.stop - piece.first for piece in pieces)
+    total = done + sum(block.trials for block in missing)
     if progress:
         progress(done, total)
-    yield from found
+    if folder is not None:
+        for piece in pieces:
+            yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), _cut(folder.read(piece.block), piece, plan)
     for block, arrays in _simulate_all(plan, missing, jobs):
         if folder is not None:
+            _require_agreement(folder, block, arrays, overlapping(block, stored))
             folder.write(block, arrays)
         done += block.trials
         if progress:
@@ -90,7 +99,7 @@ def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     claim = plan.claim
     address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
     draws = streams.draw_trials(
-        lambda generator, trials: claim.draw(generator, plan.n_max, block.d, trials),
+        lambda generator, trials: claim.draw(generator, block.n, block.d, trials),
         plan.seed,
         address,
         block.first,
@@ -103,15 +112,34 @@ def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     return block, arrays
 
 
-def _stored(folder: Run, block: Block, repair: bool) -> Arrays | None:
-    if not folder.has(block):
-        return None
-    try:
-        return folder.read(block)
-    except DamagedBlockError:
-        if not repair:
-            raise
-        return None
+def _cut(arrays: Arrays, piece: Piece, plan: Plan) -> Arrays:
+    """The piece's trials for every n up to the plan's largest; arrays: (event, n, trial)."""
+    trials = slice(piece.first - piece.block.first, piece.stop - piece.block.first)
+    return {name: array[:, : plan.n_max, trials] for name, array in arrays.items()}
+
+
+def _discard_damaged(folder: Run) -> None:
+    """Remove the block files that cannot be read, so that their trials are computed again."""
+    for block in folder.blocks():
+        try:
+            folder.read(block)
+        except DamagedBlockError:
+            folder.discard(block)
+
+
+def _require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterable[Block]) -> None:
+    """Refuse numbers that differ from those stored for the same trials: code, or a machine, that is not the same."""
+    for other in others:
+        held, n = folder.read(other), min(block.n, other.n)
+        first, stop = max(block.first, other.first), min(block.stop, other.stop)
+        for name, array in arrays.items():
+            one = array[:, :n, first - block.first : stop - block.first]
+            if not np.array_equal(one, held[name][:, :n, first - other.first : stop - other.first]):
+                raise InputError(
+                    f"blocks {block.name} and {other.name} in {folder.folder} must agree in the trials they share "
+                    f"(seed {folder.identity['seed']}, code {folder.identity['fingerprint']}), and do not; "
+                    "sweep into a new folder"
+                )
 
 
 def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[Block, Arrays]]:

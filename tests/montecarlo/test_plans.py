@@ -153,9 +153,12 @@ def test_more_trials_keep_the_blocks(trials):
 
 def test_block_names_sort_like_blocks():
     """Files of a run list in the order of their trials."""
-    assert Block(1, 0, 64).name == "d0001-t000000000-000000064"
-    names = [Block(d, first, first + 1).name for d in (1, 12) for first in (0, 9, 10, 10**8)]
+    assert Block(1, 20, 0, 64).name == "d0001-n000020-t0000000000-0000000064"
+    blocks = [Block(d, n, first, first + 1) for d in (1, 12) for n in (7, 20) for first in (0, 9, 10, 10**8)]
+    names = [block.name for block in blocks]
     assert names == sorted(names)
+    assert [Block.named(name) for name in names] == blocks
+    assert Block.named("somebody's notes") is None
 
 
 def test_estimates_grow_with_the_work():

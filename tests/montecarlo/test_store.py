@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from montecarlo import InputError, Lemma1, Theorem3, load, save, sweep
+from montecarlo import InputError, Lemma1, Precision, Theorem3, load, save, sweep
 from montecarlo.identity import identity
 from montecarlo.plans import Plan
 from montecarlo.store import DamagedBlockError, Run, checksum, require_writable, write_atomically
@@ -145,7 +145,7 @@ def test_foreign_block_is_refused(held, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"seed": 1}, "seed"), ({"n": (1, 2)}, "n_max"), ({"claim": Lemma1()}, "claim"), ({"block_trials": 8}, "block")],
+    [({"seed": 1}, "seed"), ({"claim": Lemma1()}, "claim"), ({"precision": Precision(0.0, 0.1)}, "resolution")],
 )
 def test_folder_of_another_sweep_is_refused(held, change, field):
     """A run folder holds one sweep; the message says in what the other one differs."""

@@ -2,12 +2,13 @@
 
 import json
 import random
+import shutil
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from montecarlo import CLAIMS, InputError, Lemma1, Theorem3, sweep, sweeps
+from montecarlo import CLAIMS, InputError, Lemma1, Lemma2, Theorem3, sweep, sweeps
 from montecarlo.datasets import assemble
 from montecarlo.identity import fingerprint, identity
 from montecarlo.plans import Plan
@@ -128,6 +129,65 @@ def test_smaller_grid_reads_the_same_run(tmp_path, simulated):
     assert len(simulated) == len(plan_of(Theorem3()).blocks)  # all by the second, in memory
 
 
+SMALL = {"trials": 100, "relative_tolerance": 0.05, "resolution": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"n": 4}, {"n": 7}),
+        ({"d": [1, 2]}, {"d": [1, 2, 3]}),
+        ({"trials": 100}, {"trials": 333}),
+        ({"n": 6, "d": 2}, {"n": 3, "d": [1, 2], "trials": 150}),
+    ],
+    ids=["n", "d", "trials", "all three, n smaller"],
+)
+def test_a_run_grows_in_n_in_d_and_in_trials(tmp_path, first, second):
+    """Any second sweep into the folder of a first gives the Dataset it would give alone; no block file is touched."""
+    options = {"n": 5, **SMALL}
+    sweep(Lemma2(), **options | first, out=tmp_path)
+    before = {path: (path.stat().st_ino, path.read_bytes()) for path in (tmp_path / "blocks").iterdir()}
+    grown, alone = sweep(Lemma2(), **options | second, out=tmp_path), sweep(Lemma2(), **options | second)
+    xr.testing.assert_identical(grown.drop_attrs(), alone.drop_attrs())
+    assert {path: (path.stat().st_ino, path.read_bytes()) for path in before} == before
+    again = sweep(Lemma2(), **options | first, out=tmp_path)
+    xr.testing.assert_identical(again.drop_attrs(), sweep(Lemma2(), **options | first).drop_attrs())
+
+
+def test_only_what_is_missing_is_computed_when_a_run_grows(tmp_path, simulated):
+    """Another d and more trials cost their own blocks; a larger n costs all trials again, a smaller one none."""
+    values(plan_of(Lemma2(), d=(1, 2)), tmp_path)
+    for options, count in [({"d": (1, 2, 3)}, 7), ({"trials": 230}, 1), ({"n": (3,)}, 0), ({"n": (8,)}, 7)]:
+        simulated.clear()
+        list(run(plan_of(Lemma2(), **{"d": (1,), **options}), tmp_path))
+        assert len(simulated) == count
+
+
+def test_blocks_from_another_machine_are_a_copy_of_files(tmp_path, simulated):
+    """Two machines sweep different d of one seed; one's files copied to the other's are the run of both."""
+    plans = [plan_of(Lemma2(), d=(d,)) for d in (1, 3)]
+    for name, plan in zip("ab", plans, strict=True):
+        list(run(plan, tmp_path / name))
+    for path in (tmp_path / "b" / "blocks").iterdir():
+        shutil.copy(path, tmp_path / "a" / "blocks")
+    simulated.clear()
+    both = plan_of(Lemma2(), d=(1, 3))
+    assert values(both, tmp_path / "a") == values(both)
+    assert simulated == list(both.blocks)  # by the second, in memory
+
+
+def test_numbers_that_do_not_agree_are_refused(tmp_path):
+    """A stored block with one altered number: extending the run in n finds it, and names blocks, seed and code."""
+    plan = plan_of(Theorem3(), n=(4,))
+    list(run(plan, tmp_path))
+    folder, block = Run.open(tmp_path), plan.blocks[2]
+    arrays = folder.read(block)
+    arrays["critical_epsilon"][0, 3, 5] *= 1.0 + 1e-15
+    folder.write(block, arrays)
+    with pytest.raises(InputError, match=rf"and {block.name} in .* must agree .* \(seed 0, code .*new folder"):
+        list(run(plan_of(Theorem3(), n=(6,)), tmp_path))
+
+
 def flip(content):
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 16]) + content[middle + 1 :]
@@ -171,7 +231,7 @@ def test_foreign_block_is_named_and_repaired(tmp_path, simulated):
 def test_folder_of_another_sweep_is_refused(tmp_path):
     """Another claim, seed or precision in the same folder is refused before anything is computed."""
     sweep(Theorem3(), n=3, trials=10, out=tmp_path)
-    for options in ({"seed": 1}, {"n": 4}, {"resolution": 0.1}):
+    for options in ({"seed": 1}, {"resolution": 0.1}):
         with pytest.raises(InputError, match=r"holds another sweep: its .*; choose another folder with --out"):
             sweep(Theorem3(), **{"n": 3, "trials": 10, "out": tmp_path, **options})
 
@@ -191,7 +251,7 @@ def test_progress_counts_trials(tmp_path):
     assert seen == [(32 * k, 224) for k in range(8)]
     seen.clear()
     values(plan, tmp_path, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(224, 224)]
+    assert seen == [(200, 200)]  # those the plan asks for
 
 
 def test_dataset_carries_names_units_and_provenance(tmp_path):

@@ -1,0 +1,55 @@
+"""Which stored blocks answer a plan, and what is missing: runs grow in trials, in n and in d without starting again.
+
+A block up to a larger n answers for a smaller one, since a trial's numbers up to n do not depend on what follows.
+Blocks may overlap: an older one up to a smaller n stays where it is, and copies from another machine may lie beside.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .plans import Block, Plan
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The trials first..stop-1 of a stored block."""
+
+    block: Block
+    first: int
+    stop: int
+
+
+def inventory(plan: Plan, stored: Iterable[Block]) -> tuple[list[Piece], list[Block]]:
+    """(pieces of stored blocks, blocks to compute) that together are the plan's trials, each trial once.
+
+    The last missing block is as long as the others, so that more trials later find it done.
+    """
+    usable = [block for block in stored if block.n >= plan.n_max]
+    pieces: list[Piece] = []
+    missing: list[Block] = []
+    for d in plan.d:
+        ours = sorted((b for b in usable if b.d == d), key=lambda block: block.first)
+        at = 0
+        while at < plan.trials:
+            holding = [b for b in ours if b.first <= at < b.stop]
+            if holding:
+                best = max(holding, key=lambda block: (block.stop, -block.n))
+                pieces.append(Piece(best, at, min(best.stop, plan.trials)))
+                at = best.stop
+            else:
+                following = min((b.first for b in ours if b.first > at), default=None)
+                missing.append(_next_block(plan, d, at, following))
+                at = missing[-1].stop
+    return pieces, missing
+
+
+def overlapping(block: Block, stored: Iterable[Block]) -> list[Block]:
+    """The other stored blocks that hold some of the same trials: what they have in common must be equal."""
+    return [b for b in stored if b != block and b.d == block.d and b.first < block.stop and block.first < b.stop]
+
+
+def _next_block(plan: Plan, d: int, first: int, following: int | None) -> Block:
+    """A block from `first` to the next multiple of the plan's size, or to where a stored block follows."""
+    size = plan.trials_per_block(d)
+    stop = (first // size + 1) * size
+    return Block(d, plan.n_max, first, stop if following is None else min(stop, following))
