@@ -8,12 +8,12 @@ The Dataset is the only thing `analysis` ever sees of a simulation:
     formula               (event)               each event's critical epsilon in words
 """
 
-import hashlib
 import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .identity import identity
 from .plans import Block, Plan
+from .seal import TRIALS, checksum
 from .store import replace_durably
 
 SCHEMA = 1
@@ -33,6 +34,9 @@ SCHEMA = 1
 
 _PRICED = (0.3, 0.1, 0.03, 0.01)
 """Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
+
+PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
+"""How numbers are packed in files."""
 
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
@@ -48,18 +52,25 @@ _TEXTS = {
 
 def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> xr.Dataset:
     """The Dataset of a plan from all of its blocks, in whatever order they were computed."""
-    claim = plan.claim
     rows = np.array(plan.n) - 1
-    data: dict[str, Any] = {}
+    dataset = frame(plan)
     ordered = sorted(blocks, key=lambda block: block.first)
-    for name in ("critical_epsilon", "critical_epsilon_low")[: 2 if plan.bracketed else 1]:
+    for name in trial_variables(plan):
         cells = [
             np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1)[..., : plan.trials]
             for d in plan.d
         ]
-        data[name] = (("event", "d", "n", "trial"), np.stack(cells, axis=1))
-    data["amplitude"] = ("d", [claim.amplitude(d) for d in plan.d])
-    data["formula"] = ("event", np.array(list(claim.events.values()), dtype=object))
+        dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
+    return dataset
+
+
+def frame(plan: Plan) -> xr.Dataset:
+    """The Dataset of a plan but for what grows with its trials."""
+    claim = plan.claim
+    data: dict[str, Any] = {
+        "amplitude": ("d", [claim.amplitude(d) for d in plan.d]),
+        "formula": ("event", np.array(list(claim.events.values()), dtype=object)),
+    }
     coordinates = {
         "event": np.array(list(claim.events), dtype=object),
         "d": np.array(plan.d),
@@ -67,27 +78,44 @@ def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> 
         "trial": np.arange(plan.trials),
     }
     dataset = xr.Dataset(data, coordinates, _attributes(plan))
-    for name, text in _TEXTS.items():
-        if name in dataset.variables:
-            dataset[name].attrs = {"long_name": text, "units": "1"}
+    for name in dataset.variables:
+        dataset[name].attrs = described(str(name))
     return dataset
+
+
+def trial_variables(plan: Plan) -> tuple[str, ...]:
+    """The variables with a number for every trial; where values are exact, there is no lower bound besides."""
+    return ("critical_epsilon", "critical_epsilon_low") if plan.bracketed else ("critical_epsilon",)
+
+
+def described(name: str) -> dict[str, str]:
+    """Attributes of a variable, by which xarray's own plots label themselves."""
+    return {"long_name": _TEXTS[name], "units": "1"}
 
 
 def save(dataset: xr.Dataset, path: Path) -> None:
     """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one."""
+    packed = {name: PACKED for name, v in dataset.items() if v.dtype.kind == "f"}
+    with replacing(path) as beside:
+        sealed = dataset.assign_attrs(checksum=checksum(dataset))
+        sealed.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place when it is done; nothing else is ever seen there."""
     beside = path.with_name(f".{path.name}.tmp")
-    packed = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True} for name, v in dataset.items() if v.dtype.kind == "f"
-    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        sealed = dataset.assign_attrs(checksum=_checksum(dataset))
-        sealed.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+        yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         replace_durably(beside, path)
     except OSError as error:
         raise InputError(f"{path} must be writable, got: {error.strerror or error}; choose another --out") from error
+    finally:
+        with suppress(OSError):  # what was not finished
+            beside.unlink(missing_ok=True)
 
 
 def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
@@ -107,24 +135,9 @@ def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
     found = dataset.attrs.get("schema")
     if found != schema:
         raise InputError(f"{file} must have schema {schema}, got {found}; open it with the ticketsum that wrote it")
-    if dataset.attrs.pop("checksum", None) != _checksum(dataset):
+    if dataset.attrs.pop("checksum", None) != checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
     return dataset
-
-
-def _checksum(dataset: xr.Dataset) -> str:
-    """SHA-256 over the values and names of all variables and over the attributes, as a file gives them back."""
-    digest = hashlib.sha256()
-    for name in sorted(map(str, dataset.variables)):
-        variable = dataset.variables[name]
-        digest.update(f"{name} {variable.dims} {variable.shape}\n".encode())
-        numbers = variable.dtype.kind in "fiu"
-        digest.update(
-            np.ascontiguousarray(variable.values).tobytes() if numbers else repr(variable.values.tolist()).encode()
-        )
-    plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in dataset.attrs.items()}
-    digest.update(json.dumps({k: v for k, v in plain.items() if k != "checksum"}, sort_keys=True).encode())
-    return digest.hexdigest()
 
 
 def _attributes(plan: Plan) -> dict[str, Any]:

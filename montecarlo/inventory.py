@@ -6,8 +6,13 @@ Blocks may overlap: an older one up to a smaller n stays where it is, and copies
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from .plans import Block, Plan
+
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,12 @@ def inventory(plan: Plan, stored: Iterable[Block]) -> tuple[list[Piece], list[Bl
 def overlapping(block: Block, stored: Iterable[Block]) -> list[Block]:
     """The other stored blocks that hold some of the same trials: what they have in common must be equal."""
     return [b for b in stored if b != block and b.d == block.d and b.first < block.stop and block.first < b.stop]
+
+
+def cut(arrays: Arrays, piece: Piece, plan: Plan) -> Arrays:
+    """The piece's trials for every n up to the plan's largest; arrays of the piece's block: (event, n, trial)."""
+    trials = slice(piece.first - piece.block.first, piece.stop - piece.block.first)
+    return {name: array[:, : plan.n_max, trials] for name, array in arrays.items()}
 
 
 def _next_block(plan: Plan, d: int, first: int, following: int | None) -> Block:

@@ -2,10 +2,12 @@
 
 import math
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import index
+from pathlib import Path
 from typing import SupportsIndex
 
 from .claims.base import Claim
@@ -141,7 +143,28 @@ class Plan:
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
-        return 8 * self._values_per_trial() * sum(block.trials for block in self.blocks)
+        return 8 * self._values_per_trial() * len(self.d) * self.trials
+
+    def require_memory(self) -> None:
+        """Refuse a plan whose numbers do not fit into memory twice; on disk there may be room for them."""
+        held, room = 2.0 * self.stored_bytes(), memory_limit()
+        if held > room:
+            raise InputError(
+                f"the numbers of {self.trials} trials need {size_text(held)}, but there are {size_text(room)} "
+                "to plan with; lower trials or n"
+            )
+
+    def require_disk(self, folder: Path) -> None:
+        """Refuse a plan whose blocks and raw.nc will not fit beside what `folder`, if there is one, holds already."""
+        there = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), Path("/"))
+        free = float(shutil.disk_usage(there).free)
+        held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        need = 2.0 * self.stored_bytes()
+        if need > free + held:
+            raise InputError(
+                f"the numbers of {self.trials} trials need {size_text(need)} on disk, but {folder} has room for "
+                f"{size_text(free)}; lower trials or n, or choose another folder with --out"
+            )
 
     @property
     def bracketed(self) -> bool:
@@ -184,12 +207,6 @@ class Plan:
         if once > _LONGEST:
             raise InputError(
                 f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"
-            )
-        held = 2.0 * 8.0 * self._values_per_trial() * len(self.d) * self.trials
-        if held > room:
-            raise InputError(
-                f"the numbers of {self.trials} trials need {size_text(held)}, but there are {size_text(room)} "
-                "to plan with; lower trials or n"
             )
 
 

@@ -54,7 +54,7 @@ class Run:
             if not (folder / "run.json").exists():
                 write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
         found = Run.open(folder)
         found.require(identity)
         return found
@@ -152,14 +152,15 @@ def require_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         for path in made:
             with suppress(OSError):
                 path.rmdir()
 
 
-def _unwritable(folder: Path, error: OSError) -> InputError:
+def unwritable(folder: Path, error: OSError) -> InputError:
+    """What to say of a folder that cannot be written to."""
     return InputError(f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out")
 
 

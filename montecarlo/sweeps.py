@@ -1,18 +1,19 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import streams
 from .claims.base import Claim
 from .errors import InputError
 from .identity import identity
-from .inventory import Piece, inventory, overlapping
+from .inventory import Arrays, cut, inventory, overlapping
+from .lock import locked
 from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import DamagedBlockError, Run
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], object]
 """Called with (trials done so far, trials in all) after every block."""
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def sweep(  # noqa: PLR0913
@@ -57,7 +56,9 @@ def sweep(  # noqa: PLR0913
     dimensions = grid("d", wanted if isinstance(wanted, Iterable) else (wanted,))
     precision = Precision(relative_tolerance, resolution)
     plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
-    return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))
+    plan.require_memory()
+    with nullcontext() if out is None else locked(Path(out)):
+        return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))
 
 
 def run(
@@ -69,21 +70,18 @@ def run(
     is computed. Blocks that overlap must agree in what they have in common, or an InputError names them.
     """
     jobs = whole("jobs", jobs, 1)
-    folder = None if out is None else Run.create_or_open(Path(out), identity(plan))
-    if folder is not None and repair:
-        _discard_damaged(folder)
+    folder = None if out is None else _opened(plan, Path(out), repair=repair)
     stored = [] if folder is None else folder.blocks()
     pieces, missing = inventory(plan, stored)
-    if folder is not None:
-        for piece in pieces:  # before anything is said or done
-            folder.read(piece.block)
+    held = [] if folder is None else [(piece, folder) for piece in pieces]
+    for piece, home in held:  # before anything is said or done
+        home.read(piece.block)
     done = sum(piece.stop - piece.first for piece in pieces)
     total = done + sum(block.trials for block in missing)
     if progress:
         progress(done, total)
-    if folder is not None:
-        for piece in pieces:
-            yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), _cut(folder.read(piece.block), piece, plan)
+    for piece, home in held:
+        yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), cut(home.read(piece.block), piece, plan)
     for block, arrays in _simulate_all(plan, missing, jobs):
         if folder is not None:
             _require_agreement(folder, block, arrays, overlapping(block, stored))
@@ -112,10 +110,13 @@ def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     return block, arrays
 
 
-def _cut(arrays: Arrays, piece: Piece, plan: Plan) -> Arrays:
-    """The piece's trials for every n up to the plan's largest; arrays: (event, n, trial)."""
-    trials = slice(piece.first - piece.block.first, piece.stop - piece.block.first)
-    return {name: array[:, : plan.n_max, trials] for name, array in arrays.items()}
+def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
+    """The run in `out`, if there is room for the plan; with `repair`, without the blocks that are damaged."""
+    plan.require_disk(out)
+    folder = Run.create_or_open(out, identity(plan))
+    if repair:
+        _discard_damaged(folder)
+    return folder
 
 
 def _discard_damaged(folder: Run) -> None:

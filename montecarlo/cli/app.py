@@ -148,6 +148,7 @@ def verify(  # noqa: PLR0913
     that decided it and, where it is open, about how many trials would settle it: `ticketsum verify theorem3
     --constant 2.5`.
     """
+    from ..datasets import load
     from . import verify as recipe
     from .parsing import parse_claim, parse_epsilon, parse_grid
     from .progress import progress_bar
@@ -161,7 +162,8 @@ def verify(  # noqa: PLR0913
     console = terminal(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
     notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
-    dataset = swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, terminal()))
+    swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, terminal()))
+    dataset = load(folder)
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]
     console.print(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import analysis
 
 from ..claims import TinyNeuron
-from ..datasets import save
+from ..datasets import load, save
 from .laws import fitted
 from .progress import progress_bar
 from .running import cores, duration, swept, terminal, timed
@@ -21,7 +21,8 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, repair: bool) -
     datasets = []
     for folder, plan in plans.items():
         show = progress_bar(plan, "" if datasets else notice, console)
-        datasets.append(swept(plan, folder, jobs=jobs, repair=repair, show=show))
+        swept(plan, folder, jobs=jobs, repair=repair, show=show)
+        datasets.append(load(folder))
     for folder, dataset in zip(plans, datasets, strict=True):
         save(analysis.estimate(dataset, analysis.resolved(dataset, wanted)), folder / "estimates.nc")
     fits = fitted(out / "laws.nc", seed)

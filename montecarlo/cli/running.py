@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 def swept(
     plan: "Plan", folder: Path, *, jobs: int | None, repair: bool, show: "AbstractContextManager[Progress]"
-) -> "xr.Dataset":
-    """Run what is missing of `plan` in `folder`, consolidate to raw.nc, and return the Dataset."""
-    from ..datasets import assemble, save
+) -> None:
+    """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory."""
+    from ..consolidation import consolidate
+    from ..lock import locked
+    from ..store import Run
     from ..sweeps import run
 
     try:
-        with show as progress:
-            blocks = dict(run(plan, folder, jobs=cores() if jobs is None else jobs, progress=progress, repair=repair))
+        with locked(folder), show as progress:
+            for _ in run(plan, folder, jobs=cores() if jobs is None else jobs, progress=progress, repair=repair):
+                pass
+            consolidate(plan, Run.open(folder), folder / "raw.nc")
     except KeyboardInterrupt:
         text = f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on."
         terminal().print(text, highlight=False, soft_wrap=True)
         raise
-    dataset = assemble(plan, blocks)
-    save(dataset, folder / "raw.nc")
-    return dataset
 
 
 def timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":

@@ -31,10 +31,10 @@ class Answer(NamedTuple):
 
 
 def contents(folder):
-    """Path -> (SHA-256, inode, time of change) of every file below `folder`."""
+    """Path -> (SHA-256, inode, time of change) of every file below `folder`, but for the lock."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.name != ".lock":
             status = path.stat()
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             found[path.relative_to(folder).as_posix()] = (digest, status.st_ino, status.st_mtime_ns)

@@ -153,7 +153,6 @@ def changed(command, option, value):
     "change",
     [
         ("--seed", "1", "its seed is 0, not 1"),
-        ("--n", "1:6", "its n_max is 5, not 6"),
         ("--resolution", "0.1", "its resolution is 0.0, not 0.1"),
     ],
 )

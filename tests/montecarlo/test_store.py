@@ -2,16 +2,22 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from montecarlo import InputError, Lemma1, Precision, Theorem3, load, save, sweep
+from montecarlo import InputError, Lemma1, Lemma2, Precision, Theorem3, load, save, sweep
+from montecarlo.consolidation import consolidate
+from montecarlo.datasets import assemble
 from montecarlo.identity import identity
 from montecarlo.plans import Plan
+from montecarlo.seal import checksum as seal_of
 from montecarlo.store import DamagedBlockError, Run, checksum, require_writable, write_atomically
+from montecarlo.sweeps import run
 
 PLAN = Plan(Theorem3(), (1, 2, 3), 8, block_trials=4)
 BLOCK = PLAN.blocks[0]
@@ -267,3 +273,59 @@ def test_require_writable_leaves_no_trace(tmp_path):
     with pytest.raises(InputError, match=wanted):
         require_writable(tmp_path / "file" / "new")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "old"]
+
+
+def test_consolidation_is_assembly(tmp_path):
+    """raw.nc written block by block is the Dataset of all blocks at once, seal included; every law and lower bound."""
+    plan = Plan(Lemma2(), (2, 5), 150, d=(1, 3), precision=Precision(0.05, 0.1), block_trials=32)
+    blocks = dict(run(plan, tmp_path))
+    consolidate(plan, Run.open(tmp_path), tmp_path / "raw.nc")
+    wanted = assemble(plan, blocks)
+    found = load(tmp_path)
+    xr.testing.assert_identical(found.drop_attrs(deep=False), wanted.drop_attrs(deep=False))
+    assert found.attrs.keys() == wanted.attrs.keys()
+    assert seal_of(found) == xr.load_dataset(tmp_path / "raw.nc").attrs["checksum"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_consolidation_of_a_part_is_refused(tmp_path):
+    """A block that is not there is named, with what to do; there is no raw.nc then, and nothing beside it."""
+    plan = Plan(Theorem3(), (3,), 100, block_trials=50)
+    list(run(plan, tmp_path))
+    Run.open(tmp_path).discard(plan.blocks[1])
+    with pytest.raises(InputError, match=rf"{plan.blocks[1].name} is missing; give the sweep command again"):
+        consolidate(plan, Run.open(tmp_path), tmp_path / "raw.nc")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocks", "run.json"]
+
+
+MEMORY = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from montecarlo import Theorem3
+from montecarlo.consolidation import consolidate
+from montecarlo.plans import Plan
+from montecarlo.seal import checksum as seal_of
+from montecarlo.store import Run
+from montecarlo.identity import identity
+
+folder, trials = Path(sys.argv[1]), int(sys.argv[2])
+plan = Plan(Theorem3(), tuple(range(1, 13)), trials, block_trials=2**16)
+held = Run.create_or_open(folder, identity(plan))
+for block in plan.blocks:
+    held.write(block, {"critical_epsilon": np.random.default_rng(block.first).random((1, 12, block.trials))})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+consolidate(plan, held, folder / "raw.nc")
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+@pytest.mark.parametrize("trials", [2**19, pytest.param(10**7, marks=pytest.mark.slow)])
+def test_consolidation_needs_no_more_memory_for_more_trials(tmp_path, trials):
+    """n = 12: 48 MB of numbers, or 960 MB, on at most 250 MB above what writing the blocks took (the index is 80)."""
+    command = [sys.executable, "-c", MEMORY, str(tmp_path), str(trials)]
+    assert float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) < 250.0
+    with xr.open_dataset(tmp_path / "raw.nc", engine="h5netcdf") as found:
+        last = np.random.default_rng(2**16 * ((trials - 1) // 2**16)).random((1, 12, 2**16))
+        at = (trials - 1) % 2**16
+        np.testing.assert_array_equal(found["critical_epsilon"][0, 0, :, -1], last[0, :, at])
