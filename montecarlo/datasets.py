@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .identity import identity
+from .machine import seconds_so_far, source_commit
 from .plans import Block, Plan
 from .seal import TRIALS, checksum
 from .store import replace_durably
@@ -167,13 +168,15 @@ def _provenance(plan: Plan) -> dict[str, Any]:
 
 
 def origin() -> dict[str, Any]:
-    """When, by which command, on which machine and with which versions a Dataset is made, JSON-ready."""
+    """When, by which command, how long, on which machine, with which versions a Dataset is made, JSON-ready."""
     names = ("ticketsum", "numpy", "scipy", "numba", "xarray")
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv,
         "python": platform.python_version(),
         "machine": platform.platform(),
+        "wall_seconds": round(seconds_so_far(), 1),
+        **({"commit": source_commit()} if source_commit() else {}),
         "versions": {name: _version(name) for name in names},
     }
 

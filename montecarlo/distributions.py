@@ -6,6 +6,7 @@ are those of a smaller n.
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,3 +229,13 @@ def _described(law: Any) -> str:
     """Type and name, on one line: the repr of what scipy makes is an address, that of an array has many lines."""
     name = getattr(getattr(law, "dist", law), "name", law)
     return f"{type(law).__name__} {name!r}" if isinstance(name, str | int | float | type) else type(law).__name__
+
+
+def law_from(described: Mapping[str, Any]) -> Law:
+    """The law of {"class": ..., its parameters}, as a run's file holds it: `Frozen`, or one of the paper's."""
+    kinds: dict[str, Any] = {kind.__name__: kind for kind in (Uniform, UniformProduct, ReluProduct, Remainder, Frozen)}
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in described.items() if name != "class"}
+    try:
+        return kinds[described["class"]](**given)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"a law must be one of {', '.join(kinds)}, got {described!r}") from error

@@ -2,8 +2,13 @@
 
 import math
 import os
+import subprocess
+import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+
+_STARTED = time.monotonic()
 
 
 def memory_limit() -> float:
@@ -23,3 +28,20 @@ def size_text(count: float) -> str:
             return f"about {count:.3g} {unit}"
         count /= 1024.0
     return "over 1024 PiB"
+
+
+def seconds_so_far() -> float:
+    """Wall time since this process began to load the package."""
+    return time.monotonic() - _STARTED
+
+
+@cache
+def source_commit() -> str:
+    """The commit of the checkout that this package is run from, "-dirty" if it was changed since; empty if unknown."""
+    here = Path(__file__).resolve().parent
+    if not (here.parent / ".git").exists():
+        return ""
+    command = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(command, capture_output=True, text=True, timeout=5.0, check=True).stdout.strip()
+    return ""

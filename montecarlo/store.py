@@ -1,6 +1,7 @@
 """A run on disk: one immutable file a block, written atomically, verified whenever it is read.
 
     RUN/run.json        what the run is: claim, seed, precision, fingerprint
+    RUN/request.json    what was asked for last: n, d, trials
     RUN/blocks/*.npz    one file a block: arrays (never pickled) and a JSON header with key and checksum
 
 A file is written beside its place, flushed to disk and renamed, so that a kill at any moment leaves either the
@@ -78,6 +79,20 @@ class Run:
             )
         return Run(folder, identity)
 
+    def remember(self, request: Mapping[str, Any]) -> None:
+        """Write down what was asked for last: the grid and the trials, which `status` compares with what is there."""
+        content = json.dumps(request).encode()
+        path = self.folder / "request.json"
+        try:
+            if not path.exists() or path.read_bytes() != content:
+                write_atomically(path, content)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+
+    def request(self) -> dict[str, Any]:
+        """What was asked for last; OSError or ValueError where that cannot be read."""
+        return dict(json.loads((self.folder / "request.json").read_text()))
+
     def path(self, block: Block) -> Path:
         """The file of `block`."""
         return self.folder / "blocks" / f"{block.name}.npz"
@@ -126,6 +141,11 @@ class Run:
         """Refuse a folder whose identity is not `identity`, naming what differs."""
         for name, wanted in json.loads(json.dumps(identity)).items():
             held = self.identity.get(name)
+            if held != wanted and name == "fingerprint":
+                raise InputError(
+                    f"{self.folder} was made by other code (fingerprint {held}, this one is {wanted}), whose numbers "
+                    "are not mixed in; go on with the version that made it, or choose another folder with --out"
+                )
             if held != wanted:
                 raise InputError(
                     f"{self.folder} holds another sweep: its {name} is {held!r}, not {wanted!r}; "

@@ -67,7 +67,8 @@ def run(
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
     Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing
-    is computed. Blocks that overlap must agree in what they have in common, or an InputError names them.
+    is computed. Blocks that overlap must agree in what they have in common, or an InputError names them. One that fails
+    does not end the others: an InputError names it when they are done.
     """
     jobs = whole("jobs", jobs, 1)
     folder = None if out is None else _opened(plan, Path(out), repair=repair)
@@ -82,14 +83,22 @@ def run(
         progress(done, total)
     for piece, home in held:
         yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), cut(home.read(piece.block), piece, plan)
+    failed: dict[Block, str] = {}
     for block, arrays in _simulate_all(plan, missing, jobs):
+        if isinstance(arrays, str):
+            failed[block] = arrays
+            continue
         if folder is not None:
-            _require_agreement(folder, block, arrays, overlapping(block, stored))
+            require_agreement(folder, block, arrays, overlapping(block, stored))
             folder.write(block, arrays)
         done += block.trials
         if progress:
             progress(done, total)
         yield block, arrays
+    if failed:
+        block, reason = next(iter(failed.items()))
+        kept = "" if folder is None else f"; the others are stored in {folder.folder}"
+        raise InputError(f"{len(failed)} of {len(missing)} blocks failed, {block.name} first: {reason}{kept}")
 
 
 def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
@@ -114,6 +123,7 @@ def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
     """The run in `out`, if there is room for the plan; with `repair`, without the blocks that are damaged."""
     plan.require_disk(out)
     folder = Run.create_or_open(out, identity(plan))
+    folder.remember({"n": plan.n, "d": plan.d, "trials": plan.trials})
     if repair:
         _discard_damaged(folder)
     return folder
@@ -128,7 +138,7 @@ def _discard_damaged(folder: Run) -> None:
             folder.discard(block)
 
 
-def _require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterable[Block]) -> None:
+def require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterable[Block]) -> None:
     """Refuse numbers that differ from those stored for the same trials: code, or a machine, that is not the same."""
     for other in others:
         held, n = folder.read(other), min(block.n, other.n)
@@ -143,9 +153,20 @@ def _require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterab
                 )
 
 
-def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[Block, Arrays]]:
+def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[Block, Arrays | str]]:
+    """Every block with its arrays, or with what went wrong."""
     if jobs == 1 or len(blocks) < 2:
-        yield from (simulate(plan, block) for block in blocks)
+        yield from (_attempt(plan, block) for block in blocks)
         return
-    yield simulate(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
-    yield from unordered(partial(simulate, plan), blocks[1:], jobs)
+    yield _attempt(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
+    yield from unordered(partial(_attempt, plan), blocks[1:], jobs)
+
+
+def _attempt(plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
+    """A block's arrays, or the reason why there are none: one that fails must not end the others."""
+    try:
+        return simulate(plan, block)
+    except InputError as error:
+        return block, str(error)
+    except Exception as error:  # a claim of a user's own may raise anything
+        return block, f"{type(error).__name__}: {error}"

@@ -1,8 +1,11 @@
 """The claims of the paper that can be simulated, by name."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
+from ..distributions import law_from
 from ..errors import InputError
 from .base import Claim
 from .corollary2 import Corollary2
@@ -33,6 +36,12 @@ def claim_named(name: str, **parameters: object) -> Claim:
     raise InputError(f"a claim's name must be one of those `ticketsum claims` lists, got {name!r}; {hint}")
 
 
+def claim_from(identity: Mapping[str, Any]) -> Claim:
+    """The claim of a run, from what its run.json says: a name and parameters."""
+    given = {k: law_from(v) if k == "law" else v for k, v in dict(identity["parameters"]).items()}
+    return claim_named(identity["claim"], **given)
+
+
 __all__ = [
     "CLAIMS",
     "Claim",
@@ -46,5 +55,6 @@ __all__ = [
     "Theorem1",
     "Theorem3",
     "TinyNeuron",
+    "claim_from",
     "claim_named",
 ]

@@ -188,6 +188,26 @@ def compare(
 
 
 @app.command
+def status(run: Annotated[Path, Parameter(help="A run folder, finished or not.")]) -> None:
+    """Show what of a sweep is done, what is left, and about how long that takes; also while it runs."""
+    from .status import show
+
+    show(run, cores(), terminal(stderr=False))
+
+
+@app.command
+def consolidate(run: Annotated[Path, Parameter(help="A run folder.")]) -> None:
+    """Make raw.nc of all blocks in a run folder, wherever they were computed.
+
+    Runs of one seed on several machines are put together by copying their files into one folder's blocks/; blocks that
+    do not belong, or do not agree in the trials they share, are refused.
+    """
+    from .status import gather
+
+    gather(run, terminal(stderr=False))
+
+
+@app.command
 def plot(
     run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
     *,

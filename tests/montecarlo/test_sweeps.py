@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -186,6 +187,29 @@ def test_numbers_that_do_not_agree_are_refused(tmp_path):
     folder.write(block, arrays)
     with pytest.raises(InputError, match=rf"and {block.name} in .* must agree .* \(seed 0, code .*new folder"):
         list(run(plan_of(Theorem3(), n=(6,)), tmp_path))
+
+
+@dataclass(frozen=True)
+class FailsAtTwo(Lemma2):
+    """Lemma 2, but d = 2 always fails."""
+
+    error: str = "ValueError"
+
+    def critical_epsilons(self, draws, precision):
+        if draws.shape[2] == 2:
+            raise {"ValueError": ValueError("no luck"), "InputError": InputError("d must not be 2")}[self.error]
+        return super().critical_epsilons(draws, precision)
+
+
+@pytest.mark.parametrize(("error", "text"), [("ValueError", "ValueError: no luck"), ("InputError", "d must not be 2")])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_failing_cell_does_not_end_the_others(tmp_path, error, text, jobs):
+    """d = 2 fails: d = 1 and 3 are computed and stored all the same, and the error names what failed and why."""
+    plan = plan_of(FailsAtTwo(error), d=(1, 2, 3), n=(3,))
+    with pytest.raises(InputError, match=rf"7 of 21 blocks failed, d0002-\S+ first: {text}; the others are stored in "):
+        list(run(plan, tmp_path, jobs=jobs))
+    assert {block.d for block in Run.open(tmp_path).blocks()} == {1, 3}
+    assert len(Run.open(tmp_path).blocks()) == 14
 
 
 def flip(content):

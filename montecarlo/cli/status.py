@@ -1,0 +1,43 @@
+"""`ticketsum status` and `ticketsum consolidate`: how far a run is, and one file of all its blocks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from ..runs import merge
+from ..runs import status as status_of
+from .running import duration
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show(run: Path, cores: int, console: "Console") -> None:
+    """Print what is done and what is left of a run, for every d, and who works on it."""
+    found = status_of(run)
+    plan = found.plan
+    title = f"{plan.claim.label}: n up to {plan.n_max}, seed {plan.seed}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("d", "trials there", "wanted", "left"):
+        table.add_column(heading, justify="right")
+    for d, done in found.done.items():
+        table.add_row(f"{d}", f"{done:,}", f"{plan.trials:,}", f"{max(plan.trials - done, 0):,}")
+    console.print(table)
+    console.print(_left_text(found.finished, found.seconds / cores, cores), highlight=False, soft_wrap=True)
+    if found.holder is not None:
+        text = ", ".join(f"{key} {value}" for key, value in found.holder.items() if key != "command")
+        console.print(f"In use: {text}", highlight=False, soft_wrap=True)
+
+
+def _left_text(finished: bool, seconds: float, cores: int) -> str:
+    if finished:
+        return "Nothing is left to do."
+    return f"About {duration(seconds)} of work are left on {cores} cores; the sweep command goes on where it stopped."
+
+
+def gather(run: Path, console: "Console") -> None:
+    """Make raw.nc of all blocks in a run folder, those copied from other machines included."""
+    plan = merge(run)
+    grid = f"n up to {plan.n_max}, d = {', '.join(map(str, plan.d))}, {plan.trials:,} trials"
+    console.print(f"{run / 'raw.nc'}: {plan.claim.label}, {grid}", highlight=False, soft_wrap=True)

@@ -1,0 +1,97 @@
+"""What a run folder was asked for, how much of it is there, and putting blocks from several machines together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .claims import claim_from
+from .consolidation import consolidate
+from .errors import InputError
+from .inventory import inventory
+from .lock import holder, locked
+from .plans import Plan
+from .radius import Precision
+from .store import Run
+from .sweeps import require_agreement
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is. done: trials that are there, for each d; seconds: what is left, estimated on one core."""
+
+    plan: Plan
+    done: dict[int, int]
+    seconds: float
+    holder: dict[str, Any] | None
+    """Who is working on it: pid, host, since, command; None if nobody is."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether every trial of the plan is there."""
+        return all(count >= self.plan.trials for count in self.done.values())
+
+
+def requested(folder: Path) -> Plan:
+    """The plan that was asked for last in a run folder."""
+    identity = Run.open(folder).identity
+    precision = Precision(identity["relative_tolerance"], identity["resolution"])
+    try:
+        wanted = Run.open(folder).request()
+        grid = tuple(wanted["n"]), wanted["trials"], identity["seed"], tuple(wanted["d"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"what was asked of {folder} cannot be read ({error}); give the sweep command again"
+        ) from error
+    return Plan(claim_from(identity), *grid, precision)
+
+
+def status(folder: str | Path) -> Status:
+    """How far the run in `folder` is. Reads names of files only, so that it may be asked while the sweep runs."""
+    folder = Path(folder)
+    plan = requested(folder)
+    pieces, missing = inventory(plan, Run.open(folder).blocks())
+    done = dict.fromkeys(plan.d, 0)
+    for piece in pieces:
+        done[piece.block.d] += piece.stop - piece.first
+    seconds = sum(plan.seconds_of(block) for block in missing)
+    return Status(plan, done, seconds, holder(folder))
+
+
+def merge(folder: str | Path) -> Plan:
+    """Make raw.nc from all blocks in `folder`, wherever they were computed: its d, its n, and the trials all d have.
+
+    Blocks of another seed, claim, precision or code do not belong, and blocks that hold the same trials must agree:
+    both are an InputError that names them. Returns the plan that raw.nc is of.
+    """
+    folder = Path(folder)
+    with locked(folder):
+        run = Run.open(folder)
+        stored = run.blocks()
+        if not stored:
+            raise InputError(
+                f"{folder} must hold blocks, got none; copy those of a run of the same seed to its blocks/"
+            )
+        for k, block in enumerate(stored):
+            arrays = run.read(block)
+            others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
+            require_agreement(run, block, arrays, others)
+        plan = _all_of(run)
+        run.remember({"n": plan.n, "d": plan.d, "trials": plan.trials})
+        consolidate(plan, run, folder / "raw.nc")
+    return plan
+
+
+def _all_of(run: Run) -> Plan:
+    """The largest grid that the blocks of a run fill: every d, n up to the least of their largest, trials from 0."""
+    stored, identity = run.blocks(), run.identity
+    dimensions = tuple(sorted({block.d for block in stored}))
+    n_max = min(max(b.n for b in stored if b.d == d) for d in dimensions)
+    precision = Precision(identity["relative_tolerance"], identity["resolution"])
+    most = max(block.stop for block in stored)
+    plan = Plan(claim_from(identity), tuple(range(1, n_max + 1)), most, identity["seed"], dimensions, precision)
+    _, missing = inventory(plan, stored)
+    first = min((block.first for block in missing), default=most)
+    if first == 0:
+        d = next(block.d for block in missing if block.first == 0)
+        raise InputError(f"{run.folder} must hold trials from 0 on for every d, but d = {d} has none; sweep them first")
+    return Plan(plan.claim, plan.n, first, plan.seed, dimensions, precision)
