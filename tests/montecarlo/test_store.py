@@ -295,7 +295,7 @@ def test_consolidation_of_a_part_is_refused(tmp_path):
     Run.open(tmp_path).discard(plan.blocks[1])
     with pytest.raises(InputError, match=rf"{plan.blocks[1].name} is missing; give the sweep command again"):
         consolidate(plan, Run.open(tmp_path), tmp_path / "raw.nc")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocks", "run.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocks", "request.json", "run.json"]
 
 
 MEMORY = """
