@@ -114,7 +114,7 @@ class Plan:
     def seconds(self, resolution: float | None = None) -> float:
         """Estimated kernel time in all, on one core of the machine the constants were measured on.
 
-        resolution: another one than the plan's, with a tolerance of 1% if the plan has none: what finer would cost.
+        resolution: another one than the plan's, for what finer brackets would cost; an exact plan has its one price.
         """
         precision = self.precision
         if resolution is not None and not self.precision.exact:
