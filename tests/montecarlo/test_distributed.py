@@ -1,0 +1,183 @@
+"""A sweep on a dask cluster: a real scheduler and worker processes on loopback, the bytes of one process."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from montecarlo import Dask, InputError, Lemma1, Precision, Theorem3, workers
+from montecarlo.plans import Plan
+from montecarlo.sweeps import run
+from montecarlo.workers import LostWorkersError, cluster_unordered
+
+ROOT = Path(__file__).parents[2]
+DEATHS = 2
+"""Workers an item may kill before this scheduler gives it up; dask's own setting is four."""
+
+
+@contextmanager
+def processes():
+    """A function that starts `dask ARGUMENTS`; whatever it started ends with the test."""
+    started = []
+    settings = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]),
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(DEATHS - 1),
+    }
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        started.append(subprocess.Popen(command, env=os.environ | settings, start_new_session=True, **quiet))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@contextmanager
+def cluster(*worker_options):
+    """A scheduler and two worker processes of one thread each: its address, its process, a second client of it."""
+    from distributed import Client
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    with processes() as start:
+        scheduler = start("scheduler", "--host", "127.0.0.1", "--port", str(port))
+        for _ in range(2):
+            start("worker", address, "--nthreads", "1", *worker_options)
+        with Client(address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            yield address, scheduler, client
+
+
+def files(folder):
+    """Block file -> its bytes."""
+    return {path.name: path.read_bytes() for path in (folder / "blocks").iterdir()}
+
+
+@dataclass(frozen=True)
+class Lethal(Theorem3):
+    """Theorem 3 with a block that ends the process it runs in."""
+
+    def draw(self, generator, n, d, trials):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_cluster_gives_the_bytes_of_one_process_and_survives_a_lost_worker(tmp_path, monkeypatch):
+    """Two workers: equal block files, brackets too; one killed in mid-block: equal; the other as well: one line."""
+    monkeypatch.setattr(workers, "_PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "_POLL_SECONDS", 0.5)
+    brackets = Plan(Lemma1(), (1, 12), 192, precision=Precision(0.01, 0.05), block_trials=64)
+    plan = Plan(Theorem3(), (4, 18), 1024, block_trials=64)
+    for name, one in (("brackets", brackets), ("exact", plan)):
+        dict(run(one, tmp_path / name))
+    with cluster("--no-nanny") as (address, _, client):
+        dict(run(brackets, tmp_path / "cluster", backend=Dask(address)))
+        assert files(tmp_path / "cluster") == files(tmp_path / "brackets")
+        pids = client.run(os.getpid)
+        assert len(pids) == 2
+
+        blocks = run(plan, tmp_path / "killed", backend=Dask(address))
+        for _ in range(3):
+            next(blocks)
+        busy = next(worker for worker, keys in client.processing().items() if keys)
+        os.kill(pids.pop(busy), signal.SIGKILL)
+        assert len(list(blocks)) == len(plan.blocks) - 3
+        assert client.nthreads().keys() == pids.keys()
+        assert files(tmp_path / "killed") == files(tmp_path / "exact")
+
+        os.kill(*pids.values(), signal.SIGKILL)
+        with pytest.raises(LostWorkersError, match=rf"^the scheduler has had no worker for 1 s; .*{address}`$"):
+            dict(run(plan, None, backend=Dask(address)))
+
+
+def test_block_that_kills_every_worker_is_named(tmp_path, capfd):
+    """Not tried forever: one line with the block, nothing of dask's on stderr, and the cluster is as good as before."""
+    with cluster() as (address, scheduler, client):
+        lethal = Plan(Lethal(), (1, 4), 64, block_trials=64)
+        wanted = rf"^Block\(d=1, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .*memory"
+        with pytest.raises(LostWorkersError, match=wanted):
+            dict(run(lethal, tmp_path, backend=Dask(address)))
+        assert files(tmp_path) == {}
+        client.wait_for_workers(1, timeout=60)
+        capfd.readouterr()
+
+        items = cluster_unordered(client, time.sleep, [0.0] * 5 + [30.0] * 5, jobs=2)
+        for _ in range(5):
+            next(items)
+        with Dask(address).connected() as ours:
+            own = cluster_unordered(ours, abs, [-1, -2, -3], jobs=None)
+            assert next(own) in {1, 2, 3}
+            os.killpg(scheduler.pid, signal.SIGKILL)
+            with pytest.raises(LostWorkersError, match=rf"^the connection to the scheduler {address} was lost"):
+                list(own)
+
+
+def listener(answer):
+    """The address of something that is no scheduler: it accepts, sends `answer`, hangs up unless that is None."""
+    server = socket.create_server(("127.0.0.1", 0))
+    held = [server]
+
+    def serve():
+        held.append(server.accept()[0])
+        if answer is not None:
+            held[-1].sendall(answer)
+            held[-1].close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"tcp://127.0.0.1:{server.getsockname()[1]}", held
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silent", "closes", "http"])
+def test_service_that_is_no_scheduler(answer, monkeypatch):
+    """One line within the time limit, whatever answers."""
+    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.5)
+    address, held = listener(answer)
+    started = time.monotonic()
+    with pytest.raises(InputError, match=rf"^scheduler must be the address of a running dask .*, got '{address}' \(.*"):
+        dict(run(Plan(Theorem3(), (1, 4), 64), None, backend=Dask(address)))
+    assert time.monotonic() - started < 5.0
+    for end in held:
+        end.close()
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "foo://x:1", "tcp://127.0.0.1:99999", ""])
+def test_no_scheduler_there(address, monkeypatch):
+    """Nobody listens, or the address is none: the address is in the one line."""
+    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.5)
+    with pytest.raises(
+        InputError, match=rf"^scheduler must be .*, got '{address}' \(.*\); start one with `dask sch.*`$"
+    ):
+        dict(run(Plan(Theorem3(), (1, 4), 64), None, backend=Dask(address)))
+
+
+def test_finished_run_needs_no_scheduler(tmp_path):
+    """With every block on disk nothing is asked of the cluster."""
+    plan = Plan(Theorem3(), (1, 4), 64)
+    (wanted,), (found,) = (list(run(plan, tmp_path, backend=where)) for where in (None, Dask("tcp://127.0.0.1:1")))
+    assert wanted[1]["critical_epsilon"].tobytes() == found[1]["critical_epsilon"].tobytes()
+
+
+def test_without_dask_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"^the dask backend needs dask; pip install 'dask\[distributed\]'$"):
+        dict(run(Plan(Theorem3(), (1, 4), 64), None, backend=Dask("tcp://127.0.0.1:1")))
