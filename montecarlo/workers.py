@@ -46,7 +46,7 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
         yield from done
     except (BrokenProcessPool, MemoryError) as error:
         raise LostWorkersError(
-            f"a worker process died or ran out of memory, one of {jobs}; give fewer --jobs"
+            f"every worker process must stay alive, got one of {jobs} that died (out of memory?); give fewer --jobs"
         ) from error
 
 

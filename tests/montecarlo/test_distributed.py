@@ -9,13 +9,15 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from montecarlo import Dask, InputError, Lemma1, Precision, Theorem3, workers
+from montecarlo import Dask, InputError, Lemma1, Precision, Theorem3, sweeps, workers
+from montecarlo.cli import main
 from montecarlo.plans import Plan
-from montecarlo.sweeps import run
+from montecarlo.sweeps import _simulate_alike, run
 from montecarlo.workers import LostWorkersError, cluster_unordered
 
 ROOT = Path(__file__).parents[2]
@@ -111,25 +113,48 @@ def test_cluster_gives_the_bytes_of_one_process_and_survives_a_lost_worker(tmp_p
 
 
 def test_block_that_kills_every_worker_is_named(tmp_path, capfd):
-    """Not tried forever: one line with the block, nothing of dask's on stderr, and the cluster is as good as before."""
-    with cluster() as (address, scheduler, client):
+    """Not tried forever: one line with the block, nothing of dask's own on stderr; then the cluster works again."""
+    with cluster() as (address, _, client):
         lethal = Plan(Lethal(), (1, 4), 64, block_trials=64)
-        wanted = rf"^Block\(d=1, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .*memory"
-        with pytest.raises(LostWorkersError, match=wanted):
-            dict(run(lethal, tmp_path, backend=Dask(address)))
-        assert files(tmp_path) == {}
-        client.wait_for_workers(1, timeout=60)
+        named = rf"^Block\(d=1, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
         capfd.readouterr()
+        with pytest.raises(LostWorkersError, match=named):
+            dict(run(lethal, tmp_path, backend=Dask(address)))
+        assert capfd.readouterr() == ("", "")
+        assert files(tmp_path) == {}
+        client.wait_for_workers(1, timeout=60)  # started again by their nannies
+        plan = Plan(Theorem3(), (1, 4), 64)
+        assert dict(run(plan, None, backend=Dask(address))).keys() == set(plan.blocks)
 
-        items = cluster_unordered(client, time.sleep, [0.0] * 5 + [30.0] * 5, jobs=2)
-        for _ in range(5):
+
+def test_scheduler_that_goes_away_is_named(capfd):
+    """Killed while blocks are computed: one line with its address, and no waiting for ever."""
+    with cluster() as (address, scheduler, _), Dask(address).connected() as client:
+        capfd.readouterr()
+        items = cluster_unordered(client, time.sleep, [0.0, 3.0, 3.0, 3.0], jobs=None)
+        next(items)
+        os.killpg(scheduler.pid, signal.SIGKILL)
+        with pytest.raises(LostWorkersError, match=rf"^the connection to the scheduler {address} was lost"):
+            list(items)
+        assert capfd.readouterr() == ("", "")
+
+
+def test_sources_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_agrees(tmp_path):
+    """Workers refuse sources that differ; `jobs` blocks at once, no more; the command line stores the same bytes."""
+    with cluster() as (address, _, client):
+        plan = Plan(Theorem3(), (1, 4), 64)
+        with pytest.raises(InputError, match=r"^workers must run the same sources, got fingerprint .* for other; inst"):
+            list(cluster_unordered(client, partial(_simulate_alike, "other", plan), plan.blocks, jobs=None))
+        for jobs, wanted in ((1, 1), (None, 2), (5, 5)):
+            taken = iter(range(12))
+            items = cluster_unordered(client, abs, taken, jobs=jobs)
             next(items)
-        with Dask(address).connected() as ours:
-            own = cluster_unordered(ours, abs, [-1, -2, -3], jobs=None)
-            assert next(own) in {1, 2, 3}
-            os.killpg(scheduler.pid, signal.SIGKILL)
-            with pytest.raises(LostWorkersError, match=rf"^the connection to the scheduler {address} was lost"):
-                list(own)
+            assert next(taken) == wanted
+            items.close()
+        command = ["sweep", "theorem3", "--n", "1:4", "--trials", "5000", "--out"]
+        main([*command, str(tmp_path / "here"), "--jobs", "1"])
+        main([*command, str(tmp_path / "there"), "--backend", "dask", "--scheduler", address])
+        assert files(tmp_path / "there") == files(tmp_path / "here") != {}
 
 
 def listener(answer):
@@ -181,3 +206,38 @@ def test_without_dask_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"^the dask backend needs dask; pip install 'dask\[distributed\]'$"):
         dict(run(Plan(Theorem3(), (1, 4), 64), None, backend=Dask("tcp://127.0.0.1:1")))
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--backend", "dask"), "--backend dask needs --scheduler tcp://HOST:PORT, got none"),
+        (("--scheduler", "tcp://h:1"), "--scheduler goes with --backend dask, got --scheduler tcp://h:1 alone"),
+        (("--backend", "dask", "--scheduler", "nonsense"), "scheduler must be the address of a running dask scheduler"),
+        (("--backend", "ray"), 'Invalid value "ray" for --backend'),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [("sweep", "theorem3", "--n", "1:3"), ("verify", "theorem3", "--constant", "3"), ("reproduce",)]
+)
+def test_bad_options_are_one_line_of_the_command(command, options, line, tmp_path, capsys):
+    """Exit code 2, one line on stderr, whichever command runs the sweep."""
+    with pytest.raises(SystemExit) as end:
+        main([*command, "--out", str(tmp_path / "run"), *options])
+    (said,) = capsys.readouterr().err.splitlines()
+    assert end.value.code == 2
+    assert said.startswith(f"ticketsum: {line}")
+
+
+def test_lost_workers_leave_the_command_a_way_on(tmp_path, capsys, monkeypatch):
+    """The line ends with where the finished blocks are, and that the same command goes on."""
+
+    def lost(*_, **__):
+        raise LostWorkersError("gone")
+
+    monkeypatch.setattr(sweeps, "run", lost)
+    with pytest.raises(SystemExit) as end:
+        main(["sweep", "theorem3", "--n", "1:3", "--out", str(tmp_path)])
+    assert end.value.code == 2
+    wanted = f"ticketsum: gone; finished blocks are safe in {tmp_path}, the same command goes on from them\n"
+    assert capsys.readouterr().err == wanted
