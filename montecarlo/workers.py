@@ -113,17 +113,20 @@ def cluster_unordered(
     # Not joblib's backend (1.6): it calls back for results only, and waits forever for an item dask has given up.
     waiting, running = iter(items), dict[Any, Item]()
     finished: SimpleQueue[Future[Result]] = SimpleQueue()
-    while True:
+
+    def fill() -> None:
         free = (jobs or max(_threads(client), 1)) - len(running)
         for item in islice(waiting, max(free, 0)):
             future = client.submit(function, item, pure=False)
             running[future.key] = item
             future.add_done_callback(finished.put)
-            del future  # the queue has the last reference: a result is dropped once it is here
-        if not running:
-            return
+
+    fill()
+    while running:
         future = _next(client, finished)
-        yield _result(client, future, running.pop(future.key))
+        result = _result(client, future, running.pop(future.key))
+        fill()  # before the result is written, so that no worker waits for that
+        yield result
 
 
 def _next(client: "Client", finished: "SimpleQueue[Future[Result]]") -> "Future[Result]":

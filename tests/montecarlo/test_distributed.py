@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,14 +43,10 @@ def processes():
     try:
         yield start
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
+        for process in started:  # with its nanny's worker; a nanny that is asked to end takes five seconds
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @contextmanager
@@ -98,12 +94,13 @@ def test_cluster_gives_the_bytes_of_one_process_and_survives_a_lost_worker(tmp_p
         pids = client.run(os.getpid)
         assert len(pids) == 2
 
-        blocks = run(plan, tmp_path / "killed", backend=Dask(address))
-        for _ in range(3):
+        blocks, seen, busy = run(plan, tmp_path / "killed", backend=Dask(address)), 0, None
+        while busy is None:
             next(blocks)
-        busy = next(worker for worker, keys in client.processing().items() if keys)
+            seen += 1
+            busy = next((worker for worker, keys in client.processing().items() if keys), None)
         os.kill(pids.pop(busy), signal.SIGKILL)
-        assert len(list(blocks)) == len(plan.blocks) - 3
+        assert 0 < len(list(blocks)) == len(plan.blocks) - seen
         assert client.nthreads().keys() == pids.keys()
         assert files(tmp_path / "killed") == files(tmp_path / "exact")
 
@@ -149,7 +146,7 @@ def test_sources_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_
             taken = iter(range(12))
             items = cluster_unordered(client, abs, taken, jobs=jobs)
             next(items)
-            assert next(taken) == wanted
+            assert next(taken) == wanted + 1  # one is back
             items.close()
         command = ["sweep", "theorem3", "--n", "1:4", "--trials", "5000", "--out"]
         main([*command, str(tmp_path / "here"), "--jobs", "1"])
