@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
+    from .workers import Dask
 
 _HOMES = {
     "claims": (
@@ -53,6 +54,7 @@ _HOMES = {
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
+    "workers": ("Dask",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -61,6 +63,7 @@ __all__ = [
     "Brackets",
     "Claim",
     "Corollary2",
+    "Dask",
     "InputError",
     "Lemma1",
     "Lemma2",

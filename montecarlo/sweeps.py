@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +12,17 @@ import numpy as np
 from . import streams
 from .claims.base import Claim
 from .errors import InputError
-from .identity import identity
+from .identity import fingerprint, identity
 from .inventory import Arrays, cut, inventory, overlapping
 from .lock import locked
 from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import DamagedBlockError, Run
-from .workers import unordered
+from .workers import Dask, cluster_unordered, unordered
 
 if TYPE_CHECKING:
     import xarray as xr
+    from distributed import Client
 
 Progress = Callable[[int, int], object]
 """Called with (trials done so far, trials in all) after every block."""
@@ -36,7 +38,8 @@ def sweep(  # noqa: PLR0913
     relative_tolerance: float = 0.0,
     resolution: float = 0.0,
     out: str | Path | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    backend: Dask | None = None,
     progress: Progress | None = None,
     repair: bool = False,
 ) -> "xr.Dataset":
@@ -44,8 +47,9 @@ def sweep(  # noqa: PLR0913
 
     n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about unless given.
     relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a sweep that finds
-    some of its blocks there computes the others. jobs: worker processes. repair: recompute blocks whose file is
-    damaged, instead of raising an InputError.
+    some of its blocks there computes the others. jobs: worker processes, one unless given. backend: a dask cluster, as
+    in Dask("tcp://HOST:PORT"), whose workers hold `jobs` blocks at a time, one a thread unless given. repair:
+    recompute blocks whose file is damaged, instead of raising an InputError.
 
     Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
     exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.
@@ -58,11 +62,17 @@ def sweep(  # noqa: PLR0913
     plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
     plan.require_memory()
     with nullcontext() if out is None else locked(Path(out)):
-        return assemble(plan, dict(run(plan, out, jobs=jobs, progress=progress, repair=repair)))
+        return assemble(plan, dict(run(plan, out, jobs=jobs, backend=backend, progress=progress, repair=repair)))
 
 
 def run(
-    plan: Plan, out: str | Path | None, *, jobs: int = 1, progress: Progress | None = None, repair: bool = False
+    plan: Plan,
+    out: str | Path | None,
+    *,
+    jobs: int | None = None,
+    backend: Dask | None = None,
+    progress: Progress | None = None,
+    repair: bool = False,
 ) -> Iterator[tuple[Block, Arrays]]:
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
@@ -70,7 +80,7 @@ def run(
     is computed. Blocks that overlap must agree in what they have in common, or an InputError names them. One that fails
     does not end the others: an InputError names it when they are done.
     """
-    jobs = whole("jobs", jobs, 1)
+    jobs = None if jobs is None else whole("jobs", jobs, 1)
     folder = None if out is None else _opened(plan, Path(out), repair=repair)
     stored = [] if folder is None else folder.blocks()
     pieces, missing = inventory(plan, stored)
@@ -79,22 +89,23 @@ def run(
         home.read(piece.block)
     done = sum(piece.stop - piece.first for piece in pieces)
     total = done + sum(block.trials for block in missing)
-    if progress:
-        progress(done, total)
-    for piece, home in held:
-        yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), cut(home.read(piece.block), piece, plan)
-    failed: dict[Block, str] = {}
-    for block, arrays in _simulate_all(plan, missing, jobs):
-        if isinstance(arrays, str):
-            failed[block] = arrays
-            continue
-        if folder is not None:
-            require_agreement(folder, block, arrays, overlapping(block, stored))
-            folder.write(block, arrays)
-        done += block.trials
+    with backend.connected() if backend and missing else nullcontext() as client:
         if progress:
             progress(done, total)
-        yield block, arrays
+        for piece, home in held:
+            yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), cut(home.read(piece.block), piece, plan)
+        failed: dict[Block, str] = {}
+        for block, arrays in _simulate_all(plan, missing, jobs, client):
+            if isinstance(arrays, str):
+                failed[block] = arrays
+                continue
+            if folder is not None:
+                require_agreement(folder, block, arrays, overlapping(block, stored))
+                folder.write(block, arrays)
+            done += block.trials
+            if progress:
+                progress(done, total)
+            yield block, arrays
     if failed:
         block, reason = next(iter(failed.items()))
         kept = "" if folder is None else f"; the others are stored in {folder.folder}"
@@ -153,13 +164,29 @@ def require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterabl
                 )
 
 
-def _simulate_all(plan: Plan, blocks: list[Block], jobs: int) -> Iterator[tuple[Block, Arrays | str]]:
+def _simulate_all(
+    plan: Plan, blocks: list[Block], jobs: int | None, client: "Client | None"
+) -> Iterator[tuple[Block, Arrays | str]]:
     """Every block with its arrays, or with what went wrong."""
-    if jobs == 1 or len(blocks) < 2:
+    plan = replace(plan)  # without the list of its blocks, which would travel with every block
+    if client is not None:
+        yield from cluster_unordered(client, partial(_simulate_alike, fingerprint(plan.claim), plan), blocks, jobs)
+        return
+    if jobs is None or jobs == 1 or len(blocks) < 2:
         yield from (_attempt(plan, block) for block in blocks)
         return
     yield _attempt(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
     yield from unordered(partial(_attempt, plan), blocks[1:], jobs)
+
+
+def _simulate_alike(wanted: str, plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
+    """`_attempt` on another machine, whose sources must be ours: other code, other numbers."""
+    found = fingerprint(plan.claim)
+    if found != wanted:
+        raise InputError(
+            f"workers must run the same sources, got fingerprint {found} for {wanted}; install the same version there"
+        )
+    return _attempt(plan, block)
 
 
 def _attempt(plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
@@ -168,5 +195,7 @@ def _attempt(plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
         return simulate(plan, block)
     except InputError as error:
         return block, str(error)
+    except MemoryError:  # not the block's fault: with fewer workers there may be enough
+        raise
     except Exception as error:  # a claim of a user's own may raise anything
         return block, f"{type(error).__name__}: {error}"

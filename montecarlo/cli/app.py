@@ -11,8 +11,8 @@ from cyclopts import App, CycloptsError, Parameter
 import analysis  # loads nothing until a name of it is used
 
 from ..errors import InputError
-from .options import D, Jobs, Repair, Seed, Set
-from .running import cores, duration, swept, terminal, timed
+from .options import Backend, D, Jobs, Repair, Scheduler, Seed, Set
+from .running import cluster, cores, expected, swept, terminal, timed
 
 app = App(
     name="ticketsum",
@@ -42,6 +42,8 @@ def reproduce(
     out: Annotated[Path, Parameter(help="Folder for everything that is made.")] = Path("reproduction"),
     seed: Seed = 0,
     jobs: Jobs = None,
+    backend: Backend = "local",
+    scheduler: Scheduler = None,
     repair: Repair = False,
 ) -> None:
     """Run the main sweeps, estimate, draw, and write one page: OUT/index.html.
@@ -54,7 +56,7 @@ def reproduce(
     from .reproduce import run
     from .scales import Scale
 
-    run(Scale(scale), out, seed, jobs=jobs, repair=repair)
+    run(Scale(scale), out, seed, jobs=jobs, backend=cluster(backend, scheduler), repair=repair)
 
 
 @app.command
@@ -70,6 +72,8 @@ def sweep(  # noqa: PLR0913
     resolution: Annotated[float, Parameter(help="Critical epsilons are not followed below this.")] = 0.0,
     seed: Seed = 0,
     jobs: Jobs = None,
+    backend: Backend = "local",
+    scheduler: Scheduler = None,
     repair: Repair = False,
 ) -> None:
     """Simulate one claim over a grid of n and store every trial's critical epsilon.
@@ -84,18 +88,18 @@ def sweep(  # noqa: PLR0913
     from .parsing import parse_claim, parse_grid
     from .progress import progress_bar
 
-    chosen = parse_claim(claim, parameters or ())
+    chosen, where = parse_claim(claim, parameters or ()), cluster(backend, scheduler)
     precision = Precision(relative_tolerance, resolution)
     sizes = parse_grid("n", f"1:{min(chosen.largest_n or 16, 16)}" if n is None else n)
     plan = Plan(chosen, sizes, trials, seed, () if d is None else parse_grid("d", d), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = terminal()
-    seconds = plan.seconds() / (jobs or cores())
     notice = (
-        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, about {duration(seconds)}, "
+        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, "
+        f"about {expected(plan.seconds(), jobs, where)}, "
         f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
     )
-    swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, console))
+    swept(plan, folder, jobs=jobs, backend=where, repair=repair, show=progress_bar(plan, notice, console))
     next_step = f"ticketsum estimate {folder} --epsilon 0.1,0.01"
     console.print(f"Stored in {folder}. Next: {next_step}", highlight=False, soft_wrap=True)
 
@@ -140,6 +144,8 @@ def verify(  # noqa: PLR0913
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-verify-CLAIM-C unless given.")] = None,
     seed: Seed = 0,
     jobs: Jobs = None,
+    backend: Backend = "local",
+    scheduler: Scheduler = None,
     repair: Repair = False,
 ) -> None:
     """Put a constant to the test: at n = ceil(C ln(A / epsilon)), is the success probability at least 1 - epsilon.
@@ -162,7 +168,8 @@ def verify(  # noqa: PLR0913
     console = terminal(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
     notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
-    swept(plan, folder, jobs=jobs, repair=repair, show=progress_bar(plan, notice, terminal()))
+    show = progress_bar(plan, notice, terminal())
+    swept(plan, folder, jobs=jobs, backend=cluster(backend, scheduler), repair=repair, show=show)
     dataset = load(folder)
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -9,6 +9,10 @@ Set = Annotated[
     list[str] | None,
     Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
 ]
-Jobs = Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Results do not depend on it.")]
+Jobs = Annotated[
+    int | None, Parameter(help="Worker processes; all cores, or all threads of a cluster, unless given. Same results.")
+]
+Backend = Annotated[Literal["local", "dask"], Parameter(help="Where blocks run: this machine, or a dask cluster.")]
+Scheduler = Annotated[str | None, Parameter(help="Address of the dask scheduler: tcp://HOST:PORT.")]
 Seed = Annotated[int, Parameter(help="Seed of all random numbers.")]
 Repair = Annotated[bool, Parameter(negative="", help="Recompute blocks whose file is damaged.")]

@@ -6,22 +6,23 @@ import analysis
 
 from ..claims import TinyNeuron
 from ..datasets import load, save
+from ..workers import Dask
 from .laws import fitted
 from .progress import progress_bar
-from .running import cores, duration, swept, terminal, timed
+from .running import expected, swept, terminal, timed
 from .scales import Scale, epsilons, sweeps, timed_sizes
 
 
-def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, repair: bool) -> None:
+def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask | None, repair: bool) -> None:
     """Simulate what is missing in OUT, estimate, draw, write the page, and say what was found."""
     console, wanted = terminal(), epsilons(scale)
     plans = {out / name: plan for name, plan in sweeps(scale, seed)}
-    seconds = sum(plan.seconds() for plan in plans.values()) / (jobs or cores())
-    notice = f"{len(plans)} sweeps, about {duration(seconds)} of simulation; results in {out}"
+    time = expected(sum(plan.seconds() for plan in plans.values()), jobs, backend)
+    notice = f"{len(plans)} sweeps, about {time} of simulation; results in {out}"
     datasets = []
     for folder, plan in plans.items():
         show = progress_bar(plan, "" if datasets else notice, console)
-        swept(plan, folder, jobs=jobs, repair=repair, show=show)
+        swept(plan, folder, jobs=jobs, backend=backend, repair=repair, show=show)
         datasets.append(load(folder))
     for folder, dataset in zip(plans, datasets, strict=True):
         save(analysis.estimate(dataset, analysis.resolved(dataset, wanted)), folder / "estimates.nc")

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import InputError
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -13,26 +15,59 @@ if TYPE_CHECKING:
 
     from ..plans import Plan
     from ..sweeps import Progress
+    from ..workers import Dask
 
 
 def swept(
-    plan: "Plan", folder: Path, *, jobs: int | None, repair: bool, show: "AbstractContextManager[Progress]"
+    plan: "Plan",
+    folder: Path,
+    *,
+    jobs: int | None,
+    repair: bool,
+    show: "AbstractContextManager[Progress]",
+    backend: "Dask | None" = None,
 ) -> None:
     """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory."""
     from ..consolidation import consolidate
     from ..lock import locked
     from ..store import Run
     from ..sweeps import run
+    from ..workers import LostWorkersError
 
+    wanted = cores() if jobs is None and backend is None else jobs
     try:
         with locked(folder), show as progress:
-            for _ in run(plan, folder, jobs=cores() if jobs is None else jobs, progress=progress, repair=repair):
+            for _ in run(plan, folder, jobs=wanted, backend=backend, progress=progress, repair=repair):
                 pass
             consolidate(plan, Run.open(folder), folder / "raw.nc")
+    except LostWorkersError as error:
+        raise InputError(
+            f"{error}; finished blocks are safe in {folder}, the same command goes on from them"
+        ) from error
     except KeyboardInterrupt:
         text = f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on."
         terminal().print(text, highlight=False, soft_wrap=True)
         raise
+
+
+def cluster(backend: str, scheduler: str | None) -> "Dask | None":
+    """The cluster that --backend and --scheduler name; none for this machine."""
+    from ..workers import Dask
+
+    if backend == "local":
+        if scheduler is not None:
+            raise InputError(f"--scheduler goes with --backend dask, got --scheduler {scheduler} alone; give both")
+        return None
+    if scheduler is None:
+        raise InputError("--backend dask needs --scheduler tcp://HOST:PORT, got none; `dask scheduler` prints its own")
+    return Dask(scheduler)
+
+
+def expected(seconds: float, jobs: int | None, backend: "Dask | None") -> str:
+    """How long so many seconds of work on one core will take, as far as that is known before asking a cluster."""
+    if jobs is None and backend is not None:
+        return f"{duration(seconds)} of one core"
+    return duration(seconds / (jobs or cores()))
 
 
 def timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":

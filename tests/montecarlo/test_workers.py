@@ -1,4 +1,4 @@
-"""Worker processes hear nothing of Ctrl-C, from their first instruction on."""
+"""Worker processes hear nothing of Ctrl-C, from their first instruction on; one that dies is one line."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from montecarlo.workers import unordered
+from montecarlo.workers import LostWorkersError, unordered
 
 
 def ears(item):
@@ -23,3 +23,25 @@ def test_workers_never_hear_an_interrupt():
     assert all(process != os.getpid() for _, process, *_ in answers)
     assert {(blocked, handler) for *_, blocked, handler in answers} == {(True, signal.SIG_IGN)}
     assert ears(0)[2:] == (False, signal.default_int_handler)
+
+
+def killed(item):
+    """The item, unless it is 3: then its process is killed, as by the system when memory runs out."""
+    if item == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def starved(item):
+    raise MemoryError(f"Unable to allocate {item} bytes")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+@pytest.mark.parametrize("function", [killed, starved])
+def test_worker_that_dies_is_one_line(function):
+    """Killed or out of memory: the remedy, not a traceback of joblib's; the next call has new workers."""
+    with pytest.raises(
+        LostWorkersError, match=r"^every worker .* one of 2 that died \(out of memory\?\); give fewer --jobs$"
+    ):
+        list(unordered(function, range(8), 2))
+    assert sorted(unordered(abs, range(4), 2)) == list(range(4))
