@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from montecarlo import Dask, InputError, Lemma1, Precision, Theorem3, sweeps, workers
@@ -113,7 +114,7 @@ def test_block_that_kills_every_worker_is_named(tmp_path, capfd):
     """Not tried forever: one line with the block, nothing of dask's own on stderr; then the cluster works again."""
     with cluster() as (address, _, client):
         lethal = Plan(Lethal(), (1, 4), 64, block_trials=64)
-        named = rf"^Block\(d=1, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
+        named = rf"^Block\(d=1, n=4, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
         capfd.readouterr()
         with pytest.raises(LostWorkersError, match=named):
             dict(run(lethal, tmp_path, backend=Dask(address)))
@@ -196,7 +197,7 @@ def test_finished_run_needs_no_scheduler(tmp_path):
     """With every block on disk nothing is asked of the cluster."""
     plan = Plan(Theorem3(), (1, 4), 64)
     (wanted,), (found,) = (list(run(plan, tmp_path, backend=where)) for where in (None, Dask("tcp://127.0.0.1:1")))
-    assert wanted[1]["critical_epsilon"].tobytes() == found[1]["critical_epsilon"].tobytes()
+    np.testing.assert_array_equal(found[1]["critical_epsilon"], wanted[1]["critical_epsilon"][..., :64])
 
 
 def test_without_dask_one_line_says_what_to_install(monkeypatch):
