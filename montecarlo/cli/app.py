@@ -202,6 +202,22 @@ def plot(
 
 
 @app.command
+def show(
+    run: Annotated[Path, Parameter(help="A run folder, or one of its netCDF files.")],
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="The same and more as JSON.")] = False,
+) -> None:
+    """Show what a run is and where its numbers come from: claim, events, grid, precision, seed, command, versions.
+
+    Takes raw.nc, estimates.nc, constants.nc, laws.nc and timings.nc too: `ticketsum show RUN`, `ticketsum show
+    RUN/estimates.nc --json`.
+    """
+    from .show import show as body
+
+    body(run, terminal(stderr=False), as_json=as_json)
+
+
+@app.command
 def timings(
     *,
     n: Annotated[str, Parameter(help="Numbers of summands: 8:24, say; 34 at most.")] = "8:22",
