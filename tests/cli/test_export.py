@@ -282,3 +282,10 @@ def test_seaborn_takes_the_file_as_it_is(ticketsum, run):
     assert all(line[:, 0].tolist() == [4, 8, 12] for line in drawn)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("n", "success")
     plt.close("all")
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_help_has_an_example(ticketsum, command):
+    """The help of both commands ends in a command that can be typed."""
+    text = " ".join(ticketsum(command, "--help").out.split())
+    assert f"ticketsum {command} RUN" in text.split("Parameters")[0].split("RUN", 1)[1]
