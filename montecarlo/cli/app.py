@@ -231,6 +231,52 @@ def plot(
 
 
 @app.command
+def show(
+    run: Annotated[Path, Parameter(help="A run folder, or one of its netCDF files.")],
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="The same and more as JSON.")] = False,
+) -> None:
+    """Show what a run is and where its numbers come from: claim, events, grid, precision, seed, command, versions.
+
+    Takes raw.nc, estimates.nc, constants.nc, laws.nc and timings.nc too: `ticketsum show RUN`, `ticketsum show
+    RUN/estimates.nc --json`.
+    """
+    from .show import show as body
+
+    body(run, terminal(stderr=False), as_json=as_json)
+
+
+@app.command
+def export(  # noqa: PLR0913
+    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
+    *,
+    what: Annotated[
+        Literal["estimates", "trials", "thresholds"],
+        Parameter(help="Success probabilities; every trial's critical epsilon; n* and C."),
+    ] = "estimates",
+    csv: Annotated[Path | None, Parameter(help="CSV file; RUN/export.csv unless a file is given.")] = None,
+    parquet: Annotated[Path | None, Parameter(help="Parquet file; needs ticketsum[parquet].")] = None,
+    epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.1,0.01; 0.3 to 0.005 unless given.")] = None,
+    delta: Annotated[float | None, Parameter(help="Failure probability of n*; the accuracy unless given.")] = None,
+    level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
+    n: Annotated[str | None, Parameter(help="Only these n: 4,8 or 1:20.")] = None,
+    d: Annotated[str | None, Parameter(help="Only these d.")] = None,
+    event: Annotated[list[str] | None, Parameter(negative="", help="Only this event; can be repeated.")] = None,
+) -> None:
+    """Write a tidy table, a row an observation, that pandas, seaborn and R take as it is: CSV or Parquet.
+
+    Columns have the names of the Dataset: `ticketsum export RUN --epsilon 0.1,0.01 --csv rates.csv`, then
+    seaborn.lineplot(data=pandas.read_csv("rates.csv"), x="n", y="success", hue="epsilon").
+    """
+    from . import export as recipe
+    from .parsing import parse_epsilon, parse_grid
+
+    asked = recipe.Question(what, None if epsilon is None else parse_epsilon(epsilon), delta, level)
+    grids = {name: None if text is None else parse_grid(name, text) for name, text in (("n", n), ("d", d))}
+    recipe.run(run, asked, {**grids, "event": event}, csv=csv, parquet=parquet)
+
+
+@app.command
 def timings(
     *,
     n: Annotated[str, Parameter(help="Numbers of summands: 8:24, say; 34 at most.")] = "8:22",

@@ -1,0 +1,199 @@
+"""`ticketsum export`: trials, success probabilities or thresholds of a run as one tidy table, CSV or Parquet."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+import analysis
+
+from ..datasets import load
+from ..errors import InputError
+from ..store import replace_durably
+from .progress import counted
+from .running import terminal
+from .show import grid_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+MOST_ROWS = 5 * 10**7
+"""A larger table of trials is refused: it would be more than 2 GB as CSV."""
+_CHUNK = 2**18
+"""Rows that are in memory as a table at once, some 20 MiB."""
+_DIMS = ("event", "d", "n", "trial")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be known of a run: `what`, and at which accuracies, failure probability and confidence level."""
+
+    what: Literal["estimates", "trials", "thresholds"] = "estimates"
+    epsilon: Sequence[float] | None = None
+    """Those that the run resolves unless given."""
+    delta: float | None = None
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tidy table that is made piece by piece: column names are those of the Dataset."""
+
+    rows: int
+    chunk: "Callable[[int, int], pd.DataFrame]"
+    """(first, stop) to these rows."""
+
+    def __iter__(self) -> "Iterator[pd.DataFrame]":
+        """The pieces in order."""
+        for first in range(0, self.rows, _CHUNK):
+            yield self.chunk(first, min(first + _CHUNK, self.rows))
+
+
+def run(
+    path: Path, asked: Question, wanted: Mapping[str, Sequence[Any] | None], *, csv: Path | None, parquet: Path | None
+) -> None:
+    """Write the table of a run to `csv`, or `parquet`, or both; to RUN/export.csv if neither is given."""
+    if parquet is not None:
+        require_parquet()
+    if csv is None and parquet is None:
+        csv = (path if path.is_dir() else path.parent) / "export.csv"
+    for target in (csv, parquet):
+        if target is not None and target.resolve() in {path.resolve(), (path / "raw.nc").resolve()}:
+            raise InputError(f"an export must not replace the run it reads, got {target}; choose another file")
+    table = tabulated(load(path), asked, wanted)
+    for target, write in ((csv, write_csv), (parquet, write_parquet)):
+        if target is not None:
+            with counted("writing rows", terminal()) as progress:
+                write(table, target, progress)
+            terminal(stderr=False).print(f"{table.rows:,} rows in {target}", highlight=False, soft_wrap=True)
+
+
+def tabulated(dataset: "xr.Dataset", asked: Question, wanted: Mapping[str, Sequence[Any] | None]) -> Table:
+    """The table that is asked for, of the part of a raw Dataset with the wanted n, d and events (None: all)."""
+    if asked.what == "thresholds" and wanted.get("n"):
+        raise InputError("n* is the smallest n of the whole grid, and so must not be given with --n; leave --n out")
+    part = selected(dataset, wanted)
+    if asked.what == "trials":
+        return trials(part)
+    epsilon = analysis.resolved(dataset) if asked.epsilon is None else asked.epsilon
+    if asked.what == "estimates":
+        return estimates(part, epsilon, asked.level)
+    return thresholds(part, epsilon, asked.delta, asked.level)
+
+
+def selected(dataset: "xr.Dataset", wanted: Mapping[str, Sequence[Any] | None]) -> "xr.Dataset":
+    """The part of a raw Dataset with these n, d or events (None: all), in the run's order; others are an InputError."""
+    chosen: dict[str, list[Any]] = {}
+    for name, values in wanted.items():
+        if not values:
+            continue
+        there = dataset[name].to_numpy().tolist()
+        for value in values:
+            if value not in there:
+                raise InputError(f"{name} of the run must be one of {grid_text(there)}, got {value}")
+        chosen[name] = [value for value in there if value in values]
+    return dataset.sel(chosen)
+
+
+def trials(dataset: "xr.Dataset") -> Table:
+    """critical_epsilon and, where it is not exact, critical_epsilon_low: a row for every event, d, n and trial.
+
+    More than 5 * 10^7 rows are an InputError.
+    """
+    rows = int(np.prod([dataset.sizes[name] for name in _DIMS]))
+    if rows > MOST_ROWS:
+        raise InputError(
+            f"a table of trials must have at most {MOST_ROWS:,} rows, got {rows:,}; "
+            "take a part of the run with --n, --d or --event, or read its raw.nc"
+        )
+    return Table(rows, partial(_trials, dataset))
+
+
+def estimates(dataset: "xr.Dataset", epsilon: Sequence[float], level: float) -> Table:
+    """`analysis.success`: P(event at epsilon) with its interval, a row for every event, d, n and epsilon."""
+    return _whole(analysis.success(dataset, epsilon, level=level))
+
+
+def thresholds(dataset: "xr.Dataset", epsilon: Sequence[float], delta: float | None, level: float) -> Table:
+    """`analysis.thresholds`: n* and C = n* / ln(A / min(epsilon, delta)), a row for every event, d and epsilon."""
+    return _whole(analysis.thresholds(dataset, epsilon, delta=delta, level=level))
+
+
+def write_csv(table: Table, path: Path, progress: Callable[[int, int], object] | None = None) -> None:
+    """`table` as comma-separated values with one line of names; numbers come back to the bit."""
+    done = 0
+    with _replacing(path, "--csv") as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        for chunk in table:
+            chunk.to_csv(file, index=False, header=done == 0, lineterminator="\n")
+            done += len(chunk)
+            if progress:
+                progress(done, table.rows)
+
+
+def write_parquet(table: Table, path: Path, progress: Callable[[int, int], object] | None = None) -> None:
+    """`table` as a Parquet file, a row group a piece; needs pyarrow."""
+    require_parquet()
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    done = 0
+    first = pa.Table.from_pandas(table.chunk(0, 1), preserve_index=False)
+    with _replacing(path, "--parquet") as beside, parquet.ParquetWriter(beside, first.schema) as writer:
+        for chunk in table:
+            writer.write_table(pa.Table.from_pandas(chunk, first.schema, preserve_index=False))
+            done += len(chunk)
+            if progress:
+                progress(done, table.rows)
+
+
+def require_parquet() -> None:
+    """Refuse in one line where pyarrow is missing."""
+    try:
+        import pyarrow as pa  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            "Parquet files need pyarrow, which is not installed; pip install 'ticketsum[parquet]', or use --csv"
+        ) from error
+
+
+def _trials(dataset: "xr.Dataset", first: int, stop: int) -> "pd.DataFrame":
+    """The rows first..stop-1 of the table, the trial running fastest."""
+    import pandas as pd
+
+    where = np.unravel_index(np.arange(first, stop), [dataset.sizes[name] for name in _DIMS])
+    columns = {name: dataset[name].to_numpy()[index] for name, index in zip(_DIMS, where, strict=True)}
+    stored = [name for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset]
+    columns |= {name: dataset[name].transpose(*_DIMS).to_numpy()[where] for name in stored}
+    return pd.DataFrame(columns)
+
+
+def _whole(found: "xr.Dataset") -> Table:
+    frame = found.to_dataframe().reset_index()
+    return Table(len(frame), lambda first, stop: frame.iloc[first:stop])
+
+
+@contextmanager
+def _replacing(path: Path, option: str) -> Iterator[Path]:
+    """A file to write; afterwards it stands at `path`. A crash, an error or Ctrl-C leaves what was there before."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"an export must go to a file, got {path}, which is none; choose one with {option}")
+    path = path.resolve()  # a link stays a link
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        replace_durably(beside, path)
+    except OSError as error:
+        text = error.strerror or error
+        raise InputError(f"{path} must be writable, got: {text}; choose another file with {option}") from error
+    finally:
+        with suppress(OSError):  # its folder may be no folder
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""A run that somebody sent: no command that reads it executes anything from it."""
+
+import inspect
+import pickle
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from montecarlo import load, save
+from montecarlo.cli.app import app
+
+
+class Bomb:
+    """Unpickling it makes a file."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return (Path.touch, (self.marker,))
+
+
+def readers():
+    """Every command that takes finished runs, those that are yet to be written among them."""
+    names = [name for name in app.resolved_commands() if not name.startswith("-")]
+    return [n for n in names if {"run", "runs"} & inspect.signature(app[n].default_command).parameters.keys()]
+
+
+READERS = readers()
+
+
+def test_all_readers_are_found():
+    """The commands that read a run are those we know of, and whatever came later."""
+    assert {"estimate", "compare", "plot", "show", "export"} <= set(READERS)
+    assert "sweep" not in READERS
+
+
+@pytest.fixture
+def marker(tmp_path):
+    """A file that only an exploding bomb makes."""
+    return tmp_path / "exploded"
+
+
+@pytest.fixture
+def survives(ticketsum, marker, tmp_path, monkeypatch):
+    """Run a command: it succeeds, or refuses in one line; the bomb stays whole."""
+    monkeypatch.chdir(tmp_path)  # `compare` writes to the folder it stands in
+
+    def run(*arguments):
+        try:
+            answer = ticketsum(*arguments)
+        finally:
+            assert not marker.exists()
+        if answer.code:
+            answer.one_line_error()
+        return answer
+
+    return run
+
+
+def test_the_bomb_works(marker):
+    """Control: unpickled, it does what the tests look for."""
+    pickle.loads(pickle.dumps(Bomb(marker)))
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_bomb_in_a_block(survives, finished, sweep_command, marker, command):
+    """An object array in a block: commands that need no blocks ignore it, the sweep refuses it, none unpickles it."""
+    objects = np.empty(1, dtype=object)
+    objects[0] = Bomb(marker)
+    block = next((finished / "blocks").glob("*.npz"))
+    np.savez(block, allow_pickle=True, critical_epsilon=objects, header=objects)
+    survives(command, finished)
+    refused = survives(*sweep_command, "--out", finished)
+    assert f"block {block} is damaged" in refused.one_line_error()
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_bomb_in_run_json(survives, finished, sweep_command, marker, command):
+    """A pickle, or Python, in place of run.json: read as JSON or not at all."""
+    for content in (pickle.dumps(Bomb(marker)), f"__import__('pathlib').Path({str(marker)!r}).touch()".encode()):
+        (finished / "run.json").write_bytes(content)
+        survives(command, finished)
+        assert "run.json cannot be read" in survives(*sweep_command, "--out", finished).one_line_error()
+
+
+def planted_text(dataset, marker):
+    """A Dataset whose attributes are Python, shell and a template wherever a reader could take them for more."""
+    python = f"__import__('pathlib').Path({str(marker)!r}).touch()"
+    names = ("parameters", "provenance", "seed", "source", "statement")
+    others = {"more": f"$(touch {marker})", "title": f"{{{{ {python} }}}}"}
+    return dataset.assign_attrs(dict.fromkeys(names, python) | others)
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_code_in_attributes(survives, finished, marker, command):
+    """Attributes that are Python, shell or a template, under a valid seal: shown or ignored, never run."""
+    save(planted_text(load(finished), marker), finished / "raw.nc")
+    survives(command, finished)
+
+
+@pytest.mark.xfail(raises=TypeError, strict=False, reason="load() has no line for attributes that JSON cannot hold")
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize("name", ["provenance", "pickled"])
+def test_bomb_in_attributes(survives, finished, marker, command, name):
+    """A pickle as an attribute of raw.nc, in place of the provenance or beside it: refused, as it breaks the seal."""
+    with h5py.File(finished / "raw.nc", "a") as file:
+        file.attrs[name] = np.void(pickle.dumps(Bomb(marker)))
+    answer = survives(command, finished)
+    assert str(finished / "raw.nc") in answer.one_line_error()
