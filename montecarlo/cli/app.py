@@ -1,38 +1,18 @@
-"""The commands. Each imports what it needs when it runs, so that `--help` answers at once."""
+"""The commands that compute. Each imports what it needs when it runs, so that `--help` answers at once."""
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import CycloptsError, Parameter
 
 import analysis  # loads nothing until a name of it is used
 
 from ..errors import InputError
 from .options import Backend, D, Jobs, Repair, Scheduler, Seed, Set
-from .running import cluster, cores, expected, swept, terminal, timed
-
-app = App(
-    name="ticketsum",
-    help="""Is a theorem about random networks true in numbers, and how large is its constant?
-
-    A sweep simulates a claim of "Optimal Lottery Tickets via SubsetSum" and stores one number a trial, its critical
-    epsilon: the smallest accuracy at which the claim's event holds. Everything else is estimated from these numbers
-    afterwards, for any accuracy.
-
-    Start with `ticketsum reproduce`, or step by step:
-
-        ticketsum claims
-        ticketsum sweep theorem3 --n 1:16 --trials 10000 --out RUN
-        ticketsum estimate RUN --epsilon 0.1,0.01
-        ticketsum plot RUN
-    """,
-    version=lambda: version("ticketsum"),
-    version_flags=["--version"],
-    suppress_keyboard_interrupt=False,
-)
+from .root import app
+from .running import cluster, expected, swept, terminal, timed
 
 
 @app.command
@@ -105,33 +85,6 @@ def sweep(  # noqa: PLR0913
 
 
 @app.command
-def estimate(
-    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
-    *,
-    epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.1,0.01; 0.3 to 0.005 unless given.")] = None,
-    delta: Annotated[float | None, Parameter(help="Failure probability; the accuracy itself unless given.")] = None,
-    level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
-) -> None:
-    """Estimate success probabilities, n* and the constant C from a finished sweep, at any accuracy.
-
-    n* is the smallest n with success probability at least 1 - delta, C = n* / ln(A / min(epsilon, delta)), natural
-    logarithm. Prints a table and writes estimates.nc beside the data.
-    """
-    from ..datasets import load, save
-    from .parsing import parse_epsilon
-    from .tables import threshold_table
-
-    dataset = load(run)
-    chosen = analysis.resolved(dataset) if epsilon is None else parse_epsilon(epsilon)
-    found = analysis.estimate(dataset, chosen, delta=delta, level=level)
-    target = (run if run.is_dir() else run.parent) / "estimates.nc"
-    save(found, target)
-    console = terminal(stderr=False)
-    console.print(threshold_table(found))
-    console.print(f"Stored in {target}", highlight=False, soft_wrap=True)
-
-
-@app.command
 def verify(  # noqa: PLR0913
     claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
     *,
@@ -174,106 +127,6 @@ def verify(  # noqa: PLR0913
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]
     console.print(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
-
-
-@app.command
-def compare(
-    runs: Annotated[list[Path], Parameter(help="Run folders or raw netCDF files, one or more.", negative="")],
-    *,
-    epsilon: Annotated[str | None, Parameter(help="Accuracies; 0.3,0.1,0.03,0.01 unless given.")] = None,
-    out: Annotated[Path, Parameter(help="Folder for constants.nc, constants.csv and the figure.")] = Path("comparison"),
-) -> None:
-    """Put finished sweeps side by side: n*, the constant C and the slack of every event, claim by claim.
-
-    C = n* / ln(A / epsilon), natural logarithm, at delta = epsilon; the slack is C over that of the claim's first
-    event at the same d and epsilon. Prints the table and draws n* of all claims against ln(A / epsilon).
-    """
-    from .compare import compare as body
-    from .parsing import parse_epsilon
-
-    body(runs, out, None if epsilon is None else parse_epsilon(epsilon), terminal(stderr=False))
-
-
-@app.command
-def status(run: Annotated[Path, Parameter(help="A run folder, finished or not.")]) -> None:
-    """Show what of a sweep is done, what is left, and about how long that takes; also while it runs."""
-    from .status import show
-
-    show(run, cores(), terminal(stderr=False))
-
-
-@app.command
-def consolidate(run: Annotated[Path, Parameter(help="A run folder.")]) -> None:
-    """Make raw.nc of all blocks in a run folder, wherever they were computed.
-
-    Runs of one seed on several machines are put together by copying their files into one folder's blocks/; blocks that
-    do not belong, or do not agree in the trials they share, are refused.
-    """
-    from .status import gather
-
-    gather(run, terminal(stderr=False))
-
-
-@app.command
-def plot(
-    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
-    *,
-    out: Annotated[Path | None, Parameter(help="Folder for the figures; RUN/figures unless given.")] = None,
-) -> None:
-    """Draw a finished sweep: n* against accuracy, the heat map of success, success against n (PNG and SVG)."""
-    from ..datasets import load
-
-    dataset = load(run)
-    folder = out or (run if run.is_dir() else run.parent) / "figures"
-    console = terminal(stderr=False)
-    for picture in analysis.draw_pictures([dataset], folder):
-        console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
-
-
-@app.command
-def show(
-    run: Annotated[Path, Parameter(help="A run folder, or one of its netCDF files.")],
-    *,
-    as_json: Annotated[bool, Parameter(name="--json", negative="", help="The same and more as JSON.")] = False,
-) -> None:
-    """Show what a run is and where its numbers come from: claim, events, grid, precision, seed, command, versions.
-
-    Takes raw.nc, estimates.nc, constants.nc, laws.nc and timings.nc too: `ticketsum show RUN`, `ticketsum show
-    RUN/estimates.nc --json`.
-    """
-    from .show import show as body
-
-    body(run, terminal(stderr=False), as_json=as_json)
-
-
-@app.command
-def export(  # noqa: PLR0913
-    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
-    *,
-    what: Annotated[
-        Literal["estimates", "trials", "thresholds"],
-        Parameter(help="Success probabilities; every trial's critical epsilon; n* and C."),
-    ] = "estimates",
-    csv: Annotated[Path | None, Parameter(help="CSV file; RUN/export.csv unless a file is given.")] = None,
-    parquet: Annotated[Path | None, Parameter(help="Parquet file; needs ticketsum[parquet].")] = None,
-    epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.1,0.01; 0.3 to 0.005 unless given.")] = None,
-    delta: Annotated[float | None, Parameter(help="Failure probability of n*; the accuracy unless given.")] = None,
-    level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
-    n: Annotated[str | None, Parameter(help="Only these n: 4,8 or 1:20.")] = None,
-    d: Annotated[str | None, Parameter(help="Only these d.")] = None,
-    event: Annotated[list[str] | None, Parameter(negative="", help="Only this event; can be repeated.")] = None,
-) -> None:
-    """Write a tidy table, a row an observation, that pandas, seaborn and R take as it is: CSV or Parquet.
-
-    Columns have the names of the Dataset: `ticketsum export RUN --epsilon 0.1,0.01 --csv rates.csv`, then
-    seaborn.lineplot(data=pandas.read_csv("rates.csv"), x="n", y="success", hue="epsilon").
-    """
-    from . import export as recipe
-    from .parsing import parse_epsilon, parse_grid
-
-    asked = recipe.Question(what, None if epsilon is None else parse_epsilon(epsilon), delta, level)
-    grids = {name: None if text is None else parse_grid(name, text) for name, text in (("n", n), ("d", d))}
-    recipe.run(run, asked, {**grids, "event": event}, csv=csv, parquet=parquet)
 
 
 @app.command
