@@ -36,7 +36,9 @@ class Seal:
         for name in sorted(self._variables):
             digest.update(self._variables[name].digest())
         plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in attributes.items()}
-        digest.update(json.dumps({k: v for k, v in plain.items() if k != "checksum"}, sort_keys=True).encode())
+        digest.update(
+            json.dumps({k: v for k, v in plain.items() if k != "checksum"}, sort_keys=True, default=repr).encode()
+        )
         return digest.hexdigest()
 
 

@@ -12,7 +12,7 @@ import analysis  # loads nothing until a name of it is used
 from ..errors import InputError
 from .options import Backend, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
-from .running import cluster, expected, swept, terminal, timed
+from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, unwritten
 
 
 @app.command
@@ -187,15 +187,24 @@ def claims() -> None:
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input gives one line on stderr and exit code 2, Ctrl-C exit code 130."""
+    """Run the command line.
+
+    Bad input, and files that cannot be read or written, give one line on stderr and exit code 2; Ctrl-C gives 130, and
+    SIGTERM, which is how batch systems end a job, 143.
+    """
     try:
-        app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        with terminations_raised():
+            app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         _fail(" ".join(str(error).split()))
+    except Terminated:
+        sys.exit(143)
     except KeyboardInterrupt:
         sys.exit(130)
     except (InputError, analysis.InputError) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(unwritten(error))
 
 
 def _fail(message: str) -> None:

@@ -1,9 +1,13 @@
 """What commands do while they run: sweep a plan into its folder, time the solvers, speak to the terminal."""
 
+import errno
 import os
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 
@@ -16,6 +20,44 @@ if TYPE_CHECKING:
     from ..plans import Plan
     from ..sweeps import Progress
     from ..workers import Dask
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when a disk, or the share of it that one may use, is full."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: whoever can be interrupted by Ctrl-C can be by this, and cleans up in the same way."""
+
+
+@contextmanager
+def terminations_raised() -> Iterator[None]:
+    """Inside, SIGTERM raises Terminated, unless somebody else answers it.
+
+    Workers are processes of another program, which inherit no handler: SIGTERM ends them.
+    """
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if ours:
+        signal.signal(signal.SIGTERM, _raise_terminated)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _raise_terminated(*_: Any) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not cut short what the first one started
+    raise Terminated
+
+
+def unwritten(error: OSError, folder: Path | None = None) -> str:
+    """One line for a file that the system would not read or write: which, why, and the remedy."""
+    place = error.filename or folder
+    reason = error.strerror or str(error).split("\n", maxsplit=1)[0]
+    remedy = "make room" if error.errno in _FULL else "see to it"
+    safe = f" (finished blocks are safe in {folder})" if folder else ""
+    return f"{f'{place}: ' if place else ''}{reason}; {remedy}, then give the same command again to go on{safe}"
 
 
 def swept(
@@ -44,9 +86,17 @@ def swept(
         raise InputError(
             f"{error}; finished blocks are safe in {folder}, the same command goes on from them"
         ) from error
-    except KeyboardInterrupt:
-        text = f"\nInterrupted. Finished blocks are safe in {folder}; give the same command again to go on."
+    except KeyboardInterrupt as interrupt:
+        what = "Terminated" if isinstance(interrupt, Terminated) else "Interrupted"
+        text = f"\n{what}. Finished blocks are safe in {folder}; give the same command again to go on."
         terminal().print(text, highlight=False, soft_wrap=True)
+        raise
+    except OSError as error:
+        raise InputError(unwritten(error, folder)) from error
+    except InputError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _FULL:  # another --out is no remedy for hours of blocks
+            raise InputError(unwritten(cause, folder)) from cause
         raise
 
 

@@ -102,8 +102,7 @@ def test_code_in_attributes(survives, finished, marker, command):
     survives(command, finished)
 
 
-@pytest.mark.xfail(raises=TypeError, strict=False, reason="load() has no line for attributes that JSON cannot hold")
-@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize("command", sorted(set(READERS) - {"status", "consolidate"}))  # which do not open raw.nc
 @pytest.mark.parametrize("name", ["provenance", "pickled"])
 def test_bomb_in_attributes(survives, finished, marker, command, name):
     """A pickle as an attribute of raw.nc, in place of the provenance or beside it: refused, as it breaks the seal."""

@@ -1,0 +1,179 @@
+"""The fault injector, the server that forks commands under it, and what is expected of a run that went wrong."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import xarray as xr
+
+HERE = Path(__file__).parent
+SWEEP = ("sweep", "theorem3", "--n", "1:6", "--trials", "300", "--jobs", "1")
+"""Five blocks of 64 trials (`SMALL_BLOCK` of server.py)."""
+
+
+class Ended(NamedTuple):
+    """How a command ended; `calls` that change the folder were counted."""
+
+    code: int
+    calls: int
+    err: str
+
+    def complaint(self):
+        """The one line on stderr that says what went wrong; all others show progress."""
+        assert self.code == 2, self
+        lines = self.err.splitlines()
+        assert [line for line in lines if not line.startswith("Theorem 3: ")] == lines[-1:], self.err
+        assert lines[-1].startswith("ticketsum: ")
+        return lines[-1]
+
+
+class Server:
+    """Commands forked from a process that has everything compiled; see server.py."""
+
+    def __init__(self, folder, shim=None, broken=None):
+        self.folder = folder
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+        if shim:
+            environment["LD_PRELOAD"] = str(shim)
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "server.py", folder / "warm", *([broken] if broken else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+        assert json.loads(self.process.stdout.readline()) == "ready"
+
+    def __call__(self, *arguments, **fault):
+        """Run `ticketsum ARGUMENTS`, under a fault if one is given."""
+        err = self.folder / "err"
+        request = {"arguments": [*map(str, arguments)], "err": str(err)} | fault
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        return Ended(answer["code"], answer["calls"], err.read_text())
+
+    def sweep(self, run, *more, **fault):
+        """Run SWEEP in the folder `run`; a fault is one of calls that change this folder."""
+        return self(*SWEEP, "--out", run, *more, folder=str(run), **fault)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory):
+    """The fault injector, compiled."""
+    compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+    if not sys.platform.startswith("linux"):
+        pytest.skip("faults are injected by LD_PRELOAD, which needs Linux")
+    if compiler is None:
+        pytest.skip("no C compiler (cc, gcc, clang) to build the fault injector with; install gcc")
+    library = tmp_path_factory.mktemp("shim") / "shim.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, HERE / "shim.c", "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory):
+    """Servers, closed when all tests are done."""
+    started = []
+
+    def start(**options):
+        started.append(Server(tmp_path_factory.mktemp("server").resolve(), **options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def server(start_server, shim):
+    """The program as it is, under the fault injector."""
+    return start_server(shim=shim)
+
+
+class Expected(NamedTuple):
+    """What a run that nothing happened to leaves behind."""
+
+    folder: Path
+    numbers: xr.Dataset
+    files: list[str]
+
+    def found_in(self, run):
+        """Whether `run` has come to the same files and, to the bit, the same numbers."""
+        if names(run) != self.files:
+            return f"files {sorted(set(names(run)) ^ set(self.files))}"
+        found = numbers_of(run)
+        same = found.equals(self.numbers) and all(
+            found[name].values.tobytes() == values.values.tobytes()
+            for name, values in self.numbers.variables.items()
+            if values.dtype.kind == "f"
+        )
+        return "" if same else "other numbers"
+
+
+def names(folder):
+    """Relative paths of all files below `folder`."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def numbers_of(run):
+    """The Dataset of a finished run."""
+    return xr.load_dataset(run / "raw.nc", engine="h5netcdf")
+
+
+@pytest.fixture(scope="session")
+def expected(server, tmp_path_factory):
+    """The run of SWEEP, and its copy to compare with: computed twice, so that it is known to be reproducible."""
+    folder = tmp_path_factory.mktemp("untouched").resolve() / "RUN"
+    assert server.sweep(folder).code == 0
+    return Expected(folder, numbers_of(folder), names(folder))
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A run folder for every call: removed and named again, absolute and without links."""
+
+    def make():
+        run = tmp_path.resolve() / "RUN"
+        shutil.rmtree(run, ignore_errors=True)
+        return run
+
+    return make
+
+
+def alive(session):
+    """Processes of a session that still run, other than zombies."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = path.read_text()
+        except OSError:
+            continue
+        state, _, _, owner = text.rpartition(")")[2].split()[:4]
+        if int(owner) == session and state != "Z":
+            found.append(f"{path.parent.name} {text.split('(')[1].split(')')[0]}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def none_left():
+    """Assert that a session has no process left, in the end."""
+
+    def check(session, seconds=20.0):
+        deadline = time.monotonic() + seconds
+        while (left := alive(session)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert left == []
+
+    return check
