@@ -1,6 +1,6 @@
 """The command line, `ticketsum`: the only place that sees both simulation and analysis."""
 
-from . import reading  # the commands about runs that are there
-from .app import main
+from .app import main  # and the commands that compute, first in every list
+from .reading import plot  # and the other commands about runs that are there
 
-__all__ = ["main", "reading"]
+__all__ = ["main", "plot"]
