@@ -6,6 +6,7 @@ The Dataset is the only thing `analysis` ever sees of a simulation:
     critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
     amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
     formula               (event)               each event's critical epsilon in words
+    trials                (d)                   only where d have different numbers of trials: beyond them, NaN
 """
 
 import json
@@ -48,6 +49,7 @@ _TEXTS = {
     "event": "event, from the statement to what its proof uses",
     "amplitude": "A in n >= C ln(A / min(epsilon, delta)), natural logarithm",
     "formula": "critical epsilon of the event",
+    "trials": "trials of each d; beyond them the values along trial are NaN",
 }
 
 
@@ -58,11 +60,18 @@ def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> 
     ordered = sorted(blocks, key=lambda block: block.first)
     for name in trial_variables(plan):
         cells = [
-            np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1)[..., : plan.trials]
+            padded(np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1), plan, d)
             for d in plan.d
         ]
         dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
     return dataset
+
+
+def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float64]:
+    """The trials of one d, (..., trial), cut to what the plan wants of it, and NaN up to the most of any d."""
+    wanted = values[..., : plan.trials_of(d)]
+    missing = plan.trials - wanted.shape[-1]
+    return np.pad(wanted, [(0, 0)] * (values.ndim - 1) + [(0, missing)], constant_values=np.nan) if missing else wanted
 
 
 def frame(plan: Plan) -> xr.Dataset:
@@ -78,6 +87,8 @@ def frame(plan: Plan) -> xr.Dataset:
         "n": np.array(plan.n),
         "trial": np.arange(plan.trials),
     }
+    if plan.counts:
+        data["trials"] = ("d", [plan.trials_of(d) for d in plan.d])
     dataset = xr.Dataset(data, coordinates, _attributes(plan))
     for name in dataset.variables:
         dataset[name].attrs = described(str(name))
@@ -158,6 +169,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "seed": str(plan.seed),
         "relative_tolerance": plan.precision.relative_tolerance,
         "resolution": plan.precision.resolution,
+        **({"stopping": plan.stopping} if plan.stopping else {}),
         "cost": json.dumps({f"{e:g}": plan.seconds(0.5 * e) for e in _PRICED}),
         "provenance": json.dumps(_provenance(plan), sort_keys=True),
     }
