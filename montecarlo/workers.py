@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -43,7 +44,9 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
     with _interrupts_blocked():
         done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
     try:
-        yield from done
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "[0-9]+ tasks have been", UserWarning)  # who stops early means to
+            yield from done
     except (BrokenProcessPool, MemoryError) as error:
         raise LostWorkersError(
             f"every worker process must stay alive, got one of {jobs} that died (out of memory?); give fewer --jobs"

@@ -4,7 +4,7 @@ import errno
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -68,8 +68,12 @@ def swept(
     repair: bool,
     show: "AbstractContextManager[Progress]",
     backend: "Dask | None" = None,
+    looks: "Callable[..., Plan] | None" = None,
 ) -> None:
-    """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory."""
+    """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory.
+
+    looks: `sweep_until` with its rule, for a sweep that ends by its results.
+    """
     from ..consolidation import consolidate
     from ..lock import locked
     from ..store import Run
@@ -79,8 +83,12 @@ def swept(
     wanted = cores() if jobs is None and backend is None else jobs
     try:
         with locked(folder), show as progress:
-            for _ in run(plan, folder, jobs=wanted, backend=backend, progress=progress, repair=repair):
-                pass
+            options = {"jobs": wanted, "backend": backend, "progress": progress, "repair": repair}
+            if looks is not None:
+                plan = looks(plan, folder, **options)
+            else:
+                for _ in run(plan, folder, **options):
+                    pass
             consolidate(plan, Run.open(folder), folder / "raw.nc")
     except LostWorkersError as error:
         raise InputError(
