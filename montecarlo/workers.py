@@ -45,7 +45,9 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
         done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "[0-9]+ tasks have been", UserWarning)  # who stops early means to
+            warnings.filterwarnings(
+                "ignore", "[0-9]+ tasks (have been|which were)", UserWarning
+            )  # who stops early means to
             yield from done
     except (BrokenProcessPool, MemoryError) as error:
         raise LostWorkersError(
