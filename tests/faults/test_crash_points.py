@@ -17,14 +17,6 @@ def crash_points(server, expected, fresh, fault, points):
     return lost
 
 
-@pytest.fixture(scope="module")
-def calls(server, expected, tmp_path_factory):
-    """How many calls there are to be killed at; the same in every run."""
-    counted = [server.sweep(tmp_path_factory.mktemp("count").resolve() / "RUN").calls for _ in range(2)]
-    assert counted[0] == counted[1] > 30
-    return counted[0]
-
-
 def test_faults_beyond_the_last_call_change_nothing(server, expected, fresh, calls):
     """All calls are counted: a kill at the one after the last does not happen."""
     run = fresh()
