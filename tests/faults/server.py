@@ -56,17 +56,12 @@ def copy_slowly():
 
 
 def believe_everything():
-    """Every checksum is the same, those of zip files are not looked at."""
-    import hashlib
+    """Every checksum of a block is the same, those of zip files are not looked at."""
     import zipfile
 
-    class Same:
-        def __init__(self, *_, **__): ...
-        def update(self, _): ...
-        def hexdigest(self):
-            return "0" * 64
+    from montecarlo import store
 
-    hashlib.sha256 = Same
+    store.checksum = lambda _: "0" * 64
     zipfile.ZipExtFile._update_crc = lambda *_: None
 
 
