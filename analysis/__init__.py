@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from .intervals import clopper_pearson
     from .order_statistics import event_ratio, quantiles
     from .report import write_report
+    from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
+    from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
+    from .stopping import forecast_trials, half_width, half_widths, trials_needed
     from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
@@ -38,8 +41,11 @@ _HOMES = {
     "intervals": ("clopper_pearson",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
+    "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
+    "sequences": ("confidence_sequence", "sequence_ranks"),
     "speeds": ("speed",),
+    "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -50,6 +56,7 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "confidence_sequence",
     "constants",
     "dkw_bound",
     "draw_fits",
@@ -61,16 +68,25 @@ __all__ = [
     "event_ratio",
     "figures",
     "fit_bounds",
+    "forecast_trials",
+    "half_width",
+    "half_widths",
+    "interval_name",
+    "is_anytime",
     "judge",
     "judge_fits",
     "laws",
     "quantiles",
     "required_n",
     "resolved",
+    "sequence_ranks",
     "slopes",
     "speed",
     "success",
     "thresholds",
+    "trials_needed",
+    "trials_of",
+    "trials_text",
     "write_report",
 ]
 
