@@ -96,7 +96,7 @@ def test_ville_to_the_last_path(p):
 
 @pytest.mark.parametrize("p", [0.5, 0.9, 0.99, 0.999])
 def test_looking_forty_times(p):
-    """Misses at any of 40 looks: below alpha, and a plain interval is caught, whose rate is .18 to .41."""
+    """Misses at any of 40 looks: below alpha, a plain interval is caught: measured rates fall from .40 to .15."""
     calibrated.assert_rate(ever_missed(confidence_sequence, p), 2_000, 0.0, ALPHA)
     with pytest.raises(calibrated.RejectedError):
         calibrated.assert_rate(ever_missed(clopper_pearson, p), 2_000, 0.0, ALPHA)
