@@ -56,7 +56,7 @@ def trials_to_exclude(
     trials = np.cumprod(np.append(1.0, np.full(int(np.log(most) / np.log(1.01)), 1.01)))
     low, high = limits(rate * trials, trials, level)  # successes need not be whole here
     excluded = np.flatnonzero((value < low) | (value > high))
-    return round(trials[excluded[0]]) if excluded.size else None
+    return round(float(trials[excluded[0]])) if excluded.size else None
 
 
 def bonferroni(level: float, family: int) -> float:
