@@ -134,7 +134,7 @@ def prepare_child(request, library):
     """In the child: output to files, signals as in a fresh process, the fault armed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream, target in ((0, os.devnull), (1, os.devnull), (2, request["err"])):
-        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         os.dup2(opened, stream)
         os.close(opened)
     os.environ.pop("LD_PRELOAD", None)  # the workers need none
