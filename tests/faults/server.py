@@ -5,7 +5,8 @@
 Requests and answers are lines of JSON on stdin and stdout. A request has `arguments` of the command line, `err` (a file
 for its stderr), and may have `folder`, `fault`, `at` and `trace` for the shim, or `after`: seconds from the start of
 the command until `signal` (9 unless given) is sent to `whom`: "all" its processes, the "writer" alone, or one "worker".
-With `limit` no file may grow beyond so many bytes. The answer has the exit code (-9: killed by signal 9), the number of
+With `limit` no file may grow beyond so many bytes; with `to_the_end` the interpreter of the child ends as it does after
+any command, which takes a while. The answer has the exit code (-9: killed by signal 9), the number of
 calls counted, the seconds it took, and the session that its processes share.
 BREAK makes the program wrong on purpose, for the negative controls.
 """
@@ -133,7 +134,7 @@ def prepare_child(request, library):
     """In the child: output to files, signals as in a fresh process, the fault armed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream, target in ((0, os.devnull), (1, os.devnull), (2, request["err"])):
-        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         os.dup2(opened, stream)
         os.close(opened)
     os.environ.pop("LD_PRELOAD", None)  # the workers need none
@@ -238,4 +239,7 @@ if __name__ == "__main__":
     print(json.dumps("ready"), flush=True)
     wanted = serve(shim())
     if wanted is not None:
-        end_at_once(wanted["arguments"])
+        if "to_the_end" in wanted:
+            main(wanted["arguments"])  # at the top level, so that the interpreter ends as it does after any command
+        else:
+            end_at_once(wanted["arguments"])

@@ -263,6 +263,7 @@ def test_a_damaged_request(server, expected, copy, count):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # h5netcdf's, on closing what failed
 def test_a_damaged_result(expected, tmp_path):
     """raw.nc at 100 lengths and with a bit flipped in 1000 places: refused, or the numbers are the same."""
     content, numbers = (expected.folder / "raw.nc").read_bytes(), load(expected.folder)
