@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("reproduce", "sweep", "estimate", "compare", "plot", "claims")
+COMMANDS = ("reproduce", "sweep", "estimate", "compare", "plot", "claims", "target", "prune", "check")
 HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2")
 
 
