@@ -90,7 +90,7 @@ def check(folder: str | Path, *, progress: Callable[[int, int], object] | None =
             layer, found = _checked_layer(stored, k, partial(_report, progress, total, done))
             layers.append(layer)
             faults += found
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             faults.append(f"layer {k}: cannot be read, {str(error).splitlines()[0]}")
         done += widths[k - 1] * widths[k]
     if len(layers) < len(widths) - 1:

@@ -67,11 +67,18 @@ class Stored:
         }.get(name, (outputs, inputs))
 
     def array(self, name: str, layer: int) -> NDArray[Any]:
-        """An array, mapped into memory; ValueError or OSError where the file is not what it must be."""
-        found = np.load(self.folder / f"{name}-{layer}.npy", mmap_mode="r", allow_pickle=False)
-        wanted = self.shape(name, layer)
+        """An array, mapped into memory; ValueError where the file is not what it must be."""
+        path, wanted = self.folder / f"{name}-{layer}.npy", self.shape(name, layer)
+        try:
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
+        except Exception as error:  # a damaged file makes NumPy raise almost anything
+            raise ValueError(f"{path.name} is no array: {error}") from error
+        if not isinstance(found, np.memmap):
+            raise ValueError(f"{path.name} is no array")  # noqa: TRY004
         if found.shape != wanted or found.dtype.str != _TYPES[name] or not found.flags.c_contiguous:
-            raise ValueError(f"shape {found.shape} of {found.dtype.str}, not {wanted} of {_TYPES[name]}")
+            raise ValueError(
+                f"{path.name} has shape {found.shape} of {found.dtype.str}, not {wanted} of {_TYPES[name]}"
+            )
         return found
 
     def names(self) -> list[str]:
@@ -207,7 +214,7 @@ def load_pruned(folder: str | Path) -> Pruned:
     for k in range(1, len(stored.wide.widths)):
         try:
             arrays = [np.array(stored.array(name, k)) for name in _SMALL]
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             reason = str(error).split("\n", maxsplit=1)[0]
             raise InputError(f"layer {k} in {folder} must be readable, got: {reason}; `ticketsum check` it") from error
         counts = (np.array(header[name][k - 1]) for name in ("missed", "kept"))
