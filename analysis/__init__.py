@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
+    from .looks import next_look
     from .order_statistics import event_ratio, quantiles
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
+    from .sequences import confidence_sequence
     from .speeds import speed
     from .verdicts import Outcome, Verdict, judge, required_n
 
@@ -36,10 +38,12 @@ _HOMES = {
     "gallery_fits": ("draw_fits",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "intervals": ("clopper_pearson",),
+    "looks": ("next_look",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "speeds": ("speed",),
+    "sequences": ("confidence_sequence",),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -50,6 +54,7 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "confidence_sequence",
     "constants",
     "dkw_bound",
     "draw_fits",
@@ -64,6 +69,7 @@ __all__ = [
     "judge",
     "judge_fits",
     "laws",
+    "next_look",
     "quantiles",
     "required_n",
     "resolved",

@@ -132,5 +132,11 @@ def _nothing(dataset: xr.Dataset) -> xr.Dataset:
 
 def _costs(dataset: xr.Dataset, epsilon: np.ndarray) -> np.ndarray:
     """Estimated seconds of the sweep, were it fine enough for each epsilon; NaN where the sweep does not say."""
-    said = {float(key): float(seconds) for key, seconds in json.loads(dataset.attrs.get("cost", "{}")).items()}
+    text = dataset.attrs.get("cost", "{}")
+    try:
+        said = {float(key): float(seconds) for key, seconds in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"the cost of {label(dataset)} must be seconds by accuracy as JSON, got {text!r:.60}; run its sweep again"
+        ) from error
     return np.array([said.get(float(value), np.nan) for value in epsilon])

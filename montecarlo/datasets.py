@@ -6,14 +6,13 @@ The Dataset is the only thing `analysis` ever sees of a simulation:
     critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
     amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
     formula               (event)               each event's critical epsilon in words
+    trials                (d)                   only where d have different numbers of trials: beyond them, NaN
 """
 
 import json
-import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,12 +22,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .durable import replacing
 from .errors import InputError
 from .identity import identity
 from .machine import seconds_so_far, source_commit
+from .netcdf import add, created
 from .plans import Block, Plan
 from .seal import TRIALS, checksum
-from .store import replace_durably
 
 SCHEMA = 1
 """Version of the Dataset's layout."""
@@ -48,6 +48,7 @@ _TEXTS = {
     "event": "event, from the statement to what its proof uses",
     "amplitude": "A in n >= C ln(A / min(epsilon, delta)), natural logarithm",
     "formula": "critical epsilon of the event",
+    "trials": "trials of each d; beyond them the values along trial are NaN",
 }
 
 
@@ -58,11 +59,18 @@ def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> 
     ordered = sorted(blocks, key=lambda block: block.first)
     for name in trial_variables(plan):
         cells = [
-            np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1)[..., : plan.trials]
+            padded(np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1), plan, d)
             for d in plan.d
         ]
         dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
     return dataset
+
+
+def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float64]:
+    """The trials of one d, (..., trial), cut to what the plan wants of it, and NaN up to the most of any d."""
+    wanted = values[..., : plan.trials_of(d)]
+    missing = plan.trials - wanted.shape[-1]
+    return np.pad(wanted, [(0, 0)] * (values.ndim - 1) + [(0, missing)], constant_values=np.nan) if missing else wanted
 
 
 def frame(plan: Plan) -> xr.Dataset:
@@ -78,6 +86,8 @@ def frame(plan: Plan) -> xr.Dataset:
         "n": np.array(plan.n),
         "trial": np.arange(plan.trials),
     }
+    if plan.counts:
+        data["trials"] = ("d", [plan.trials_of(d) for d in plan.d])
     dataset = xr.Dataset(data, coordinates, _attributes(plan))
     for name in dataset.variables:
         dataset[name].attrs = described(str(name))
@@ -99,27 +109,11 @@ def save(dataset: xr.Dataset, path: Path) -> None:
     packed = {name: PACKED for name, v in dataset.items() if v.dtype.kind == "f"}
     with replacing(path) as beside:
         sealed = dataset.assign_attrs(checksum=checksum(dataset))
-        sealed.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+        with created(beside) as (file, _):
+            add(sealed, file, packed)
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place when it is done; nothing else is ever seen there."""
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        replace_durably(beside, path)
-    except OSError as error:
-        raise InputError(f"{path} must be writable, got: {error.strerror or error}; choose another --out") from error
-    finally:
-        with suppress(OSError):  # what was not finished
-            beside.unlink(missing_ok=True)
-
-
-def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
+def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
     """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
     path = Path(path)
     file = path / "raw.nc" if path.is_dir() else path
@@ -134,8 +128,13 @@ def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{file} is not a readable netCDF file ({reason}); {remedy}") from error
     found = dataset.attrs.get("schema")
+    if isinstance(found, (int, np.integer)) and isinstance(schema, int) and found > schema:
+        raise InputError(
+            f"{file} has schema {found}, newer than the {schema} of this ticketsum; install a newer ticketsum"
+        )
     if found != schema:
-        raise InputError(f"{file} must have schema {schema}, got {found}; open it with the ticketsum that wrote it")
+        other = "open it with the ticketsum that wrote it" if schema == SCHEMA else remedy
+        raise InputError(f"{file} must have schema {schema}, got {found}; {other}")
     if dataset.attrs.pop("checksum", None) != checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
     return dataset
@@ -158,6 +157,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "seed": str(plan.seed),
         "relative_tolerance": plan.precision.relative_tolerance,
         "resolution": plan.precision.resolution,
+        **({"stopping": plan.stopping} if plan.stopping else {}),
         "cost": json.dumps({f"{e:g}": plan.seconds(0.5 * e) for e in _PRICED}),
         "provenance": json.dumps(_provenance(plan), sort_keys=True),
     }

@@ -35,11 +35,11 @@ def inventory(plan: Plan, stored: Iterable[Block]) -> tuple[list[Piece], list[Bl
     for d in plan.d:
         ours = sorted((b for b in usable if b.d == d), key=lambda block: block.first)
         at = 0
-        while at < plan.trials:
+        while at < plan.trials_of(d):
             holding = [b for b in ours if b.first <= at < b.stop]
             if holding:
                 best = max(holding, key=lambda block: (block.stop, -block.n))
-                pieces.append(Piece(best, at, min(best.stop, plan.trials)))
+                pieces.append(Piece(best, at, min(best.stop, plan.trials_of(d))))
                 at = best.stop
             else:
                 following = min((b.first for b in ours if b.first > at), default=None)

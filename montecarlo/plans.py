@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import index
 from pathlib import Path
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 from .claims.base import Claim
 from .errors import InputError
@@ -73,6 +73,10 @@ class Plan:
     precision: Precision = field(default_factory=Precision)
     block_trials: int = 0
     """Trials per block; 0 chooses for every d a power of two that takes about half a second."""
+    counts: tuple[int, ...] = ()
+    """Trials of each d, where they differ: the trials 0..count-1. All have `trials`, the most, unless given."""
+    stopping: str = ""
+    """The rule by which the trials ended, where it looked at their results; empty where they were fixed beforehand."""
 
     def __post_init__(self) -> None:
         checked = {
@@ -82,6 +86,11 @@ class Plan:
             "seed": whole("seed", self.seed, 0),
             "block_trials": whole("block_trials", self.block_trials, 0),
         }
+        if self.counts:
+            counts = tuple(whole("trials", count, 1, _MOST_TRIALS) for count in self.counts)
+            if len(counts) != len(checked["d"]):
+                raise InputError(f"counts must be one for each of d = {list(checked['d'])}, got {list(counts)}")
+            checked |= {"trials": max(counts), "counts": counts if len(set(counts)) > 1 else ()}
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         allowed = self.claim.dimensions
@@ -102,7 +111,22 @@ class Plan:
     def blocks(self) -> tuple[Block, ...]:
         """All blocks; the last one of a cell is full as well, so that more trials later find it done."""
         sizes = {d: self.trials_per_block(d) for d in self.d}
-        return tuple(Block(d, self.n_max, k, k + sizes[d]) for d in self.d for k in range(0, self.trials, sizes[d]))
+        return tuple(
+            Block(d, self.n_max, k, k + sizes[d]) for d in self.d for k in range(0, self.trials_of(d), sizes[d])
+        )
+
+    def trials_of(self, d: int) -> int:
+        """Trials of one d."""
+        return self.counts[self.d.index(d)] if self.counts else self.trials
+
+    def request(self) -> dict[str, Any]:
+        """What is asked for beyond the identity of a run, JSON-ready."""
+        asked = {"n": self.n, "d": self.d, "trials": self.trials}
+        return (
+            asked
+            | ({"counts": self.counts} if self.counts else {})
+            | ({"stopping": self.stopping} if self.stopping else {})
+        )
 
     def trials_per_block(self, d: int) -> int:
         """Trials of a block of one cell; it does not depend on the other cells, nor on how many trials there are."""
@@ -147,11 +171,12 @@ class Plan:
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
-        return 8 * self._values_per_trial() * len(self.d) * self.trials
+        return 8 * self._values_per_trial() * sum(map(self.trials_of, self.d))
 
     def require_memory(self) -> None:
         """Refuse a plan whose numbers do not fit into memory twice; on disk there may be room for them."""
-        held, room = 2.0 * self.stored_bytes(), memory_limit()
+        held = 16.0 * self._values_per_trial() * len(self.d) * self.trials  # the Dataset is padded to the most trials
+        room = memory_limit()
         if held > room:
             raise InputError(
                 f"the numbers of {self.trials} trials need {size_text(held)}, but there are {size_text(room)} "
@@ -207,7 +232,7 @@ class Plan:
                     else "lower n or raise the resolution"
                 )
             )
-        once = sum(each.values()) * self.trials
+        once = sum(each[d] * self.trials_of(d) for d in self.d)
         if once > _LONGEST:
             raise InputError(
                 f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"

@@ -1,6 +1,7 @@
 """What a run folder was asked for, how much of it is there, and putting blocks from several machines together."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Status:
     @property
     def finished(self) -> bool:
         """Whether every trial of the plan is there."""
-        return all(count >= self.plan.trials for count in self.done.values())
+        return all(count >= self.plan.trials_of(d) for d, count in self.done.items())
 
 
 def requested(folder: Path) -> Plan:
@@ -38,11 +39,12 @@ def requested(folder: Path) -> Plan:
     try:
         wanted = Run.open(folder).request()
         grid = tuple(wanted["n"]), wanted["trials"], identity["seed"], tuple(wanted["d"])
+        more = {"counts": tuple(wanted.get("counts", ())), "stopping": str(wanted.get("stopping", ""))}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"what was asked of {folder} cannot be read ({error}); give the sweep command again"
         ) from error
-    return Plan(claim_from(identity), *grid, precision)
+    return Plan(claim_from(identity), *grid, precision, **more)
 
 
 def status(folder: str | Path) -> Status:
@@ -58,7 +60,7 @@ def status(folder: str | Path) -> Status:
 
 
 def merge(folder: str | Path) -> Plan:
-    """Make raw.nc from all blocks in `folder`, wherever they were computed: its d, its n, and the trials all d have.
+    """Make raw.nc from all blocks in `folder`, wherever it was computed: its d, n, and each d's trials from 0 on.
 
     Blocks of another seed, claim, precision or code do not belong, and blocks that hold the same trials must agree:
     both are an InputError that names them. Returns the plan that raw.nc is of.
@@ -76,7 +78,7 @@ def merge(folder: str | Path) -> Plan:
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
             require_agreement(run, block, arrays, others)
         plan = _all_of(run)
-        run.remember({"n": plan.n, "d": plan.d, "trials": plan.trials})
+        run.remember(plan.request())
         consolidate(plan, run, folder / "raw.nc")
     return plan
 
@@ -90,8 +92,15 @@ def _all_of(run: Run) -> Plan:
     most = max(block.stop for block in stored)
     plan = Plan(claim_from(identity), tuple(range(1, n_max + 1)), most, identity["seed"], dimensions, precision)
     _, missing = inventory(plan, stored)
-    first = min((block.first for block in missing), default=most)
-    if first == 0:
-        d = next(block.d for block in missing if block.first == 0)
+    counts = tuple(min((b.first for b in missing if b.d == d), default=most) for d in dimensions)
+    if 0 in counts:
+        d = dimensions[counts.index(0)]
         raise InputError(f"{run.folder} must hold trials from 0 on for every d, but d = {d} has none; sweep them first")
-    return Plan(plan.claim, plan.n, first, plan.seed, dimensions, precision)
+    return replace(plan, counts=counts, stopping=_stopping(run))
+
+
+def _stopping(run: Run) -> str:
+    """The rule by which the trials of a run ended; none where nothing is written down about them."""
+    with suppress(OSError, ValueError):
+        return str(run.request().get("stopping", ""))
+    return ""

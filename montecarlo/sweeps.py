@@ -1,7 +1,7 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -73,17 +73,20 @@ def run(
     backend: Dask | None = None,
     progress: Progress | None = None,
     repair: bool = False,
-) -> Iterator[tuple[Block, Arrays]]:
+    since: Mapping[int, int] | None = None,
+) -> Generator[tuple[Block, Arrays]]:
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
     Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing
     is computed. Blocks that overlap must agree in what they have in common, or an InputError names them. One that fails
-    does not end the others: an InputError names it when they are done.
+    does not end the others: an InputError names it when they are done. since: for each d the trials, from 0 on, that
+    are not asked for again; what is found of them is left out.
     """
     jobs = None if jobs is None else whole("jobs", jobs, 1)
     folder = None if out is None else _opened(plan, Path(out), repair=repair)
     stored = [] if folder is None else folder.blocks()
     pieces, missing = inventory(plan, stored)
+    pieces = [piece for piece in pieces if piece.stop > (since or {}).get(piece.block.d, 0)]
     held = [] if folder is None else [(piece, folder) for piece in pieces]
     for piece, home in held:  # before anything is said or done
         home.read(piece.block)
@@ -134,7 +137,7 @@ def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
     """The run in `out`, if there is room for the plan; with `repair`, without the blocks that are damaged."""
     plan.require_disk(out)
     folder = Run.create_or_open(out, identity(plan))
-    folder.remember({"n": plan.n, "d": plan.d, "trials": plan.trials})
+    folder.remember(plan.request())
     if repair:
         _discard_damaged(folder)
     return folder
@@ -175,8 +178,9 @@ def _simulate_all(
     if jobs is None or jobs == 1 or len(blocks) < 2:
         yield from (_attempt(plan, block) for block in blocks)
         return
-    yield _attempt(plan, blocks[0])  # compiles here, so that the workers find the machine code cached
-    yield from unordered(partial(_attempt, plan), blocks[1:], jobs)
+    with suppress(Exception):  # one trial, here, so that the workers find the machine code cached; errors come again
+        simulate(plan, replace(blocks[0], stop=blocks[0].first + 1))
+    yield from unordered(partial(_attempt, plan), blocks, jobs)
 
 
 def _simulate_alike(wanted: str, plan: Plan, block: Block) -> tuple[Block, Arrays | str]:

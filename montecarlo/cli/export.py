@@ -1,8 +1,7 @@
 """`ticketsum export`: trials, success probabilities or thresholds of a run as one tidy table, CSV or Parquet."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,8 @@ import numpy as np
 import analysis
 
 from ..datasets import load
+from ..durable import replacing
 from ..errors import InputError
-from ..store import replace_durably
 from .progress import counted
 from .running import terminal
 from .show import grid_text
@@ -180,20 +179,8 @@ def _whole(found: "xr.Dataset") -> Table:
 
 @contextmanager
 def _replacing(path: Path, option: str) -> Iterator[Path]:
-    """A file to write; afterwards it stands at `path`. A crash, an error or Ctrl-C leaves what was there before."""
+    """`replacing`, for what is a file or is not there: anything else, as /dev/stdout, is refused."""
     if path.exists() and not path.is_file():
         raise InputError(f"an export must go to a file, got {path}, which is none; choose one with {option}")
-    path = path.resolve()  # a link stays a link
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, option) as beside:
         yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        replace_durably(beside, path)
-    except OSError as error:
-        text = error.strerror or error
-        raise InputError(f"{path} must be writable, got: {text}; choose another file with {option}") from error
-    finally:
-        with suppress(OSError):  # its folder may be no folder
-            beside.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ def show(run: Path, cores: int, console: "Console") -> None:
     for heading in ("d", "trials there", "wanted", "left"):
         table.add_column(heading, justify="right")
     for d, done in found.done.items():
-        table.add_row(f"{d}", f"{done:,}", f"{plan.trials:,}", f"{max(plan.trials - done, 0):,}")
+        table.add_row(f"{d}", f"{done:,}", f"{plan.trials_of(d):,}", f"{max(plan.trials_of(d) - done, 0):,}")
     console.print(table)
     console.print(_left_text(found.finished, found.seconds / cores, cores), highlight=False, soft_wrap=True)
     if found.holder is not None:

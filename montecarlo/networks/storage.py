@@ -12,10 +12,7 @@ The folder is written beside its place and renamed when it is whole.
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -24,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets import origin, save
+from ..durable import new_folder
 from ..errors import InputError
-from ..store import replace_durably, require_writable
+from ..store import require_writable
 from ..subsets import Objective
 from .pairs import Pair
 from .plans import MOST_N
@@ -96,25 +94,13 @@ def require_free(folder: Path) -> None:
 
 def store(pruned: Pruned, folder: Path) -> None:
     """Write everything to `folder`: all of it is there afterwards, or nothing."""
-    folder = folder.absolute()
-    beside = folder.with_name(f".{folder.name}.tmp")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):
-        shutil.rmtree(beside)  # of a process that was killed
-    beside.mkdir()
-    try:
+    with new_folder(folder) as beside:
         for k, layer in enumerate(pruned.layers, 1):
             for name, array in _small_arrays(layer).items():
                 np.save(beside / f"{name}-{k}.npy", array, allow_pickle=False)
             _write_wide(pruned.wide, k, beside)
         save(summarized(pruned), beside / SUMMARY)
         (beside / _HEADER).write_text(json.dumps(_header(pruned, beside), indent=2))
-        for path in beside.iterdir():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-        replace_durably(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _small_arrays(layer: Layer) -> dict[str, NDArray[Any]]:

@@ -4,7 +4,6 @@ F of Theorem 1 has ||W_k|| <= 1 (spectral norm). What masks are asked for is |w|
 Corollary 2; every member of F has that. Source: Section 2, Eq. 4.
 """
 
-import io
 import re
 import zipfile
 import zlib
@@ -16,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..durable import replacing
 from ..errors import InputError
 from ..machine import memory_limit, size_text
-from ..store import unwritable, write_atomically
 from .pairs import Floats
 
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -127,12 +126,6 @@ def _in_order(names: Sequence[str], path: Path) -> list[str]:
 
 def save_target(target: Target, path: str | Path) -> None:
     """Write a target as npz, arrays W1, W2, ..., atomically."""
-    path = Path(path)
-    packed = io.BytesIO()
     arrays: dict[str, Any] = {f"W{k}": matrix for k, matrix in enumerate(target.weights, 1)}
-    np.savez(packed, allow_pickle=False, **arrays)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, packed.getvalue())
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with replacing(Path(path)) as beside, beside.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
