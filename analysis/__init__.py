@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
     from .report import write_report
+    from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
-    from .sequences import confidence_sequence
+    from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
+    from .stopping import forecast_trials, half_width, half_widths, trials_needed
     from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
@@ -41,9 +43,11 @@ _HOMES = {
     "looks": ("next_look",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
+    "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
+    "sequences": ("confidence_sequence", "sequence_ranks"),
     "speeds": ("speed",),
-    "sequences": ("confidence_sequence",),
+    "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -66,6 +70,11 @@ __all__ = [
     "event_ratio",
     "figures",
     "fit_bounds",
+    "forecast_trials",
+    "half_width",
+    "half_widths",
+    "interval_name",
+    "is_anytime",
     "judge",
     "judge_fits",
     "laws",
@@ -73,10 +82,14 @@ __all__ = [
     "quantiles",
     "required_n",
     "resolved",
+    "sequence_ranks",
     "slopes",
     "speed",
     "success",
     "thresholds",
+    "trials_needed",
+    "trials_of",
+    "trials_text",
     "write_report",
 ]
 

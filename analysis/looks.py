@@ -7,16 +7,11 @@ half-width that is asked for, and by no more than twice their trials, since a fo
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from .errors import InputError
-from .sequences import confidence_sequence
-
-Floats = NDArray[np.float64]
-
-_FARTHEST = 1e12
-"""Trials beyond which a half-width counts as out of reach."""
-_STEPS = 50
+from .intervals import Floats
+from .stopping import forecast_trials
+from .stopping import half_width as width_of
 
 
 def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: float = 0.95) -> xr.Dataset:
@@ -35,22 +30,20 @@ def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: fl
     cells = [tallies[name].transpose("d", "event", "n", "epsilon").to_numpy() for name in ("surely", "possibly")]
     shape = cells[0].shape[1:]
     surely, possibly = (cell.reshape(trials.size, -1).astype(float) for cell in cells)
-    widths = _half_widths(surely, possibly, trials[:, None], level)
+    widths = width_of(surely, possibly, trials[:, None], level)
     widest = widths.argmax(axis=1)
     worst = widths.max(axis=1)
     limits = ((possibly - surely) / trials[:, None] / 2.0).max(axis=1)  # of ever more trials with the same shares
     goal = 0.0 if half_width is None else half_width
     open_ = (worst > goal) & (limits < (worst / np.sqrt(2.0) if half_width is None else goal))
     aim = max(goal, (worst[open_].max() if open_.any() else 0.0) / np.sqrt(2.0))
-    wanted = np.array(
-        [
-            min(_forecast(surely[k], possibly[k], trials[k], aim, level), 2.0 * trials[k])
-            if open_[k] and worst[k] > aim
-            else trials[k]
-            for k in range(trials.size)
-        ]
-    )
-    needed = [_forecast(surely[k], possibly[k], trials[k], goal, level) for k in range(trials.size)]
+    growing = open_ & (worst > aim)
+    wanted = trials.copy()
+    for k in np.flatnonzero(growing):
+        wanted[k] = min(_forecast(surely[k], possibly[k], trials[k], aim, level), 2.0 * trials[k])
+    needed = trials.copy()
+    for k in np.flatnonzero(worst > goal):
+        needed[k] = np.inf if goal == 0.0 else _forecast(surely[k], possibly[k], trials[k], goal, level)
     event, n, epsilon = np.unravel_index(widest, shape)
     data = {
         "half_width": worst,
@@ -58,31 +51,13 @@ def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: fl
         "n": tallies["n"].to_numpy()[n],
         "epsilon": tallies["epsilon"].to_numpy()[epsilon],
         "reachable": open_ | (worst <= goal),
-        "needed": np.array(needed),
-        "wanted": np.ceil(wanted).astype(int),
+        "needed": needed,
+        "wanted": wanted.astype(int),
     }
     return xr.Dataset({name: ("d", values) for name, values in data.items()}, {"d": tallies["d"].to_numpy()})
 
 
-def _half_widths(surely: Floats, possibly: Floats, trials: Floats, level: float) -> Floats:
-    low, _ = confidence_sequence(surely, trials, level)
-    _, high = confidence_sequence(possibly, trials, level)
-    return (high - low) / 2.0
-
-
 def _forecast(surely: Floats, possibly: Floats, trials: float, wanted: float, level: float) -> float:
-    """Trials in all until every cell's half-width is `wanted`, if the shares stay; inf where that is never."""
-
-    def wide(more: float) -> bool:
-        factor = more / trials
-        return bool((_half_widths(surely * factor, possibly * factor, np.asarray(more), level) > wanted).any())
-
-    if not wide(trials):
-        return trials
-    if wanted <= 0.0 or wide(_FARTHEST):
-        return float("inf")
-    low, high = np.log(trials), np.log(_FARTHEST)
-    for _ in range(_STEPS):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if wide(float(np.exp(middle))) else (low, middle)
-    return float(np.exp(high))
+    """Trials that every cell of one d needs."""
+    sure, possible = np.unique(np.stack([surely, possibly]), axis=1)  # cells with equal counts need the same
+    return float(forecast_trials(sure, possible, trials, wanted, level).max())

@@ -101,11 +101,11 @@ def selected(dataset: "xr.Dataset", wanted: Mapping[str, Sequence[Any] | None]) 
 
 
 def trials(dataset: "xr.Dataset") -> Table:
-    """critical_epsilon and, where it is not exact, critical_epsilon_low: a row for every event, d, n and trial.
+    """critical_epsilon and, where it is not exact, critical_epsilon_low: a row for every trial of an event, d and n.
 
     More than 5 * 10^7 rows are an InputError.
     """
-    rows = int(np.prod([dataset.sizes[name] for name in _DIMS]))
+    rows = int(dataset.sizes["event"] * dataset.sizes["n"] * analysis.trials_of(dataset).sum())
     if rows > MOST_ROWS:
         raise InputError(
             f"a table of trials must have at most {MOST_ROWS:,} rows, got {rows:,}; "
@@ -165,7 +165,12 @@ def _trials(dataset: "xr.Dataset", first: int, stop: int) -> "pd.DataFrame":
     """The rows first..stop-1 of the table, the trial running fastest."""
     import pandas as pd
 
-    where = np.unravel_index(np.arange(first, stop), [dataset.sizes[name] for name in _DIMS])
+    trials = analysis.trials_of(dataset)
+    ends = np.cumsum(dataset.sizes["n"] * trials)  # rows of one event, d after d
+    event, rest = np.divmod(np.arange(first, stop), ends[-1])
+    d = np.searchsorted(ends, rest, side="right")
+    n, trial = np.divmod(rest - (ends - dataset.sizes["n"] * trials)[d], trials[d])
+    where = (event, d, n, trial)
     columns = {name: dataset[name].to_numpy()[index] for name, index in zip(_DIMS, where, strict=True)}
     stored = [name for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset]
     columns |= {name: dataset[name].transpose(*_DIMS).to_numpy()[where] for name in stored}
