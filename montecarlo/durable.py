@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written beside their place, flushed to disk, renamed, their folder flushed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +42,28 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         error.filename = str(path)  # flushing says none, and nobody knows the file beside
         raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` to fill with files, which becomes `path`, so far empty or not there, when it is done.
+
+    An error or Ctrl-C leaves nothing; what a killed process left beside is removed by the next one.
+    """
+    path = path.absolute()
+    beside = temporary(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(beside)
+    beside.mkdir()
+    try:
+        yield beside
+        for file in beside.iterdir():
+            with file.open("rb+") as opened:
+                os.fsync(opened.fileno())
+        _replace(beside, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def temporary(path: Path) -> Path:
