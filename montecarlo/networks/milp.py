@@ -10,7 +10,7 @@ times the upper bound, and at least 1/sqrt(d_0) times the lower one, f - g being
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -77,8 +77,9 @@ class _Program:
         """The solver's upper bound of the largest value, and its variables there."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        limits = LinearConstraint(np.array(self.rows), -np.inf, np.array(self.most)) if self.rows else ()
-        found = milp(-row, constraints=limits, integrality=self.binary, bounds=Bounds(self.low, self.high))
+        limits = LinearConstraint(np.array(self.rows), -np.inf, cast("Any", np.array(self.most))) if self.rows else ()
+        bounds = Bounds(cast("Any", self.low), cast("Any", self.high))
+        found = milp(-row, constraints=limits, integrality=self.binary, bounds=bounds)
         if found.x is None:
             raise InputError(f"HiGHS found no solution: {found.message}; try a smaller network")
         bound = found.mip_dual_bound if found.mip_dual_bound is not None else found.fun
