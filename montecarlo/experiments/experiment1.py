@@ -62,6 +62,7 @@ _TEXTS = {
     "output_bound": ("bound on |f(x) - g(x)| / |x| over all x >= 0, from the spectral norms", "1"),
     "output_error": ("largest |f(x) - g(x)| / |x| over the test images", "1"),
     "seconds": ("wall time of drawing and solving, after compilation", "s"),
+    "jobs": ("worker processes", "1"),
 }
 
 
