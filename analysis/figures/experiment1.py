@@ -45,8 +45,8 @@ def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
         share, low, high = (cell[name].to_numpy() for name in ("missed_share", "sets_share_low", "sets_share_high"))
         axes.plot(cell["n"], np.where(share > 0.0, share, np.nan), **style)
         if str(cell["coefficients"].item()) == "fresh":
-            none = share <= 0.0
-            at = np.where(none, high, share)
+            none = cell["sets_share"].to_numpy() <= 0.0
+            at = np.where(none, high, cell["sets_share"])
             reach = np.stack([np.where(none, 0.5 * high, at - low), np.where(none, 0.0, high - at)])
             axes.errorbar(
                 cell["n"], at, reach, uplims=none, fmt="none", color=style["color"], capsize=2, elinewidth=1.0

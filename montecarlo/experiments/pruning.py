@@ -69,19 +69,22 @@ class Bench:
     digits: Digits
     scores: Floats
     norms: tuple[float, float]
+    """Spectral norms of the target's layers."""
+    sizes: Floats
+    """|x| of every image."""
 
     @staticmethod
     def of(target: Target, digits: Digits) -> "Bench":
         """The bench of a target on some images."""
         norms = tuple(float(np.linalg.norm(layer, 2)) for layer in target.layers)
-        return Bench(target, digits, outputs(target.layers, digits.images), (norms[0], norms[1]))
+        sizes = np.maximum(np.linalg.norm(digits.images, axis=1), np.finfo(float).tiny)
+        return Bench(target, digits, outputs(target.layers, digits.images), (norms[0], norms[1]), sizes)
 
     def measure(self, pruned: Pruned) -> dict[str, Any]:
         """What does not depend on epsilon, JSON-ready; names and meanings as in the Dataset of `experiment1`."""
         errors = [np.abs(w - g) for w, g in zip(self.target.layers, pruned.layers, strict=True)]
         scores = outputs(pruned.layers, self.digits.images)
-        sizes = np.maximum(np.linalg.norm(self.digits.images, axis=1), np.finfo(float).tiny)
-        apart = np.linalg.norm(scores - self.scores, axis=1) / sizes
+        apart = np.linalg.norm(scores - self.scores, axis=1) / self.sizes
         one, two = (float(np.linalg.norm(w - g, 2)) for w, g in zip(self.target.layers, pruned.layers, strict=True))
         return {
             "correct": correct(scores, self.digits),

@@ -15,7 +15,7 @@ from montecarlo.experiments.mnist import digits
 from montecarlo.experiments.pruning import Bench, prune
 from montecarlo.experiments.target import Target, correct, outputs
 
-SMALL = Grid(n=(6, 9), epsilon=(0.1, 0.01), seeds=(0, 1))
+SMALL = Grid(scale=("unit",), n=(6, 9), epsilon=(0.1, 0.01), seeds=(0, 1))
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +95,12 @@ def test_finished_cells_are_kept(found, target, tmp_path, monkeypatch):
     """A larger grid does what is missing; the same one again does nothing; both give what one run gives."""
     solved = []
     monkeypatch.setattr(experiment1, "approximate", lambda *args: solved.append(args[1]) or pruning.approximate(*args))
-    first = run(Grid(n=(6,), epsilon=(0.1,), seeds=(0, 1)), tmp_path, target=target)
+    first = run(Grid(scale=("unit",), n=(6,), epsilon=(0.1,), seeds=(0, 1)), tmp_path, target=target)
     assert first.sizes["n"] == 1
-    assert len(solved) == 3 * 2 * 3 * 2
+    assert len(solved) == 3 * 3 * 2
     solved.clear()
     second = run(SMALL, tmp_path, target=target)
-    assert sum(map(len, solved)) == len(SMALL.cells()) - 36
+    assert sum(map(len, solved)) == len(SMALL.cells()) - 18
     assert second.drop_vars("seconds").equals(found.drop_vars("seconds"))
     solved.clear()
     assert run(SMALL, tmp_path, target=target).equals(second)

@@ -50,7 +50,7 @@ def test_training_makes_the_shipped_target():
         ({"W1": np.zeros((3, 784))}, "target must be an .npz file with arrays W1 and W2"),
         (
             {"W1": np.zeros((3, 783)), "W2": np.zeros((10, 3))},
-            r"W1 \(hidden, 784\) and W2 \(10, hidden\), got \(3, 783\)",
+            r"target must have W1 \(hidden, 784\) .* got \(3, 783\)",
         ),
         ({"W1": np.zeros((3, 784)), "W2": np.zeros((10, 4))}, r"got \(3, 784\) and \(10, 4\)"),
         ({"W1": np.zeros(784), "W2": np.zeros((10, 1))}, r"got \(784,\)"),
@@ -68,7 +68,7 @@ def test_files_that_are_no_target_are_refused(tmp_path):
     (tmp_path / "text.npz").write_text("text")
     np.save(tmp_path / "array.npy", np.zeros(3))
     for name in ("text.npz", "array.npy"):
-        with pytest.raises(InputError, match="target must be an .npz file with arrays W1 and W2"):
+        with pytest.raises(InputError, match=r"target must be an \.npz file with arrays W1 and W2"):
             load_target(tmp_path / name)
-    with pytest.raises(InputError, match="target must be a file that can be read, got .*absent.npz"):
+    with pytest.raises(InputError, match=r"target must be a file that can be read, got .*absent\.npz"):
         load_target(tmp_path / "absent.npz")
