@@ -98,7 +98,7 @@ def test_no_misses_are_drawn_as_upper_limits(experiment):
     summary = analysis.experiment_summary(experiment).sel(epsilon=0.01)
     axes = figures.missed_by_n(summary, Figure().subplots())
     assert np.isnan(axes.lines[0].get_ydata()).all()
-    low, high = analysis.clopper_pearson(0, 2000)
+    _, high = analysis.clopper_pearson(0, 2000)
     assert any(np.allclose(line.get_ydata(), high) for line in axes.lines if line.get_xydata().size)
 
 

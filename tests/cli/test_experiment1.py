@@ -28,21 +28,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeyp
     found = load(out / "experiment1.nc", experiment.SCHEMA)
     summary = analysis.experiment_summary(found, 0.99)
     lines = [line.replace("│", " ").split() for line in answer.out.splitlines() if line.startswith("│")]
-    assert lines[0] == [
-        "fresh",
-        "(paper)",
-        "fitted",
-        "error",
-        "21",
-        "0.01",
-        "1",
-        "9.39",
-        "97.19%",
-        "21.5",
-        "hours,",
-        "36",
-        "cores",
-    ]
+    assert " ".join(lines[0]) == "fresh (paper) fitted error 21 0.01 1 9.39 97.19% 21.5 hours, 36 cores"
     assert len(lines) == 1 + 3 * 3 * 2 * 2
     for line in lines[1:]:
         place = dict(zip(("coefficients", "scale", "objective"), line, strict=False))
