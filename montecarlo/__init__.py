@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .datasets import load, save
     from .errors import InputError
     from .fits import fit_laws
+    from .networks.bounds import Certificate, bounds
     from .networks.checking import Checked, check
     from .networks.pruned import Pruned
     from .networks.pruning import prune
@@ -59,6 +60,7 @@ _HOMES = {
     "datasets": ("load", "save"),
     "errors": ("InputError",),
     "fits": ("fit_laws",),
+    "networks.bounds": ("Certificate", "bounds"),
     "networks.checking": ("Checked", "check"),
     "networks.pruned": ("Pruned",),
     "networks.pruning": ("prune",),
@@ -75,6 +77,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "CLAIMS",
     "Brackets",
+    "Certificate",
     "Checked",
     "Claim",
     "Corollary2",
@@ -93,6 +96,7 @@ __all__ = [
     "Theorem1",
     "Theorem3",
     "TinyNeuron",
+    "bounds",
     "check",
     "claim_named",
     "covering_radius",

@@ -79,11 +79,16 @@ def prune(
 
 
 @app.command
-def check(folder: Annotated[Path, Parameter(help="A folder that `ticketsum prune` made.")]) -> None:
+def check(
+    folder: Annotated[Path, Parameter(help="A folder that `ticketsum prune` made.")],
+    *,
+    bounds: Annotated[bool, Parameter(help="Bound the distance of target and pruned network, if sound.")] = True,
+) -> None:
     """Go over a stored pruned network again, without the solver: SOUND, or UNSOUND with what is wrong and exit code 1.
 
     Adds up every mask in exact arithmetic, counts what misses epsilon, draws the random network again from its seed,
-    and looks at shapes and checksums of everything that is stored.
+    and looks at shapes and checksums of everything that is stored. Then bounds how far the pruned network is from its
+    target on the unit ball: from above by a certificate, from below by an input that is found.
     """
     from ..networks.checking import check as checked
     from .progress import counted
@@ -95,11 +100,25 @@ def check(folder: Annotated[Path, Parameter(help="A folder that `ticketsum prune
         console.print(network_table(found.dataset))
     if found.sound:
         console.print(f"SOUND: every mask in {folder} adds up to what is stored", highlight=False, soft_wrap=True)
+        if bounds:
+            console.print(distance_text(folder), highlight=False, markup=False, soft_wrap=True)
         return
     console.print(f"UNSOUND: {len(found.faults)} faults in {folder}", highlight=False, soft_wrap=True)
     for fault in found.faults:
         console.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
     raise SystemExit(1)
+
+
+def distance_text(folder: Path) -> str:
+    """Bounds on the distance of the target and the pruned network that a folder holds."""
+    from ..networks.bounds import bounds
+    from ..networks.storage import load_pruned
+
+    with terminal().status("bounding the distance"):
+        found = bounds(load_pruned(folder).pairs)
+    sides = f"between {found.lower:.4g} and {found.upper:.4g}" if found.exact is None else f"{found.exact:.6g}"
+    proof = f"the proof of Theorem 1, told the errors of the weights, gives {found.paper:.4g}"
+    return f"sup of ||f(x) - g(x)|| over ||x|| <= 1: {sides}; {proof}"
 
 
 def network_table(summary: "xr.Dataset") -> "Table":

@@ -31,6 +31,11 @@ def test_a_network_from_end_to_end(ticketsum, tmp_path):
     assert f"Stored in {folder}. {one.missed} subset sums further than 0.01 from their weight." in done.out
     found = ticketsum("check", folder)
     assert found.code == 0, found.err
+    distance = montecarlo.bounds(one.pairs)
+    assert 0.0 < distance.lower < distance.upper < distance.paper
+    sides = f"between {distance.lower:.4g} and {distance.upper:.4g}"
+    assert f"sup of ||f(x) - g(x)|| over ||x|| <= 1: {sides}; the proof of Theorem 1, told" in found.out
+    assert "sup of" not in ticketsum("check", folder, "--no-bounds").out
     assert f"SOUND: every mask in {folder} adds up to what is stored" in found.out
     assert found.out.splitlines()[:5] == done.out.splitlines()[:5]
     content = bytearray((folder / "masks-2.npy").read_bytes())
@@ -53,7 +58,7 @@ def test_objectives(ticketsum, target, tmp_path, objective, epsilon):
     stored = load_pruned(tmp_path / "DIR")
     assert (stored.objective, stored.epsilon) == (objective, float(epsilon) if epsilon else None)
     assert ("further than" in answer.out) == (epsilon is not None)
-    assert ticketsum("check", tmp_path / "DIR").code == 0
+    assert ticketsum("check", tmp_path / "DIR", "--no-bounds").code == 0
 
 
 REFUSED = {
