@@ -73,7 +73,7 @@ _TEXTS = {
     "drawn": "random numbers drawn",
     "largest_error": "largest |w - subset sum|",
     "mean_error": "mean |w - subset sum|",
-    "output_bound": "bound on |f(x) - g(x)| / |x| over all x >= 0, largest over seeds",
+    "output_bound": "certificate: at least |f(x) - g(x)| / |x| for every x, largest over seeds",
     "output_error": "largest |f(x) - g(x)| / |x| over the test images and seeds",
     "seconds": "wall time, median over seeds",
 }

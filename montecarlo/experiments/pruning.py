@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..networks.certificates import LayerNorms, chain
+from ..networks.norms import difference_up, norm_up
 from ..streams import generator
 from ..subsets import Objective
 from ..workers import unordered
@@ -69,14 +71,14 @@ class Bench:
     digits: Digits
     scores: Floats
     norms: tuple[float, float]
-    """Spectral norms of the target's layers."""
+    """Spectral norms of the target's layers, rounded up."""
     sizes: Floats
     """|x| of every image."""
 
     @staticmethod
     def of(target: Target, digits: Digits) -> "Bench":
         """The bench of a target on some images."""
-        norms = tuple(float(np.linalg.norm(layer, 2)) for layer in target.layers)
+        norms = tuple(norm_up(layer) for layer in target.layers)
         sizes = np.maximum(np.linalg.norm(digits.images, axis=1), np.finfo(float).tiny)
         return Bench(target, digits, outputs(target.layers, digits.images), (norms[0], norms[1]), sizes)
 
@@ -85,7 +87,10 @@ class Bench:
         errors = [np.abs(w - g) for w, g in zip(self.target.layers, pruned.layers, strict=True)]
         scores = outputs(pruned.layers, self.digits.images)
         apart = np.linalg.norm(scores - self.scores, axis=1) / self.sizes
-        one, two = (float(np.linalg.norm(w - g, 2)) for w, g in zip(self.target.layers, pruned.layers, strict=True))
+        norms = [
+            LayerNorms(norm, norm_up(g), difference_up(w, g))
+            for norm, w, g in zip(self.norms, self.target.layers, pruned.layers, strict=True)
+        ]
         return {
             "correct": correct(scores, self.digits),
             "changed": int(np.count_nonzero(scores.argmax(axis=1) != self.scores.argmax(axis=1))),
@@ -93,8 +98,8 @@ class Bench:
             "mean_error": sum(float(e.sum()) for e in errors) / sum(e.size for e in errors),
             "kept": sum(int(np.bitwise_count(masks).sum()) for masks in pruned.masks),
             "drawn": sum(pruned.draw.count(layer.shape) for layer in self.target.layers),
-            "spectral_error": [one, two],
-            "output_bound": self.norms[1] * one + two * (self.norms[0] + one),
+            "spectral_error": [norm.error for norm in norms],
+            "output_bound": chain(norms).error[-1],
             "output_error": float(apart.max()),
             "seconds": pruned.seconds,
         }
