@@ -8,7 +8,7 @@ import pytest
 
 COMMANDS = (
     *("reproduce", "sweep", "verify", "timings", "laws", "claims"),
-    *("target", "prune", "check"),
+    *("target", "prune", "check", "experiment1", "train-target"),
     *("estimate", "compare", "status", "consolidate", "plot", "show", "export"),
 )
 HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2")
