@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .report import write_report
     from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
+    from .sections import Section, experiment1_section
     from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
     from .stopping import forecast_trials, half_width, half_widths, trials_needed
@@ -50,6 +51,7 @@ _HOMES = {
     "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "sequences": ("confidence_sequence", "sequence_ranks"),
+    "sections": ("Section", "experiment1_section"),
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
@@ -60,6 +62,7 @@ __all__ = [
     "InputError",
     "Outcome",
     "Picture",
+    "Section",
     "Verdict",
     "clopper_pearson",
     "confidence_sequence",
@@ -73,6 +76,7 @@ __all__ = [
     "draw_timings",
     "estimate",
     "event_ratio",
+    "experiment1_section",
     "experiment_summary",
     "figures",
     "fit_bounds",

@@ -17,6 +17,7 @@ from .gallery import Picture
 from .page_table import constants_of
 from .samples import interval_name, is_anytime, trials_text
 from .scaling import thresholds
+from .sections import SLIPS, Section
 from .verdicts import judge
 
 
@@ -25,14 +26,15 @@ def write_report(
     pictures: Sequence[Picture],
     path: Path,
     *,
+    sections: Sequence[Section] = (),
     epsilon: Sequence[float] = EPSILONS,
     command: str = "ticketsum reproduce",
 ) -> Path:
     """Write the page about `datasets` (raw, one a sweep) with `pictures` inside it, and return its path.
 
     It starts with n*, C and slack of every event and d of all sweeps (`analysis.constants`); the sections of the claims
-    have n* at every `epsilon` besides. The page loads nothing: pictures are embedded, so that the one file can be
-    mailed or archived.
+    have n* at every `epsilon` besides; then come `sections`, of whatever is no claim over n. The page loads nothing:
+    pictures are embedded, so that the one file can be mailed or archived.
     """
     from jinja2 import Environment
 
@@ -44,7 +46,10 @@ def write_report(
         kinds=list(dict.fromkeys(interval_name(is_anytime(dataset)) for dataset in datasets)),
         constants=[constants_of(dataset) for dataset in datasets],
         claims=[_claim(dataset, epsilon) for dataset in datasets],
-        pictures=[{"picture": picture, "source": _embedded(picture.svg)} for picture in pictures],
+        pictures=[{"picture": picture, "source": _embedded(picture)} for picture in pictures],
+        sections=sections,
+        embedded=_embedded,
+        slips=SLIPS,
     )
     path.write_text(page, encoding="utf-8")
     return path
@@ -119,5 +124,5 @@ def _grid(n: NDArray[np.int64]) -> str:
     return f"n = {', '.join(map(str, n))}"
 
 
-def _embedded(svg: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode()
+def _embedded(picture: Picture) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.svg.read_bytes()).decode()

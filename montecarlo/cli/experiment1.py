@@ -14,7 +14,7 @@ from ..datasets import save
 from ..errors import InputError
 from ..experiments.experiment1 import Grid
 from ..experiments.experiment1 import run as compute
-from ..experiments.target import load_target
+from ..experiments.target import Target, load_target
 from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
@@ -43,10 +43,22 @@ def seed_range(seed: int, seeds: int) -> range:
 def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int | None) -> None:
     """Compute what OUT lacks of the grid, write OUT/experiment1.nc, draw, print. Bad input is refused before that."""
     analysis.clopper_pearson(0, 1, level)  # refuses a level
-    wanted = cores() if jobs is None else whole("jobs", jobs, 1)
-    chosen = load_target(target)
-    require_writable(out)
+    found = _computed(grid, out, load_target(target), cores() if jobs is None else whole("jobs", jobs, 1))
+    picture = analysis.draw_experiment1(found, out, level=level)
     console = terminal(stderr=False)
+    console.print(experiment_table(found, level))
+    console.print(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+
+
+def section(out: Path, jobs: int | None) -> analysis.Section:
+    """Experiment 1 as a section of the page: what OUT lacks of the paper's n and epsilon is computed first."""
+    found = _computed(Grid(), out, load_target(None), cores() if jobs is None else jobs)
+    picture = analysis.draw_experiment1(found, out.parent / "figures")
+    return analysis.experiment1_section(found, picture, "ticketsum experiment1")
+
+
+def _computed(grid: Grid, out: Path, chosen: Target, wanted: int) -> xr.Dataset:
+    require_writable(out)
     try:
         with locked(out), counted("cells of Experiment 1", terminal()) as show:
             found = compute(grid, out, target=chosen, jobs=wanted, progress=show)
@@ -55,9 +67,7 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
         text = f"\nInterrupted. Finished cells are safe in {out}; give the same command again to go on."
         terminal().print(text, highlight=False, soft_wrap=True)
         raise
-    picture = analysis.draw_experiment1(found, out, level=level)
-    console.print(experiment_table(found, level))
-    console.print(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+    return found
 
 
 def train(out: Path, *, seed: int, hidden: int, epochs: int, learning_rate: float) -> None:

@@ -7,6 +7,7 @@ import analysis
 from ..claims import TinyNeuron
 from ..datasets import load, save
 from ..workers import Dask
+from .experiment1 import section as experiment1
 from .laws import fitted
 from .progress import progress_bar
 from .running import expected, swept, terminal, timed
@@ -37,7 +38,10 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     ]
     save(analysis.constants(scaled), out / "constants.nc")
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
-    page = analysis.write_report(scaled, pictures, out / "index.html", epsilon=wanted, command=command)
+    sections = [experiment1(out / "experiment1", jobs)]
+    page = analysis.write_report(
+        scaled, pictures, out / "index.html", sections=sections, epsilon=wanted, command=command
+    )
     for dataset in datasets:
         if dataset.attrs["logarithmic"]:
             verdict = analysis.judge(dataset, analysis.resolved(dataset, wanted))

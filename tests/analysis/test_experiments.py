@@ -30,7 +30,16 @@ def experiment():
         "epsilon": [0.01, 0.1],
         "seed": [0, 1, 2, 3],
     }
-    paper = {"n": 21, "epsilon": 0.01, "accuracy": 0.97, "weights": 10, "kept": 94, "seconds": 1.0, "cores": 2}
+    paper = {
+        "n": 21,
+        "epsilon": 0.01,
+        "accuracy_before": 0.97,
+        "accuracy": 0.96,
+        "weights": 10,
+        "kept": 94,
+        "seconds": 1.0,
+        "cores": 2,
+    }
     attributes = {"weights": WEIGHTS, "images": IMAGES, "correct_before": 40, "paper": json.dumps(paper)}
     found = xr.Dataset(data, coordinates, attributes)
     return found.where(~((found["coefficients"] == "fresh") & (found["n"] == 8)))
@@ -106,3 +115,18 @@ def test_pictures_are_equal_for_equal_data(experiment, tmp_path):
     one, two = (analysis.draw_experiment1(experiment, tmp_path / name) for name in ("one", "two"))
     assert one.svg.read_bytes() == two.svg.read_bytes()
     assert "40.00%" in one.sentence
+
+
+def test_the_section_has_the_papers_row_and_every_combination(experiment, tmp_path):
+    """As many rows as there are combinations, and the numbers of the summary."""
+    picture = analysis.Picture("experiment1", "title", "sentence", tmp_path / "a.png", tmp_path / "a.svg")
+    section = analysis.experiment1_section(experiment, picture, "ticketsum experiment1")
+    found = analysis.experiment_summary(experiment)
+    assert len(section.rows) == 1 + int((found["seeds"] > 0).sum())
+    assert all(len(row) == len(section.headings) for row in section.rows)
+    assert section.rows[0][0] == "the paper"
+    assert section.rows[0][-2] == "98.00% before, 97.00% after"
+    cell = found.sel(coefficients="row", scale="fitted", objective="fewest", n=21, epsilon=0.01)
+    row = next(row for row in section.rows if row[:5] == ("row", "of the weights", "fewest within ε", "21", "0.01"))
+    assert row[7] == f"{cell['kept'].item():.2f}"
+    assert row[6] == f"{cell['largest_error'].item():.2g}"

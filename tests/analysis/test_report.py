@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from analysis import constants, draw_pictures, judge, thresholds, write_report
+from analysis import Section, constants, draw_pictures, judge, thresholds, write_report
 
 EPSILONS = (0.3, 0.1, 0.05)
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -304,3 +304,16 @@ def test_wide_tables_scroll_by_themselves(page):
     tables = [place for place, (tag, _) in enumerate(tags) if tag == "table"]
     assert len(tables) == 4
     assert all(tags[place - 1] == ("div", "scroll") for place in tables)
+
+
+def test_sections_and_slips(datasets, random_raw, tmp_path):
+    """What is no claim over n has its table and its command, escaped like all text; the paper's slips are named."""
+    rows = (("row", "0.5"), (NASTY, "1"))
+    section = Section("A part", ("First.", NASTY), "ticketsum part", "what it shows", ("kind", "value"), rows)
+    page = Page(write_report(datasets, [], tmp_path / "page.html", sections=[section], epsilon=EPSILONS).read_text())
+    cells = [["".join(cell).strip() for cell in row] for row in page.rows]
+    assert all(list(row) in cells for row in (("kind", "value"), *rows))
+    assert "ticketsum part" in page.text("code")
+    assert "what it shows" in page.text("caption")
+    assert "(log 2)/2" in page.text("li")
+    assert not page.all("script")
