@@ -49,11 +49,12 @@ _EXPERIMENT1 = (
 
 
 def experiment1_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
-    """Experiment 1: the paper's row, then every combination there is, over its seeds."""
+    """Experiment 1 at the n and epsilon nearest to the paper's: its row, then every combination, over its seeds."""
     found, paper = experiment_summary(experiment, level), paper_values(experiment)
     before = found.attrs["accuracy_before"]
     rows = [_paper_row(paper)]
-    stacked = found.stack(case=("coefficients", "scale", "objective", "n", "epsilon"))
+    nearest = found.sel({name: [paper[name]] for name in ("n", "epsilon")}, method="nearest")
+    stacked = nearest.stack(case=("coefficients", "scale", "objective", "n", "epsilon"))
     rows += [_experiment1_row(stacked.isel(case=k)) for k in np.flatnonzero(stacked["seeds"].to_numpy() > 0)]
     return Section(
         "A real network as subset sums (Experiment 1)",

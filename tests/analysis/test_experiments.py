@@ -33,8 +33,8 @@ def experiment():
     paper = {
         "n": 21,
         "epsilon": 0.01,
-        "accuracy_before": 0.97,
-        "accuracy": 0.96,
+        "accuracy_before": 0.98,
+        "accuracy": 0.97,
         "weights": 10,
         "kept": 94,
         "seconds": 1.0,
@@ -117,12 +117,12 @@ def test_pictures_are_equal_for_equal_data(experiment, tmp_path):
     assert "40.00%" in one.sentence
 
 
-def test_the_section_has_the_papers_row_and_every_combination(experiment, tmp_path):
-    """As many rows as there are combinations, and the numbers of the summary."""
+def test_the_section_has_the_papers_row_and_those_at_its_n(experiment, tmp_path):
+    """As many rows as there are combinations at the paper's n and epsilon, and the numbers of the summary."""
     picture = analysis.Picture("experiment1", "title", "sentence", tmp_path / "a.png", tmp_path / "a.svg")
     section = analysis.experiment1_section(experiment, picture, "ticketsum experiment1")
     found = analysis.experiment_summary(experiment)
-    assert len(section.rows) == 1 + int((found["seeds"] > 0).sum())
+    assert len(section.rows) == 1 + int((found["seeds"].sel(n=21, epsilon=0.01) > 0).sum()) == 7
     assert all(len(row) == len(section.headings) for row in section.rows)
     assert section.rows[0][0] == "the paper"
     assert section.rows[0][-2] == "98.00% before, 97.00% after"
