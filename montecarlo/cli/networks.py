@@ -68,10 +68,15 @@ def prune(
     plan = Plan(wanted, n, seed, asked, epsilon)
     console = terminal()
     title = f"pruning to {wanted.size:,} weights, about {duration(plan.seconds() / max(workers, 1))}"
-    with counted(title, console) as progress:
-        found = pruned(
-            wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
-        )
+    try:
+        with counted(title, console) as progress:
+            found = pruned(
+                wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
+            )
+    except KeyboardInterrupt:
+        text = "\nInterrupted. Nothing was stored; a pruned network is all or nothing, the same command begins anew."
+        console.print(text, highlight=False, soft_wrap=True)
+        raise
     results = terminal(stderr=False)
     results.print(network_table(summarized(found)))
     missed = "" if epsilon is None else f" {found.missed:,} subset sums further than {epsilon:g} from their weight."
