@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .comparison import constants
     from .errors import InputError
     from .estimates import resolved, success
+    from .experiments import experiment_summary, paper_values
     from .fits import dkw_bound, fit_bounds, judge_fits
     from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
+    from .gallery_experiments import draw_experiment1
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
@@ -30,9 +32,11 @@ _HOMES = {
     "comparison": ("constants",),
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
+    "experiments": ("experiment_summary", "paper_values"),
     "figures": ("figures",),
     "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery_masks": ("draw_masks",),
+    "gallery_experiments": ("draw_experiment1",),
     "gallery_fits": ("draw_fits",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "intervals": ("clopper_pearson",),
@@ -52,6 +56,7 @@ __all__ = [
     "clopper_pearson",
     "constants",
     "dkw_bound",
+    "draw_experiment1",
     "draw_fits",
     "draw_masks",
     "draw_pictures",
@@ -59,11 +64,13 @@ __all__ = [
     "draw_timings",
     "estimate",
     "event_ratio",
+    "experiment_summary",
     "figures",
     "fit_bounds",
     "judge",
     "judge_fits",
     "laws",
+    "paper_values",
     "quantiles",
     "required_n",
     "resolved",

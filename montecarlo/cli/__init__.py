@@ -1,6 +1,7 @@
 """The command line, `ticketsum`: the only place that sees both simulation and analysis."""
 
 from .app import main  # and the commands that compute, first in every list
+from .experiments import train_target  # and those on a real network
 from .reading import plot  # and the other commands about runs that are there
 
-__all__ = ["main", "plot"]
+__all__ = ["main", "plot", "train_target"]

@@ -1,0 +1,118 @@
+"""Experiment 1: accuracy, missed weights and kept coefficients against n and epsilon, the paper's point among them."""
+
+from typing import Any
+
+import numpy as np
+import seaborn as sns
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from .style import MATHS, event_style, plain_epsilon_axis
+
+_COLORS = sns.color_palette("colorblind")
+_SHARING = {"row": 2, "fresh": 0, "products": 1}
+_SCALES = {"unit": "U[-1, 1]", "fitted": "U[-a, a]"}
+_OBJECTIVES = {"error": "least error", "within": r"any within $\varepsilon$", "fewest": r"fewest within $\varepsilon$"}
+_PAPER: dict[str, Any] = {
+    "marker": "*", "color": "black", "markersize": 11, "linestyle": "none", "zorder": 5, "clip_on": False,
+}  # fmt: skip
+
+
+def accuracy_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
+    """Test accuracy of the least error against n, a line for each way to have coefficients; range over seeds.
+
+    summary: `analysis.experiment_summary` at one epsilon; paper: `analysis.paper_values`.
+    """
+    for cell, style in _ways(summary):
+        axes.fill_between(cell["n"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
+        axes.plot(cell["n"], cell["accuracy"], **style)
+    axes.axhline(summary.attrs["accuracy_before"], color="0.4", linewidth=0.8, linestyle=":")
+    axes.plot(paper["n"], paper["accuracy"], **_PAPER, label="paper")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylabel("test accuracy")
+    axes.set_title("least error: accuracy")
+    axes.legend(fontsize=7.5)
+    return _by_n(axes)
+
+
+def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
+    """Share of weights missed by the least error against n, logarithmic.
+
+    Exact intervals where every weight has coefficients of its own; no misses lie at the upper limit, as arrows.
+    """
+    for cell, style in _ways(summary):
+        share, low, high = (cell[name].to_numpy() for name in ("missed_share", "sets_share_low", "sets_share_high"))
+        axes.plot(cell["n"], np.where(share > 0.0, share, np.nan), **style)
+        if str(cell["coefficients"].item()) == "fresh":
+            none = cell["sets_share"].to_numpy() <= 0.0
+            at = np.where(none, high, cell["sets_share"])
+            reach = np.stack([np.where(none, 0.5 * high, at - low), np.where(none, 0.0, high - at)])
+            axes.errorbar(
+                cell["n"], at, reach, uplims=none, fmt="none", color=style["color"], capsize=2, elinewidth=1.0
+            )
+    axes.set_yscale("log")
+    axes.set_ylabel(rf"weights not within {MATHS['epsilon']} = {summary['epsilon'].item():g}")
+    axes.set_title("least error: misses")
+    return _by_n(axes)
+
+
+def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
+    """Coefficients kept a weight against n, a line for each objective.
+
+    summary: at one epsilon, and of one way to have coefficients.
+    """
+    for cell, style in _objectives(summary):
+        axes.plot(cell["n"], cell["kept"], **style)
+    axes.plot(paper["n"], paper["kept"], **_PAPER, label="paper")
+    axes.set_ylim(bottom=0.0)
+    axes.set_ylabel("coefficients kept a weight")
+    axes.set_title(f"{_way(summary)}, {MATHS['epsilon']} = {summary['epsilon'].item():g}: kept")
+    axes.legend(fontsize=7.5)
+    return _by_n(axes)
+
+
+def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
+    """Test accuracy against epsilon, a line for each objective; summary: at one n, of one way to have coefficients."""
+    for cell, style in _objectives(summary, "epsilon"):
+        axes.fill_between(cell["epsilon"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
+        axes.plot(cell["epsilon"], cell["accuracy"], **style)
+    axes.axhline(summary.attrs["accuracy_before"], color="0.4", linewidth=0.8, linestyle=":")
+    axes.plot(paper["epsilon"], paper["accuracy"], **_PAPER)
+    plain_epsilon_axis(axes, [float(value) for value in summary["epsilon"]])
+    axes.invert_xaxis()
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylabel("test accuracy")
+    axes.set_title(f"{_way(summary)}, {MATHS['n']} = {summary['n'].item()}: accuracy")
+    return axes
+
+
+def _ways(summary: xr.Dataset) -> list[tuple[xr.Dataset, dict[str, Any]]]:
+    """(cells over n, style) of the least error for every way to have coefficients, what was not computed left out."""
+    found = []
+    for sharing in summary["coefficients"].to_numpy():
+        for index, scale in enumerate(summary["scale"].to_numpy()):
+            cell = summary.sel(coefficients=sharing, scale=scale, objective="error")
+            style = {"color": _COLORS[_SHARING[sharing]], **event_style(index), "label": f"{sharing}, {_SCALES[scale]}"}
+            found.append((cell.where(cell["seeds"] > 0, drop=True), style))
+    return [(cell, style) for cell, style in found if cell.sizes["n"]]
+
+
+def _objectives(summary: xr.Dataset, along: str = "n") -> list[tuple[xr.Dataset, dict[str, Any]]]:
+    """(cells along n or epsilon, style) of every objective."""
+    found = []
+    for index, objective in enumerate(summary["objective"].to_numpy()):
+        cell = summary.sel(objective=objective)
+        style = {"color": _COLORS[(0, 4, 3)[index]], **event_style(index), "label": _OBJECTIVES[objective]}
+        found.append((cell.where(cell["seeds"] > 0, drop=True), style))
+    return [(cell, style) for cell, style in found if cell.sizes[along]]
+
+
+def _way(summary: xr.Dataset) -> str:
+    return f"{summary['coefficients'].item()}, {_SCALES[summary['scale'].item()]}"
+
+
+def _by_n(axes: Axes) -> Axes:
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(rf"coefficients a weight, {MATHS['n']}")
+    return axes

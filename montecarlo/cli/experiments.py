@@ -1,0 +1,69 @@
+"""The commands of the paper's experiments on a real network. Each imports what it needs when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from .options import Seed
+from .root import app
+
+_ALL = "Names separated by commas"
+
+
+@app.command
+def experiment1(  # noqa: PLR0913
+    *,
+    coefficients: Annotated[
+        str, Parameter(help=f"{_ALL}: a set of n a row, a fresh set a weight, ReLU products.")
+    ] = "row,fresh,products",
+    scale: Annotated[str, Parameter(help=f"{_ALL}: U[-1, 1], or U[-a, a] with a the largest weight.")] = "unit,fitted",
+    objective: Annotated[
+        str, Parameter(help=f"{_ALL}: the least error, any subset within epsilon, the fewest coefficients within it.")
+    ] = "error,within,fewest",
+    n: Annotated[str, Parameter(help="Grid of n, coefficients a weight: 21, 8:24:4 or 8,12,21.")] = "21",
+    epsilon: Annotated[str, Parameter(help="Accuracies, as in 0.1,0.01.")] = "0.01",
+    seeds: Annotated[int, Parameter(help="How many sets of all coefficients are drawn, a seed each.")] = 1,
+    seed: Seed = 0,
+    target: Annotated[
+        Path | None, Parameter(help="An .npz file with W1 (hidden, 784) and W2 (10, hidden); ours unless given.")
+    ] = None,
+    out: Annotated[Path, Parameter(help="Folder for experiment1.nc, its cells and the figure.")] = Path("experiment1"),
+    level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
+    jobs: Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Same results.")] = None,
+) -> None:
+    """Approximate every weight of a network trained on MNIST by subset sums, as Experiment 1 (Section 5) does.
+
+    Solves a subset-sum problem for each of the 397,000 weights, puts the sums in place of the weights, and reports the
+    test accuracy before and after beside the paper's. Weights that no subset reaches are counted and keep the nearest
+    sum. Every finished cell is stored: interrupted, the same command goes on; a larger one adds to what is there.
+    """
+    from ..experiments.experiment1 import Grid
+    from . import experiment1 as recipe
+    from .parsing import parse_epsilon, parse_grid
+
+    grid = Grid(
+        recipe.names(coefficients), recipe.names(scale), recipe.names(objective),
+        parse_grid("n", n), parse_epsilon(epsilon), recipe.seed_range(seed, seeds),
+    )  # fmt: skip
+    recipe.run(grid, out, target=target, level=level, jobs=jobs)
+
+
+@app.command
+def train_target(
+    *,
+    seed: Seed = 0,
+    hidden: Annotated[int, Parameter(help="Hidden neurons.")] = 500,
+    epochs: Annotated[int, Parameter(help="Passes over the 60,000 images.")] = 10,
+    learning_rate: Annotated[float, Parameter(help="Where cosine annealing starts.")] = 0.1,
+    out: Annotated[Path, Parameter(help="The .npz file for the weights; facts go to a .json beside it.")] = Path(
+        "target.npz"
+    ),
+) -> None:
+    """Train a target for `experiment1` on MNIST as the paper does; needs torch: pip install 'ticketsum[experiments]'.
+
+    Two layers without bias, SGD on batches of 64, momentum 0.9, weight decay 0.0005, cosine annealing. Half a minute.
+    """
+    from . import experiment1 as recipe
+
+    recipe.train(out, seed=seed, hidden=hidden, epochs=epochs, learning_rate=learning_rate)

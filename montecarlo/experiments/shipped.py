@@ -1,0 +1,31 @@
+"""Files that come with the package: those of `data/` in a checkout, or where pip put them (share/ticketsum)."""
+
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+from ..errors import InputError
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_INSTALLED = "share/ticketsum/"
+
+
+def shipped(name: str) -> Path:
+    """The file `name`, relative to `data/`: "mnist/train-labels-idx1-ubyte.gz". One that is absent is an InputError.
+
+    pip may put data files below a prefix, a user's folder or a target folder; its own record says where they are.
+    """
+    if (_CHECKOUT / "pyproject.toml").exists():
+        found = _CHECKOUT / "data" / name
+    else:
+        found = next((Path(str(f.locate())) for f in _recorded() if f.as_posix().endswith(_INSTALLED + name)), None)
+    if found is None or not found.is_file():
+        where = found or f"{_INSTALLED}{name}"
+        raise InputError(f"{where} must come with ticketsum, and is not there; install ticketsum again")
+    return found
+
+
+def _recorded() -> list:
+    try:
+        return files("ticketsum") or []
+    except PackageNotFoundError:
+        return []

@@ -1,0 +1,73 @@
+"""The target of Experiment 1: f(x) = W2 relu(W1 x), 784 pixels, 500 hidden neurons, 10 classes, no bias."""
+
+import hashlib
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .mnist import CLASSES, PIXELS, Digits
+from .shipped import shipped
+
+SHIPPED = "target-784-500-10"
+"""Its weights (.npz) and what was measured when they were made (.json), in `data/`."""
+_UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What a damaged npz file makes NumPy and zipfile raise."""
+
+Floats = NDArray[np.float64]
+Layers = tuple[Floats, Floats]
+
+
+class Target(NamedTuple):
+    """W1 (hidden, 784) and W2 (10, hidden) as float64, and the name of their file."""
+
+    layers: Layers
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """First 16 hexadecimal digits of the SHA-256 hash of the weights."""
+        digest = hashlib.sha256()
+        for layer in self.layers:
+            digest.update(repr(layer.shape).encode() + np.ascontiguousarray(layer).tobytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def largest(self) -> float:
+        """max |w| over all weights."""
+        return max(float(np.abs(layer).max()) for layer in self.layers)
+
+
+def load_target(path: Path | None = None) -> Target:
+    """The target in an .npz file with arrays W1 (hidden, 784) and W2 (10, hidden); ours unless given."""
+    path = shipped(f"{SHIPPED}.npz") if path is None else path
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
+            first, second = packed["W1"].astype(float), packed["W2"].astype(float)
+    except OSError as error:
+        raise InputError(f"target must be a file that can be read, got {path} ({error.strerror})") from error
+    except _UNREADABLE as error:
+        raise InputError(f"target must be an .npz file with arrays W1 and W2, got {path} ({error})") from error
+    hidden = first.shape[0] if first.ndim == 2 else 0
+    if hidden == 0 or first.shape != (hidden, PIXELS) or second.shape != (CLASSES, hidden):
+        raise InputError(
+            f"target must have W1 (hidden, {PIXELS}) and W2 ({CLASSES}, hidden), got {first.shape} and {second.shape}"
+        )
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise InputError(f"target must have finite weights, got others in {path}")
+    return Target((first, second), path.name)
+
+
+def outputs(layers: Layers, images: Floats) -> Floats:
+    """f(x) for every image, (images, 10)."""
+    return np.maximum(images @ layers[0].T, 0.0) @ layers[1].T
+
+
+def correct(scores: Floats, digits: Digits) -> int:
+    """How many images get their label: that of the largest output, the first of equal ones."""
+    return int(np.count_nonzero(scores.argmax(axis=1) == digits.labels))

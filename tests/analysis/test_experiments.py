@@ -1,0 +1,108 @@
+"""Experiment 1 summed up: counts over seeds, exact intervals, and what was not computed stays empty."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+import analysis
+from analysis import figures
+
+DIMS = ("coefficients", "scale", "objective", "n", "epsilon", "seed")
+SIZES = (2, 1, 3, 3, 2, 4)
+WEIGHTS, IMAGES = 1000, 100
+
+
+@pytest.fixture
+def experiment():
+    """Made-up numbers; "fresh" with n = 8 was not computed."""
+    generator = np.random.default_rng(0)
+    names = ("missed", "sets_missed", "largest_error", "mean_error", "kept", "drawn", "output_bound", "output_error")
+    data = {name: (DIMS, generator.integers(0, 50, SIZES).astype(float)) for name in (*names, "correct", "seconds")}
+    data["sets"] = (DIMS, np.full(SIZES, 500.0))
+    coordinates = {
+        "coefficients": ["row", "fresh"],
+        "scale": ["fitted"],
+        "objective": ["error", "within", "fewest"],
+        "n": [8, 12, 21],
+        "epsilon": [0.01, 0.1],
+        "seed": [0, 1, 2, 3],
+    }
+    paper = {"n": 21, "epsilon": 0.01, "accuracy": 0.97, "weights": 10, "kept": 94, "seconds": 1.0, "cores": 2}
+    attributes = {"weights": WEIGHTS, "images": IMAGES, "correct_before": 40, "paper": json.dumps(paper)}
+    found = xr.Dataset(data, coordinates, attributes)
+    return found.where(~((found["coefficients"] == "fresh") & (found["n"] == 8)))
+
+
+def test_counts_are_pooled_over_seeds(experiment):
+    found = analysis.experiment_summary(experiment, 0.9)
+    cell = {"coefficients": "row", "scale": "fitted", "objective": "within", "n": 12, "epsilon": 0.1}
+    one, raw = found.sel(cell), experiment.sel(cell)
+    assert one["seeds"] == 4
+    assert one["missed_share"] == pytest.approx(raw["missed"].sum().item() / (4 * WEIGHTS))
+    low, high = analysis.clopper_pearson(raw["sets_missed"].sum(), 2000, 0.9)
+    assert (one["sets_share_low"], one["sets_share_high"]) == (low, high)
+    assert one["accuracy_low"] == raw["correct"].min() / IMAGES
+    assert one["accuracy_high"] == raw["correct"].max() / IMAGES
+    assert one["kept"] == pytest.approx(raw["kept"].mean().item() / WEIGHTS)
+    assert one["largest_error"] == raw["largest_error"].max()
+    assert one["seconds"] == raw["seconds"].median()
+    assert found.attrs["accuracy_before"] == 0.4
+
+
+def test_what_was_not_computed_is_empty(experiment):
+    found = analysis.experiment_summary(experiment).sel(coefficients="fresh", n=8)
+    assert (found["seeds"] == 0).all()
+    for name in found.data_vars:
+        assert name == "seeds" or found[name].isnull().all()
+
+
+def test_seeds_that_are_missing_are_not_counted(experiment):
+    half = experiment.where(experiment["seed"] < 2)
+    found = analysis.experiment_summary(half)
+    assert found["seeds"].max() == 2
+    expected = analysis.experiment_summary(experiment.sel(seed=[0, 1]))
+    xr.testing.assert_allclose(found, expected)
+
+
+def test_other_datasets_are_refused():
+    with pytest.raises(analysis.InputError, match="experiment must be Experiment 1's Dataset, got another; make one"):
+        analysis.experiment_summary(xr.Dataset({"x": ("n", [1.0])}))
+
+
+def test_the_papers_values(experiment):
+    assert analysis.paper_values(experiment)["kept"] == 9.4
+
+
+def test_lines_are_the_summary(experiment):
+    """Each panel draws what the summary says, without what was not computed, and the paper's point."""
+    summary, paper = analysis.experiment_summary(experiment), analysis.paper_values(experiment)
+    by_n = summary.sel(epsilon=0.01)
+    axes = figures.accuracy_by_n(by_n, paper, Figure().subplots())
+    drawn = {line.get_label(): line for line in axes.lines}
+    fresh = by_n.sel(coefficients="fresh", scale="fitted", objective="error", n=[12, 21])
+    assert np.array_equal(drawn["fresh, U[-a, a]"].get_xydata().T, [[12, 21], fresh["accuracy"]])
+    assert drawn["paper"].get_xydata().tolist() == [[21, 0.97]]
+    axes = figures.kept_by_n(by_n.sel(coefficients="row", scale="fitted"), paper, Figure().subplots())
+    assert np.array_equal(
+        axes.lines[2].get_ydata(), by_n["kept"].sel(coefficients="row", scale="fitted", objective="fewest")
+    )
+    assert axes.lines[3].get_xydata().tolist() == [[21, 9.4]]
+
+
+def test_no_misses_are_drawn_as_upper_limits(experiment):
+    experiment["sets_missed"] = 0.0 * experiment["sets_missed"]
+    experiment["missed"] = 0.0 * experiment["missed"]
+    summary = analysis.experiment_summary(experiment).sel(epsilon=0.01)
+    axes = figures.missed_by_n(summary, Figure().subplots())
+    assert np.isnan(axes.lines[0].get_ydata()).all()
+    _, high = analysis.clopper_pearson(0, 2000)
+    assert any(np.allclose(line.get_ydata(), high) for line in axes.lines if line.get_xydata().size)
+
+
+def test_pictures_are_equal_for_equal_data(experiment, tmp_path):
+    one, two = (analysis.draw_experiment1(experiment, tmp_path / name) for name in ("one", "two"))
+    assert one.svg.read_bytes() == two.svg.read_bytes()
+    assert "40.00%" in one.sentence
