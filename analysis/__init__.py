@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .intervals import clopper_pearson
+    from .looks import next_look
     from .order_statistics import event_ratio, quantiles
     from .report import write_report
+    from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
+    from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
+    from .stopping import forecast_trials, half_width, half_widths, trials_needed
     from .verdicts import Outcome, Verdict, judge, required_n
 
 _HOMES = {
@@ -40,10 +44,14 @@ _HOMES = {
     "gallery_fits": ("draw_fits",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "intervals": ("clopper_pearson",),
+    "looks": ("next_look",),
     "order_statistics": ("event_ratio", "quantiles"),
     "report": ("write_report",),
+    "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
+    "sequences": ("confidence_sequence", "sequence_ranks"),
     "speeds": ("speed",),
+    "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -54,6 +62,7 @@ __all__ = [
     "Picture",
     "Verdict",
     "clopper_pearson",
+    "confidence_sequence",
     "constants",
     "dkw_bound",
     "draw_experiment1",
@@ -67,17 +76,27 @@ __all__ = [
     "experiment_summary",
     "figures",
     "fit_bounds",
+    "forecast_trials",
+    "half_width",
+    "half_widths",
+    "interval_name",
+    "is_anytime",
     "judge",
     "judge_fits",
     "laws",
+    "next_look",
     "paper_values",
     "quantiles",
     "required_n",
     "resolved",
+    "sequence_ranks",
     "slopes",
     "speed",
     "success",
     "thresholds",
+    "trials_needed",
+    "trials_of",
+    "trials_text",
     "write_report",
 ]
 

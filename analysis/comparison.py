@@ -13,6 +13,7 @@ import xarray as xr
 from .errors import InputError
 from .estimates import check_epsilon, described, label
 from .intervals import bonferroni
+from .samples import CLOPPER_PEARSON, SEQUENCE, is_anytime, trials_of
 from .scaling import thresholds
 
 COARSE_TO_FINE = (0.3, 0.1, 0.03, 0.01)
@@ -36,12 +37,16 @@ _TEXTS = {
     "log_term": "ln(A / epsilon), natural logarithm",
     "missing": "why n* is unknown; empty where it is known",
     "cost": "estimated seconds on one core of a sweep fine enough for epsilon; NaN if not estimated",
-    "trials": "trials of the sweep",
+    "trials": "trials of the sweep at this d",
 }
 
 
 def constants(
-    datasets: Sequence[xr.Dataset], epsilon: float | Iterable[float] = COARSE_TO_FINE, *, level: float = 0.95
+    datasets: Sequence[xr.Dataset],
+    epsilon: float | Iterable[float] = COARSE_TO_FINE,
+    *,
+    level: float = 0.95,
+    anytime: bool | None = None,
 ) -> xr.Dataset:
     """n*, C = n* / ln(A / epsilon) and slack = C / C(first event), with intervals; dims (case, epsilon).
 
@@ -52,35 +57,47 @@ def constants(
 
     level: coverage of each interval. Those of the slack divide the limits of two intervals at 1 - (1 - level) / 2,
     n*_low(event) / n*_high(first) and n*_high(event) / n*_low(first): conservative, and valid although both events
-    share their trials. No Dataset at all is an InputError.
+    share their trials.
+
+    anytime: by confidence sequences; None: where a sweep was stopped by its own results. No Dataset at all is an
+    InputError.
     """
     values = check_epsilon(epsilon)
     if not datasets:
         raise InputError("constants need at least one sweep, got none; give the Dataset of a finished run")
-    parts = [part for dataset in datasets for part in _cases(dataset, values, level)]
+    parts = [part for dataset in datasets for part in _cases(dataset, values, level, anytime)]
     table = xr.concat(parts, "case", coords="different", compat="equals", join="exact", combine_attrs="override")
     table.attrs = {
         "level": level,
-        "interval": "Clopper-Pearson at n* - 1 and n*; slack: quotients of limits that hold together at the level",
+        "interval": f"{_kinds(datasets, anytime)} at n* - 1 and n*; slack: quotients of limits that hold together at "
+        "the level",
     }
     return described(table, _TEXTS)
 
 
-def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float) -> list[xr.Dataset]:
+def _kinds(datasets: Sequence[xr.Dataset], anytime: bool | None) -> str:
+    """The kind of interval of all sweeps; where there are both kinds, with the labels of those stopped by results."""
+    stopped = [label(dataset) for dataset in datasets if is_anytime(dataset, anytime)]
+    if len(stopped) in (0, len(datasets)):
+        return SEQUENCE if stopped else CLOPPER_PEARSON
+    return f"{CLOPPER_PEARSON}, but for {', '.join(dict.fromkeys(stopped))} {SEQUENCE},"
+
+
+def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float, anytime: bool | None) -> list[xr.Dataset]:
     """The rows of one sweep, an event after the other for each d."""
     seen = [value for value in epsilon if value >= float(dataset.attrs.get("resolution", 0.0))]
-    found = _known(dataset, seen, level).reindex(epsilon=epsilon)
+    found = _known(dataset, seen, level, anytime).reindex(epsilon=epsilon)
     found["missing"] = xr.where(found["known"] == 1.0, "", xr.where(found["known"] == 0.0, BEYOND, UNRESOLVED))
     found["log_term"] = _log_term(dataset, found["epsilon"])
     found["cost"] = ("epsilon", _costs(dataset, epsilon))
     names = {"claim": dataset.attrs["claim"], "title": dataset.attrs["claim_title"], "label": label(dataset)}
     rows: list[xr.Dataset] = []
-    for d in dataset["d"].to_numpy():
+    for d, trials in zip(dataset["d"].to_numpy(), trials_of(dataset), strict=True):
         for rank, event in enumerate(dataset["event"].to_numpy()):
             row = found.drop_vars("known").sel(event=event, d=d).reset_coords(drop=True).expand_dims("case")
             named = names | {"event": str(event), "rank": rank, "d": int(d)}
             row = row.assign_coords({name: ("case", _one(value)) for name, value in named.items()})
-            rows.append(row.assign(trials=("case", [dataset.sizes["trial"]])))
+            rows.append(row.assign(trials=("case", [int(trials)])))
     return rows
 
 
@@ -89,11 +106,12 @@ def _one(value: object) -> np.ndarray:
     return np.array([value], dtype=object if isinstance(value, str) else int)
 
 
-def _known(dataset: xr.Dataset, epsilon: list[float], level: float) -> xr.Dataset:
+def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> xr.Dataset:
     """n*, C and slack where the sweep resolves epsilon; `known` is 1 where n* is on the grid, 0 where it is above."""
     if not epsilon:
         return _nothing(dataset)
-    found, wide = (thresholds(dataset, epsilon, level=each) for each in (level, bonferroni(level, 2)))
+    levels = (level, bonferroni(level, 2))
+    found, wide = (thresholds(dataset, epsilon, level=each, anytime=anytime) for each in levels)
     result, above = xr.Dataset(), float(dataset["n"].max()) + 1.0
     found, wide = _bounded(found, above), _bounded(wide, above)
     first, first_wide = found["n_star"].isel(event=0, drop=True), wide.isel(event=0, drop=True)
@@ -132,5 +150,11 @@ def _nothing(dataset: xr.Dataset) -> xr.Dataset:
 
 def _costs(dataset: xr.Dataset, epsilon: np.ndarray) -> np.ndarray:
     """Estimated seconds of the sweep, were it fine enough for each epsilon; NaN where the sweep does not say."""
-    said = {float(key): float(seconds) for key, seconds in json.loads(dataset.attrs.get("cost", "{}")).items()}
+    text = dataset.attrs.get("cost", "{}")
+    try:
+        said = {float(key): float(seconds) for key, seconds in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"the cost of {label(dataset)} must be seconds by accuracy as JSON, got {text!r:.60}; run its sweep again"
+        ) from error
     return np.array([said.get(float(value), np.nan) for value in epsilon])

@@ -13,7 +13,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .intervals import bonferroni, clopper_pearson
+from .intervals import bonferroni
+from .samples import interval_name, is_anytime, limits, trials_of, trials_there
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005)
 """Where estimates are made unless asked otherwise."""
@@ -29,23 +30,30 @@ _TEXTS = {
 
 
 def success(
-    dataset: xr.Dataset, epsilon: float | Iterable[float], *, level: float = 0.95, simultaneous: bool = False
+    dataset: xr.Dataset,
+    epsilon: float | Iterable[float],
+    *,
+    level: float = 0.95,
+    simultaneous: bool = False,
+    anytime: bool | None = None,
 ) -> xr.Dataset:
     """P(event at epsilon) for every event, d and n, with Clopper-Pearson intervals; dims (event, d, n, epsilon).
 
     dataset: raw Dataset of a sweep. epsilon: one value or several, finite, above 0 and not below the resolution of
     the sweep, under which it kept no detail (InputError). level: coverage of each interval, or of all of them
-    together (Bonferroni) if `simultaneous`. `success` is the sure count over the trials.
+    together (Bonferroni) if `simultaneous`. anytime: confidence sequences instead, which hold at all numbers of trials
+    at once; None: where the sweep was stopped by its own results. `success` is the sure count over the trials.
     """
     values = check_resolved(dataset, epsilon)
     upper = dataset["critical_epsilon"]
     lower = lower_bounds(dataset)
     surely = _count(upper, values)
     possibly = _count(lower, values)
-    trials = dataset.sizes["trial"]
+    trials = trials_of(dataset)[:, None, None]
     each = bonferroni(level, surely.size) if simultaneous else level
-    low, _ = clopper_pearson(surely, trials, each)
-    _, high = clopper_pearson(possibly, trials, each)
+    always = is_anytime(dataset, anytime)
+    low, _ = limits(always)(surely, trials, each)
+    _, high = limits(always)(possibly, trials, each)
     dims = ("event", "d", "n", "epsilon")
     data = {
         "success": surely / trials,
@@ -55,12 +63,17 @@ def success(
         "possibly": possibly,
     }
     coordinates = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
-    result = xr.Dataset({name: (dims, array) for name, array in data.items()}, coordinates)
-    result.attrs = inherited(dataset) | {
-        "trials": trials,
-        "level": level,
-        "interval": f"Clopper-Pearson, {'simultaneous over the grid' if simultaneous else 'each at the level'}",
-    }
+    variables, attributes = trials_there(dataset)
+    result = xr.Dataset({name: (dims, array) for name, array in data.items()} | variables, coordinates)
+    together = "simultaneous over the grid" if simultaneous else "each at the level"
+    result.attrs = (
+        inherited(dataset)
+        | attributes
+        | {
+            "level": level,
+            "interval": f"{interval_name(always)}, {together}",
+        }
+    )
     return described(result, _TEXTS)
 
 
@@ -108,7 +121,7 @@ def described(dataset: xr.Dataset, texts: dict[str, str]) -> xr.Dataset:
 
 
 def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Trials with a value at or below epsilon: (event, d, n, epsilon)."""
+    """Trials with a value at or below epsilon, which NaN never is: (event, d, n, epsilon)."""
     array = values.transpose("event", "d", "n", "trial").to_numpy()
     return np.stack([np.count_nonzero(array <= e, axis=-1) for e in epsilon], axis=-1)
 
@@ -116,7 +129,7 @@ def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int
 def inherited(dataset: xr.Dataset) -> dict[str, Any]:
     """The attributes of a sweep that its estimates keep: what was claimed, and where the numbers come from."""
     names = ("claim", "claim_title", "label", "statement", "source", "parameters", "seed", "relative_tolerance")
-    kept = (*names, "resolution", "provenance")
+    kept = (*names, "resolution", "provenance", "stopping")
     return {name: dataset.attrs[name] for name in kept if name in dataset.attrs}
 
 

@@ -14,6 +14,7 @@ from . import figures
 from .comparison import COARSE_TO_FINE, constants
 from .errors import InputError
 from .estimates import EPSILONS, label, resolved, success
+from .samples import SEQUENCE, is_anytime, trials_text
 from .scaling import laws, slopes, thresholds
 from .sentences import constants_text, slack_sentence, time_text
 from .speeds import speed
@@ -163,7 +164,7 @@ def _laws(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure = Figure(figsize=(6.4, 1.3 + 0.34 * table.sizes["case"]))
     figures.law_comparison(table, figure.subplots())
     return figure, (
-        "The smallest n whose subset sums succeed with probability 1 - epsilon, with exact 95% intervals, for several "
+        f"The smallest n whose subset sums succeed with probability 1 - epsilon, with {_bands(datasets)}, for several "
         "laws of the summands; an arrow marks what the sweep's grid of n does not bound from above."
     )
 
@@ -190,11 +191,19 @@ def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure, panels = _panels(len(datasets))
     for dataset, axes in zip(datasets, panels, strict=True):
         figures.success_curves(success(dataset, resolved(dataset, COARSE_TO_FINE)), axes)
-    counts = "; ".join(f"{dataset.sizes['trial']:,} for {label(dataset)}" for dataset in datasets)
+    counts = "; ".join(f"{trials_text(dataset)} for {label(dataset)}" for dataset in datasets)
     return figure, (
-        f"Success probability against n, with exact 95% intervals as bands (trials: {counts}). Each curve is one "
+        f"Success probability against n, with {_bands(datasets)} as bands (trials: {counts}). Each curve is one "
         "accuracy; all curves of a panel come from the same trials."
     )
+
+
+def _bands(datasets: Sequence[xr.Dataset]) -> str:
+    """The kind of the 95% intervals that are drawn."""
+    stopped = [is_anytime(dataset) for dataset in datasets]
+    if not any(stopped):
+        return "exact 95% intervals"
+    return f"95% intervals ({SEQUENCE if all(stopped) else f'exact; {SEQUENCE} where its results stopped a sweep'})"
 
 
 def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[Figure, str]]:

@@ -39,7 +39,7 @@ def _experiment1(found: xr.Dataset, paper: dict[str, float]) -> tuple[Figure, st
     return figure, (
         f"All {found.attrs['weights']:,} weights of a trained network as subset sums; dotted: its accuracy before, "
         f"{found.attrs['accuracy_before']:.2%}; the star: what the paper reports of its own network. Bands are ranges "
-        f"over seeds, bars exact {found.attrs['level']:.4g} intervals, arrows upper limits where nothing was missed."
+        f"over seeds, bars exact intervals, arrows upper limits where nothing was missed."
     )
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from . import figures
 from .gallery import Picture, make_folder, save_picture
 from .order_statistics import event_ratio, quantiles
+from .samples import trials_text
 
 _BEST, _BLOCKWISE = "best masks", "blockwise"
 _SPREAD = (0.5, 0.9)
@@ -41,5 +42,5 @@ def _sentence(cell: xr.Dataset) -> str:
     return (
         f"With n = {cell['n'].item()} hidden neurons in all, the error of the best blockwise masks is {ratio:.2f} "
         f"({cell.attrs['level']:.0%} interval {limits}) times that of the best masks of all, in the median of "
-        f"{cell.attrs['trials']:,} trials. Bands are {cell.attrs['level']:.0%} intervals from order statistics."
+        f"{trials_text(cell)} trials. Bands are {cell.attrs['level']:.0%} intervals: {cell.attrs['interval']}."
     )

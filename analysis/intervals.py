@@ -1,5 +1,7 @@
 """Exact intervals from the binomial law alone: for a probability (Clopper & Pearson 1934), and for a quantile."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -38,18 +40,23 @@ def quantile_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Rank
     return binom.ppf(tail, trials, shares).astype(int), binom.isf(tail, trials, shares).astype(int) + 1
 
 
-def trials_to_exclude(rate: float, value: float, level: float = 0.95, *, most: int = 10**9) -> int | None:
+def trials_to_exclude(
+    rate: float,
+    value: float,
+    level: float = 0.95,
+    *,
+    most: int = 10**9,
+    limits: Callable[..., tuple[Floats, Floats]] = clopper_pearson,
+) -> int | None:
     """About how many trials an interval needs to exclude `value` if the share of successes stays at `rate`.
 
-    None beyond `most`. A forecast, not a promise: the share will move.
+    None beyond `most`. limits: (successes, trials, level) to the interval. A forecast, not a promise: the share will
+    move.
     """
-    trials = 1.0
-    while trials <= most:
-        low, high = clopper_pearson(rate * trials, trials, level)  # successes need not be whole here
-        if value < low or value > high:
-            return round(trials)
-        trials *= 1.01
-    return None
+    trials = np.cumprod(np.append(1.0, np.full(int(np.log(most) / np.log(1.01)), 1.01)))
+    low, high = limits(rate * trials, trials, level)  # successes need not be whole here
+    excluded = np.flatnonzero((value < low) | (value > high))
+    return round(float(trials[excluded[0]])) if excluded.size else None
 
 
 def bonferroni(level: float, family: int) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .estimates import described, inherited, lower_bounds
-from .intervals import quantile_ranks
+from .samples import SEQUENCE, is_anytime, ranks, trials_of, trials_there
 
 Floats = NDArray[np.float64]
 
@@ -27,19 +27,29 @@ _TEXTS = {
 }
 
 
-def quantiles(dataset: xr.Dataset, q: float | Iterable[float] = 0.5, *, level: float = 0.95) -> xr.Dataset:
+def quantiles(
+    dataset: xr.Dataset, q: float | Iterable[float] = 0.5, *, level: float = 0.95, anytime: bool | None = None
+) -> xr.Dataset:
     """The smallest epsilon at which P(event at epsilon) >= q, for every event, d and n; dims (event, d, n, quantile).
 
     dataset: raw Dataset of a sweep. q: one value or several, strictly between 0 and 1 (InputError). `epsilon` is the
     sample quantile of the stored upper bounds, the ceil(q trials)-th of them in order; `epsilon_low`, `epsilon_high`
     hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf.
+    anytime: ranks of a confidence sequence, which hold at all numbers of trials at once; None: where the sweep was
+    stopped by its own results.
     """
     upper, lower = (_trials_last(values) for values in (dataset["critical_epsilon"], lower_bounds(dataset)))
-    return _labelled("epsilon", (lower, upper, upper), dataset, q, level)
+    return _labelled("epsilon", (lower, upper, upper), dataset, q, level, is_anytime(dataset, anytime))
 
 
 def event_ratio(
-    dataset: xr.Dataset, of: str, to: str, q: float | Iterable[float] = 0.5, *, level: float = 0.95
+    dataset: xr.Dataset,
+    of: str,
+    to: str,
+    q: float | Iterable[float] = 0.5,
+    *,
+    level: float = 0.95,
+    anytime: bool | None = None,
 ) -> xr.Dataset:
     """Quantiles of (critical epsilon of `of`) / (critical epsilon of `to`), trial by trial; dims (d, n, quantile).
 
@@ -54,7 +64,7 @@ def event_ratio(
     upper, upper_to = (_trials_last(each["critical_epsilon"]) for each in (one, other))
     lower, lower_to = (_trials_last(lower_bounds(each)) for each in (one, other))
     bounds = _divided(lower, upper_to), _divided(upper, upper_to), _divided(upper, lower_to)
-    return _labelled("ratio", bounds, one, q, level).assign_attrs(of=of, to=to)
+    return _labelled("ratio", bounds, one, q, level, is_anytime(dataset, anytime)).assign_attrs(of=of, to=to)
 
 
 def _divided(one: Floats, other: Floats) -> Floats:
@@ -66,21 +76,30 @@ def _trials_last(values: xr.DataArray) -> Floats:
     return values.transpose(..., "trial").to_numpy()
 
 
-def _labelled(
-    name: str, bounds: tuple[Floats, Floats, Floats], dataset: xr.Dataset, q: float | Iterable[float], level: float
+def _labelled(  # noqa: PLR0917
+    name: str,
+    bounds: tuple[Floats, Floats, Floats],
+    dataset: xr.Dataset,
+    q: float | Iterable[float],
+    level: float,
+    anytime: bool,
 ) -> xr.Dataset:
     """Order statistics of lower bounds, values and upper bounds, (..., trial) each, as name_low, name and name_high."""
-    shares, trials = _check_quantiles(q), bounds[0].shape[-1]
-    low, high = quantile_ranks(shares, trials, level)
-    middle = np.maximum(np.ceil(shares * trials - 1e-9), 1).astype(int)  # 0.07 * 100 is 7.000000000000001
-    ranks = {f"{name}_low": low, name: middle, f"{name}_high": high}
-    dims = (*(dim for dim in dataset["critical_epsilon"].dims if dim != "trial"), "quantile")
-    data = {
-        key: (dims, _order_statistics(values, rank)) for (key, rank), values in zip(ranks.items(), bounds, strict=True)
-    }
-    coordinates = {dim: dataset[dim] for dim in dims[:-1]} | {"quantile": shares}
-    attributes = {"trials": trials, "level": level, "interval": "order statistics, each at the level"}
-    return described(xr.Dataset(data, coordinates, inherited(dataset) | attributes), _TEXTS)
+    shares = _check_quantiles(q)
+    dims = tuple(dim for dim in dataset["critical_epsilon"].dims if dim != "trial")
+    found = {key: np.empty((*bounds[0].shape[:-1], shares.size)) for key in (f"{name}_low", name, f"{name}_high")}
+    for d, trials in enumerate(trials_of(dataset)):
+        low, high = ranks(anytime)(shares, int(trials), level)
+        middle = np.maximum(np.ceil(shares * trials - 1e-9), 1).astype(int)  # 0.07 * 100 is 7.000000000000001
+        here = tuple(d if dim == "d" else slice(None) for dim in dims)
+        for array, values, rank in zip(found.values(), bounds, (low, middle, high), strict=True):
+            array[here] = _order_statistics(values[here][..., :trials], rank)
+    data = {key: ((*dims, "quantile"), array) for key, array in found.items()}
+    coordinates = {dim: dataset[dim] for dim in dims} | {"quantile": shares}
+    variables, attributes = trials_there(dataset)
+    kind = f"order statistics{f' by a {SEQUENCE}' if anytime else ''}, each at the level"
+    attributes |= {"level": level, "interval": kind}
+    return described(xr.Dataset(data | variables, coordinates, inherited(dataset) | attributes), _TEXTS)
 
 
 def _order_statistics(values: Floats, ranks: NDArray[np.int64]) -> Floats:

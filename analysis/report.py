@@ -15,6 +15,7 @@ from .comparison import COARSE_TO_FINE
 from .estimates import EPSILONS, label, resolved
 from .gallery import Picture
 from .page_table import constants_of
+from .samples import interval_name, is_anytime, trials_text
 from .scaling import thresholds
 from .verdicts import judge
 
@@ -40,6 +41,7 @@ def write_report(
     page = environment.from_string(template).render(
         command=command,
         epsilons=COARSE_TO_FINE,
+        kinds=list(dict.fromkeys(interval_name(is_anytime(dataset)) for dataset in datasets)),
         constants=[constants_of(dataset) for dataset in datasets],
         claims=[_claim(dataset, epsilon) for dataset in datasets],
         pictures=[{"picture": picture, "source": _embedded(picture.svg)} for picture in pictures],
@@ -57,7 +59,9 @@ def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
         "title": label(dataset),
         "statement": dataset.attrs["statement"],
         "source": dataset.attrs["source"],
-        "trials": dataset.sizes["trial"],
+        "trials": trials_text(dataset),
+        "stopping": str(dataset.attrs.get("stopping", "")),
+        "interval": interval_name(is_anytime(dataset)),
         "grid": _grid(dataset["n"].to_numpy()),
         "exact": float(dataset.attrs["relative_tolerance"]) == 0.0,
         "tolerance": float(dataset.attrs["relative_tolerance"]),

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .estimates import check_epsilon, check_resolved, described, inherited, success
+from .intervals import bonferroni
+from .samples import interval_name, is_anytime, trials_of
 
 _RESAMPLES = 200
 _TEXTS = {
@@ -39,6 +41,7 @@ def thresholds(
     *,
     delta: float | None = None,
     level: float = 0.95,
+    anytime: bool | None = None,
 ) -> xr.Dataset:
     """n*(epsilon, delta) and C(epsilon) with intervals, for every event and d; dims (event, d, epsilon).
 
@@ -47,8 +50,11 @@ def thresholds(
     The interval is [first n whose upper limit reaches 1 - delta, first n whose lower limit does], with the
     Clopper-Pearson limits of each single n at `level`. It needs no correction for the number of n looked at: P(success)
     rises with n, so n* = m means P(m-1) < 1-delta <= P(m), and only the limits at this one m-1 and m have to hold.
+    anytime: as in `success`; one end of a confidence sequence may miss as often as both, and so the limits at m-1 and m
+    are at 1 - (1 - level)/2 each.
     """
-    rates = success(dataset, epsilon, level=level)
+    always = is_anytime(dataset, anytime)
+    rates = success(dataset, epsilon, level=bonferroni(level, 2) if always else level, anytime=always)
     values = rates["epsilon"]
     deltas = xr.DataArray(_deltas(values.to_numpy(), delta), dims="epsilon")
     required = 1.0 - deltas
@@ -60,18 +66,26 @@ def thresholds(
         result[f"constant{suffix}"] = (n_star / log_term.where(log_term > 0.0)).transpose("event", "d", "epsilon")
     result = result.assign_coords(delta=("epsilon", deltas.data))
     result["log_term"] = log_term
-    result.attrs = rates.attrs | {"interval": "Clopper-Pearson at n* - 1 and n*, each at the level"}
+    result = result.assign({name: rates[name] for name in ("trials",) if name in rates})
+    held = "together at the level" if always else "each at the level"
+    result.attrs = rates.attrs | {"level": level, "interval": f"{interval_name(always)} at n* - 1 and n*, {held}"}
     return described(result, _TEXTS)
 
 
 def estimate(
-    dataset: xr.Dataset, epsilon: Iterable[float], *, delta: float | None = None, level: float = 0.95
+    dataset: xr.Dataset,
+    epsilon: Iterable[float],
+    *,
+    delta: float | None = None,
+    level: float = 0.95,
+    anytime: bool | None = None,
 ) -> xr.Dataset:
     """All that is estimated from a sweep in one Dataset: `success`, `thresholds`, `slopes`, on one grid of epsilon."""
     values = check_epsilon(epsilon)
-    rates = success(dataset, values, level=level)
+    rates = success(dataset, values, level=level, anytime=anytime)
+    found = thresholds(dataset, values, delta=delta, level=level, anytime=anytime)
     return xr.merge(
-        [rates, thresholds(dataset, values, delta=delta, level=level), slopes(dataset, values, delta=delta)],
+        [rates, found, slopes(dataset, values, delta=delta)],
         combine_attrs="override",
         compat="no_conflicts",
         join="exact",
@@ -99,21 +113,22 @@ def slopes(dataset: xr.Dataset, epsilon: Iterable[float], *, delta: float | None
     """Least-squares line n* = intercept + slope ln(1 / epsilon) for every event and d; dims (event, d).
 
     Only epsilons whose n* lies on the grid count; fewer than three give NaN. The limits of the slope are the 2.5%
-    and 97.5% points over resampled trials (bootstrap, approximate), since one trial serves all epsilons.
+    and 97.5% points over resampled trials (bootstrap, approximate), since one trial serves all epsilons. Every d is
+    resampled with the same seed, so that its line is what it would be alone.
     """
     values = check_resolved(dataset, epsilon)
     deltas = _deltas(values, delta)
     hits = _hitting_times(dataset, values)
-    generator = np.random.default_rng(seed)
     fits = np.full((4, dataset.sizes["event"], dataset.sizes["d"]), np.nan)
-    for cell in np.ndindex(fits.shape[1:]):
-        n_star = _quantiles(hits[cell], deltas)
-        if np.count_nonzero(np.isfinite(n_star)) < 3:
-            continue
-        slope, intercept = _line(values, n_star)
-        resampled = [_line(values, _quantiles(sample, deltas))[0] for sample in _resamples(hits[cell], generator)]
-        low, high = np.nanpercentile(resampled, [2.5, 97.5])
-        fits[(slice(None), *cell)] = slope, intercept, low, high
+    for d, trials in enumerate(trials_of(dataset)):
+        generator = np.random.default_rng(seed)
+        for event in range(dataset.sizes["event"]):
+            cell = hits[event, d, :trials]
+            n_star = _quantiles(cell, deltas)
+            if np.count_nonzero(np.isfinite(n_star)) < 3:
+                continue
+            resampled = [_line(values, _quantiles(sample, deltas))[0] for sample in _resamples(cell, generator)]
+            fits[:, event, d] = *_line(values, n_star), *np.nanpercentile(resampled, [2.5, 97.5])
     names = ("slope", "intercept", "slope_low", "slope_high")
     data = {name: (("event", "d"), fit) for name, fit in zip(names, fits, strict=True)}
     return described(xr.Dataset(data, {name: dataset[name] for name in ("event", "d")}, inherited(dataset)), _TEXTS)
@@ -133,7 +148,7 @@ def _first(holds: xr.DataArray) -> xr.DataArray:
 
 
 def _hitting_times(dataset: xr.Dataset, epsilon: NDArray[np.float64]) -> NDArray[np.float64]:
-    """First n of each trial at which the event surely holds, inf if none: (event, d, trial, epsilon)."""
+    """First n of each trial at which the event surely holds, inf if none: (event, d, trial, epsilon); padding too."""
     upper = dataset["critical_epsilon"].transpose("event", "d", "trial", "n").to_numpy()
     n = np.append(dataset["n"].to_numpy().astype(float), np.inf)
     return np.stack([n[np.count_nonzero(upper > e, axis=-1)] for e in epsilon], axis=-1)

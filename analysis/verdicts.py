@@ -14,6 +14,7 @@ import xarray as xr
 from .errors import InputError
 from .estimates import check_epsilon, success
 from .intervals import bonferroni, trials_to_exclude
+from .samples import SEQUENCE, is_anytime, limits
 from .scaling import thresholds
 
 
@@ -42,29 +43,45 @@ def judge(
     constant: float | None = None,
     event: str | None = None,
     level: float = 0.95,
+    anytime: bool | None = None,
 ) -> Verdict:
     """The verdict on `event` (the first unless given) at delta = epsilon, all epsilons and d together at `level`.
 
     With a `constant` C, each cell asks whether P(success) >= 1 - epsilon at n = ceil(C ln(A / epsilon)); larger n only
     succeed more. Bonferroni corrects for the cells. One refuted cell refutes, all supported support. Without one, C is
     free, as in the paper: nothing can refute that, and the answer names a C for which every epsilon looked at is
-    supported: the largest upper limit of n* / ln(A / epsilon).
+    supported: the largest upper limit of n* / ln(A / epsilon). anytime: by confidence sequences, which the reason then
+    says; None: where the sweep was stopped by its own results. Only one end of a cell's interval can mislead, whatever
+    the truth, and so its level is enough although both ends together miss that rarely.
     """
     values = check_epsilon(epsilon)
     event = str(dataset["event"].data[0]) if event is None else event
     if event not in dataset["event"]:
         raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
     chosen = dataset.sel(event=[event])
-    each = bonferroni(level, values.size * dataset.sizes["d"])
+    how = _How(level, bonferroni(level, values.size * dataset.sizes["d"]), is_anytime(dataset, anytime))
     if constant is None:
-        return _judge_free_constant(chosen, values, each, level)
+        return _judge_free_constant(chosen, values, how)
     if not (np.isfinite(constant) and constant > 0.0):
         raise InputError(f"constant must be finite and above 0, got {constant}; leave it out to leave C open")
-    return _judge_constant(chosen, values, constant, each, level)
+    return _judge_constant(chosen, values, constant, how)
 
 
-def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, each: float, level: float) -> Verdict:
-    found = thresholds(dataset, epsilon, level=each).isel(event=0)
+@dataclass(frozen=True)
+class _How:
+    """The level of the answer, that of each cell, and the kind of its intervals."""
+
+    level: float
+    each: float
+    anytime: bool
+
+    @property
+    def text(self) -> str:
+        return f"{self.level:.0%}, simultaneous{f', {SEQUENCE}' if self.anytime else ''}"
+
+
+def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, how: _How) -> Verdict:
+    found = thresholds(dataset, epsilon, level=how.each, anytime=how.anytime).isel(event=0)
     worst = float(found["constant_high"].max())
     dimensions = found["d"].to_numpy()
     range_text = f"every epsilon from {epsilon[0]:g} down to {epsilon[-1]:g}"
@@ -72,7 +89,7 @@ def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, each: float, 
         range_text += f" at every d of {', '.join(map(str, dimensions))}"
     if np.isfinite(worst):
         reason = (
-            f"with C = {worst:.2f}, {range_text} is supported ({level:.0%}, simultaneous); "
+            f"with C = {worst:.2f}, {range_text} is supported ({how.text}); "
             "the paper leaves C open, so no data could refute it"
         )
         return Verdict(Outcome.SUPPORTED, reason, worst)
@@ -88,8 +105,8 @@ def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, each: float, 
     return Verdict(Outcome.UNDECIDED, reason, np.nan)
 
 
-def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, each: float, level: float) -> Verdict:
-    rates = success(dataset, epsilon, level=each).isel(event=0)
+def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, how: _How) -> Verdict:
+    rates = success(dataset, epsilon, level=how.each, anytime=how.anytime).isel(event=0)
     undecided: list[str] = []
     for d in rates["d"].data:
         for e in epsilon:
@@ -99,25 +116,23 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, e
             where = f"epsilon = {e:g}, n = {wanted}" + (f", d = {d}" if rates.sizes["d"] > 1 else "")
             where += f": P in [{low:.4f}, {high:.4f}], {1 - e:g} needed"
             if high < 1.0 - e:
-                return Verdict(
-                    Outcome.REFUTED, f"C = {constant:g} fails at {where} ({level:.0%}, simultaneous)", constant
-                )
+                return Verdict(Outcome.REFUTED, f"C = {constant:g} fails at {where} ({how.text})", constant)
             if low < 1.0 - e:
-                undecided.append(f"{where}; {_remedy(cell, wanted, 1.0 - float(e), each)}")
+                undecided.append(f"{where}; {_remedy(cell, wanted, 1.0 - float(e), how)}")
     if undecided:
         reason = f"C = {constant:g} is open at {undecided[0]}"
         return Verdict(Outcome.UNDECIDED, reason, constant)
     cells = f"each of {epsilon.size} epsilons" + (f" and {rates.sizes['d']} d" if rates.sizes["d"] > 1 else "")
-    reason = f"C = {constant:g} holds at {cells} ({level:.0%}, simultaneous)"
+    reason = f"C = {constant:g} holds at {cells} ({how.text})"
     return Verdict(Outcome.SUPPORTED, reason, constant)
 
 
-def _remedy(cell: xr.Dataset, n: int, needed: float, each: float) -> str:
+def _remedy(cell: xr.Dataset, n: int, needed: float, how: _How) -> str:
     """What would settle an open cell: a larger n, or so many trials if the share of successes stays as it is."""
     if n > int(cell["n"].max()):
         return f"sweep n up to {n}"
     at = cell.sel(n=cell["n"][cell["n"] <= n].max()) if bool((cell["n"] <= n).any()) else cell.isel(n=0)
-    trials = trials_to_exclude(float(at["success"]), needed, each)
+    trials = trials_to_exclude(float(at["success"]), needed, how.each, limits=limits(how.anytime))
     return (
         "no number of trials would settle it"
         if trials is None

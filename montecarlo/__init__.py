@@ -2,6 +2,8 @@
 
     ds = montecarlo.sweep(montecarlo.Theorem3(), n=20, trials=10_000, seed=0)
 
+    pruned = montecarlo.prune(montecarlo.random_target("gaussian", (8, 8, 4)), n=30, seed=0, epsilon=0.01)
+
 Names are loaded on first use, so that `import montecarlo` costs nothing.
 """
 
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
     from .datasets import load, save
     from .errors import InputError
     from .fits import fit_laws
+    from .networks.checking import Checked, check
+    from .networks.pruned import Pruned
+    from .networks.pruning import prune
+    from .networks.random_targets import random_target
+    from .networks.storage import load_pruned
+    from .networks.targets import Target, load_target, save_target
     from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
@@ -51,6 +59,12 @@ _HOMES = {
     "datasets": ("load", "save"),
     "errors": ("InputError",),
     "fits": ("fit_laws",),
+    "networks.checking": ("Checked", "check"),
+    "networks.pruned": ("Pruned",),
+    "networks.pruning": ("prune",),
+    "networks.random_targets": ("random_target",),
+    "networks.storage": ("load_pruned",),
+    "networks.targets": ("Target", "load_target", "save_target"),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
@@ -61,6 +75,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "CLAIMS",
     "Brackets",
+    "Checked",
     "Claim",
     "Corollary2",
     "Dask",
@@ -69,20 +84,28 @@ __all__ = [
     "Lemma2",
     "Lemma3",
     "Precision",
+    "Pruned",
     "SingleLink",
     "SingleSample",
     "SubsetSum",
     "Subsets",
+    "Target",
     "Theorem1",
     "Theorem3",
     "TinyNeuron",
+    "check",
     "claim_named",
     "covering_radius",
     "fit_laws",
     "load",
+    "load_pruned",
+    "load_target",
     "nearest_subset",
+    "prune",
     "radius_brackets",
+    "random_target",
     "save",
+    "save_target",
     "sweep",
 ]
 

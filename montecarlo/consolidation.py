@@ -7,9 +7,11 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
-from .datasets import described, frame, replacing, trial_variables
+from .datasets import described, frame, trial_variables
+from .durable import replacing
 from .errors import InputError
 from .inventory import Arrays, cut, inventory
+from .netcdf import add, created
 from .plans import Block, Plan
 from .seal import TRIALS, Seal
 from .store import Run
@@ -25,11 +27,11 @@ def consolidate(plan: Plan, folder: Run, path: Path) -> None:
     """
     with replacing(path) as beside:
         small, seal = frame(plan), Seal()
-        small.to_netcdf(beside, engine="h5netcdf")
         for name, variable in small.variables.items():
             seal.begin(str(name), variable.dims, variable.shape)
             seal.add(str(name), variable.to_numpy())
-        with h5netcdf.File(beside, "r+") as file:
+        with created(beside) as (file, check):
+            add(small, file)
             for name in trial_variables(plan):
                 _add_variable(file, name, small)
                 seal.begin(name, TRIALS, _shape(small))
@@ -39,6 +41,7 @@ def consolidate(plan: Plan, folder: Run, path: Path) -> None:
                     values = array[:, np.array(plan.n) - 1]
                     file.variables[name][:, d, :, trials] = values
                     seal.add(name, values)
+                check()
             file.attrs["checksum"] = seal.checksum(small.attrs)
 
 

@@ -10,11 +10,9 @@ The Dataset is the only thing `analysis` ever sees of a simulation:
 """
 
 import json
-import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,12 +22,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .durable import replacing
 from .errors import InputError
 from .identity import identity
 from .machine import seconds_so_far, source_commit
+from .netcdf import add, created
 from .plans import Block, Plan
 from .seal import TRIALS, checksum
-from .store import replace_durably
 
 SCHEMA = 1
 """Version of the Dataset's layout."""
@@ -110,27 +109,11 @@ def save(dataset: xr.Dataset, path: Path) -> None:
     packed = {name: PACKED for name, v in dataset.items() if v.dtype.kind == "f"}
     with replacing(path) as beside:
         sealed = dataset.assign_attrs(checksum=checksum(dataset))
-        sealed.to_netcdf(beside, engine="h5netcdf", encoding=packed)
+        with created(beside) as (file, _):
+            add(sealed, file, packed)
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place when it is done; nothing else is ever seen there."""
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        replace_durably(beside, path)
-    except OSError as error:
-        raise InputError(f"{path} must be writable, got: {error.strerror or error}; choose another --out") from error
-    finally:
-        with suppress(OSError):  # what was not finished
-            beside.unlink(missing_ok=True)
-
-
-def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
+def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
     """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
     path = Path(path)
     file = path / "raw.nc" if path.is_dir() else path
@@ -145,8 +128,13 @@ def load(path: str | Path, schema: int | str = SCHEMA) -> xr.Dataset:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{file} is not a readable netCDF file ({reason}); {remedy}") from error
     found = dataset.attrs.get("schema")
+    if isinstance(found, (int, np.integer)) and isinstance(schema, int) and found > schema:
+        raise InputError(
+            f"{file} has schema {found}, newer than the {schema} of this ticketsum; install a newer ticketsum"
+        )
     if found != schema:
-        raise InputError(f"{file} must have schema {schema}, got {found}; open it with the ticketsum that wrote it")
+        other = "open it with the ticketsum that wrote it" if schema == SCHEMA else remedy
+        raise InputError(f"{file} must have schema {schema}, got {found}; {other}")
     if dataset.attrs.pop("checksum", None) != checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
     return dataset

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 Decision = Callable[["xr.Dataset"], Mapping[int, int]]
 """From the counts of a look (`Tally.dataset`) to the trials each d is to have in all; no more than it has: done."""
 
-_FIRST_TRIALS = 256
-"""The first look waits for so many trials of every d; fewer say little."""
-
 
 class _Counts(NamedTuple):
     """Of one piece of trials: from where to where, and how many surely and possibly succeed, (event, n, epsilon)."""
@@ -43,7 +40,7 @@ class Tally:
     """Successes among the first trials of every d, added up piece by piece in the order of the trials."""
 
     def __init__(self, plan: Plan, epsilon: Sequence[float]) -> None:
-        """`plan` says which n are looked at and the most trials; epsilon: accuracies, each at least the resolution."""
+        """`plan` says which n are looked at; epsilon: accuracies, each at least the resolution."""
         self.plan, self.epsilon = plan, tuple(epsilon)
         shape = len(plan.claim.events), len(plan.n), len(self.epsilon)
         self.counted = dict.fromkeys(plan.d, 0)
@@ -84,12 +81,13 @@ class Tally:
         return np.stack([np.count_nonzero(rows <= e, axis=-1) for e in self.epsilon], axis=-1)
 
 
-def sweep_until(
+def sweep_until(  # noqa: PLR0913
     plan: Plan,
     out: str | Path,
     *,
     epsilon: Sequence[float],
     decide: Decision,
+    most: int,
     deadline: float | None = None,
     jobs: int | None = None,
     backend: Dask | None = None,
@@ -98,12 +96,12 @@ def sweep_until(
 ) -> Plan:
     """Sweep into `out`, look, let `decide` say which d need more trials, and so on until none does.
 
-    plan: the grid, and the most trials that a d may have. deadline: a time of `time.monotonic()` after which no block
-    is waited for; each d has the trials of a first look even so. Returns the plan with the trials each d has in the
-    end: what lies beyond them on disk has not been looked at. Other parameters as in `sweeps.run`.
+    plan: the grid, and the trials of the first look. most: the most trials a d may have. deadline: a time of
+    `time.monotonic()` after which no block is waited for; each d has some trials even so. Returns the plan with the
+    trials each d has in the end: what lies beyond them on disk has not been looked at. Others as in `sweeps.run`.
     """
     tally = Tally(plan, epsilon)
-    counts = {d: min(plan.trials, _rounded(plan, d, _FIRST_TRIALS)) for d in plan.d}
+    counts = {d: min(most, _rounded(plan, d, plan.trials)) for d in plan.d}
     while True:
         current = replace(plan, counts=tuple(counts.values()))
         told = _shifted(progress, sum(tally.counted.values()))
@@ -112,8 +110,9 @@ def sweep_until(
             for block, arrays in pieces:
                 tally.add(block, arrays, current.trials_of(block.d))
                 if deadline is not None and time.monotonic() > deadline and all(tally.counted.values()):
+                    decide(tally.dataset())  # sees the last state too
                     return replace(plan, counts=tuple(tally.counted.values()))
-        wanted = {d: min(plan.trials, _rounded(plan, d, trials)) for d, trials in decide(tally.dataset()).items()}
+        wanted = {d: min(most, _rounded(plan, d, trials)) for d, trials in decide(tally.dataset()).items()}
         if all(trials <= counts[d] for d, trials in wanted.items()):
             return current
         counts |= {d: max(trials, counts[d]) for d, trials in wanted.items()}

@@ -11,10 +11,7 @@ whole block or none of it.
 import hashlib
 import io
 import json
-import os
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -24,12 +21,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .durable import temporary, write_atomically
 from .errors import InputError
 from .identity import FORMAT
 from .plans import Block
 
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What a damaged npz file makes NumPy and zipfile raise (RuntimeError: a flipped bit that says "encrypted")."""
+_FIELDS = {
+    "claim": str,
+    "parameters": dict,
+    "seed": int,
+    "relative_tolerance": (int, float),
+    "resolution": (int, float),
+    "fingerprint": str,
+}
+"""What run.json has to say, besides its format."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -50,7 +55,8 @@ class Run:
         """The run in `folder`, made if there is none. A folder that holds another sweep is refused."""
         try:
             (folder / "blocks").mkdir(parents=True, exist_ok=True)
-            for left_over in (folder / "blocks").glob(".*.tmp"):
+            ours = (temporary(folder / name) for name in ("run.json", "request.json", "raw.nc"))
+            for left_over in (*(folder / "blocks").glob(".*.tmp"), *filter(Path.exists, ours)):
                 left_over.unlink()
             if not (folder / "run.json").exists():
                 write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
@@ -77,6 +83,12 @@ class Run:
             raise InputError(
                 f"{folder / 'run.json'} is not a run of format {FORMAT}; open it with the version that made it"
             )
+        for name, kind in _FIELDS.items():
+            if not isinstance(identity.get(name), kind) or isinstance(identity[name], bool):
+                raise InputError(
+                    f"{folder / 'run.json'} cannot be read (its {name} is {identity.get(name)!r}); "
+                    "restore it or choose another folder"
+                )
         return Run(folder, identity)
 
     def remember(self, request: Mapping[str, Any]) -> None:
@@ -99,8 +111,9 @@ class Run:
 
     def blocks(self) -> list[Block]:
         """The blocks there are files for, in order of d, trials and n; only reading one tells whether it is sound."""
-        found = (Block.named(path.stem) for path in (self.folder / "blocks").glob("*.npz"))
-        return sorted((b for b in found if b is not None), key=lambda b: (b.d, b.first, b.n, b.stop))
+        found = ((Block.named(path.stem), path.stem) for path in (self.folder / "blocks").glob("*.npz"))
+        ours = (block for block, name in found if block is not None and block.name == name)
+        return sorted(ours, key=lambda b: (b.d, b.first, b.n, b.stop))
 
     def has(self, block: Block) -> bool:
         """Whether a file for `block` exists."""
@@ -126,7 +139,7 @@ class Run:
             header = json.loads(arrays.pop("header").tobytes())
             sound = header["checksum"] == checksum(arrays)
             key = header["key"]
-        except _UNREADABLE as error:
+        except Exception as error:  # a damaged file makes NumPy, zipfile, zlib and struct raise almost anything
             raise DamagedBlockError(f"block {path} is damaged ({error}); recompute it with --repair") from error
         if not sound:
             raise DamagedBlockError(f"block {path} is damaged (checksum differs); recompute it with --repair")
@@ -182,27 +195,6 @@ def require_writable(folder: Path) -> None:
 def unwritable(folder: Path, error: OSError) -> InputError:
     """What to say of a folder that cannot be written to."""
     return InputError(f"the output folder must be writable, got {folder} ({error.strerror}); choose another with --out")
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path`: a reader, or a crash, finds the old file or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    replace_durably(beside, path)
-
-
-def replace_durably(beside: Path, path: Path) -> None:
-    """Rename a finished file to its place and flush the folder that names it."""
-    beside.replace(path)
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _bytes_as_array(content: bytes) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
@@ -74,7 +74,7 @@ def run(
     progress: Progress | None = None,
     repair: bool = False,
     since: Mapping[int, int] | None = None,
-) -> Iterator[tuple[Block, Arrays]]:
+) -> Generator[tuple[Block, Arrays]]:
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
     Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing

@@ -2,8 +2,12 @@
 
 import asyncio
 import logging
+import os
 import signal
+import sys
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +27,7 @@ Result = TypeVar("Result")
 
 _CONNECT_SECONDS = 5.0
 _POLL_SECONDS = 2.0
+_FOLLOW_SECONDS = 0.5
 _PATIENCE_SECONDS = 60.0
 """So long may a cluster be without any worker."""
 
@@ -35,23 +40,38 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
     """`function(item)` for every item, in whatever order `jobs` worker processes finish them.
 
     Ctrl-C reaches the whole process group, but only the parent answers it: it ends its workers. A worker that is killed
-    ends them all, with a LostWorkersError.
+    ends them all, with a LostWorkersError; a parent that is killed ends them, too.
     """
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", initializer=_ignore_interrupts)
+    start = {"initializer": _begin, "initargs": (os.getpid(),)}
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", **start)
     with _interrupts_blocked():
         done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
     try:
-        yield from done
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", "[0-9]+ tasks (have been|which were)", UserWarning
+            )  # who stops early means to
+            yield from done
     except (BrokenProcessPool, MemoryError) as error:
         raise LostWorkersError(
             f"every worker process must stay alive, got one of {jobs} that died (out of memory?); give fewer --jobs"
         ) from error
 
 
-def _ignore_interrupts() -> None:
+def _begin(parent: int) -> None:
+    """In a new worker: deaf to Ctrl-C, and gone when its parent is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":  # where a process keeps the number of a parent that has ended
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    """End this process soon after its parent: left alone it would wait for work for five minutes (joblib 1.6)."""
+    while os.getppid() == parent:
+        time.sleep(_FOLLOW_SECONDS)
+    os._exit(1)
 
 
 @contextmanager

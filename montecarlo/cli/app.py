@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import CycloptsError, Parameter
 
@@ -46,7 +46,16 @@ def sweep(  # noqa: PLR0913
     n: Annotated[str | None, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20; 1:16 unless given.")] = None,
     d: D = None,
     parameters: Set = None,
-    trials: Annotated[int, Parameter(help="Independent trials.")] = 10_000,
+    trials: Annotated[
+        int | None, Parameter(help="Independent trials, 10,000 unless given; with --until or --max-time the most.")
+    ] = None,
+    until: Annotated[
+        float | None, Parameter(help="Go on until all intervals at --epsilon have this half-width: 0.01, say.")
+    ] = None,
+    max_time: Annotated[str | None, Parameter(help="Stop after so long: 90s, 10m, 1h30m.")] = None,
+    epsilon: Annotated[
+        str | None, Parameter(help="Accuracies that --until and --max-time look at; 0.1,0.01 unless given.")
+    ] = None,
     out: Annotated[Path | None, Parameter(help="Run folder; ticketsum-CLAIM unless given.")] = None,
     relative_tolerance: Annotated[float, Parameter(help="0 for exact, 0.01 for certified within 1%.")] = 0.0,
     resolution: Annotated[float, Parameter(help="Critical epsilons are not followed below this.")] = 0.0,
@@ -61,25 +70,32 @@ def sweep(  # noqa: PLR0913
     Exact work doubles with n; the product claims (corollary2, the lemmas, theorem1) need n around 60 and so certified
     brackets: `ticketsum sweep lemma1 --n 1:80 --relative-tolerance 0.01 --resolution 0.005`. Layers and networks take a
     width: `ticketsum sweep theorem1 --set depth=3 --d 2,4 --n 1:100 --relative-tolerance 0.01 --resolution 0.05`. A
-    sweep that was interrupted goes on where it stopped when the same command is given again.
+    sweep that was interrupted goes on where it stopped when the same command is given again. One that ends by what it
+    finds, `--until 0.01 --epsilon 0.1,0.01`, puts the trials where the intervals are widest; they hold in spite of it.
     """
     from ..plans import Plan
     from ..radius import Precision
+    from . import until as recipe
     from .parsing import parse_claim, parse_grid
     from .progress import progress_bar
 
     chosen, where = parse_claim(claim, parameters or ()), cluster(backend, scheduler)
     precision = Precision(relative_tolerance, resolution)
     sizes = parse_grid("n", f"1:{min(chosen.largest_n or 16, 16)}" if n is None else n)
-    plan = Plan(chosen, sizes, trials, seed, () if d is None else parse_grid("d", d), precision)
+    rule = recipe.rule(until, max_time, epsilon, precision)
+    first = (10_000 if trials is None else trials) if rule is None else recipe.FIRST_TRIALS
+    plan = Plan(chosen, sizes, first, seed, () if d is None else parse_grid("d", d), precision)
     folder = out or Path(f"ticketsum-{chosen.name}")
     console = terminal()
-    notice = (
-        f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, "
-        f"about {expected(plan.seconds(), jobs, where)}, "
-        f"{plan.stored_bytes() / 2**20:.1f} MiB on disk"
-    )
-    swept(plan, folder, jobs=jobs, backend=where, repair=repair, show=progress_bar(plan, notice, console))
+    options: dict[str, Any] = {"jobs": jobs, "backend": where, "repair": repair}
+    if rule is not None:
+        recipe.swept_until(plan, folder, rule, trials, console=console, options=options)
+    else:
+        notice = (
+            f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, "
+            f"about {expected(plan.seconds(), jobs, where)}, {plan.stored_bytes() / 2**20:.1f} MiB on disk"
+        )
+        swept(plan, folder, show=progress_bar(plan, notice, console), **options)
     next_step = f"ticketsum estimate {folder} --epsilon 0.1,0.01"
     console.print(f"Stored in {folder}. Next: {next_step}", highlight=False, soft_wrap=True)
 

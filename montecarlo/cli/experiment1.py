@@ -91,7 +91,7 @@ def experiment_table(found: xr.Dataset, level: float) -> Table:
     for cell in _cells(summary):
         table.add_row(*_row(cell))
     sets = "sets with a miss: independent sets of coefficients (a row, a weight, an input) with a missed weight"
-    table.caption = f"kept: coefficients a weight; {sets}, {level:.4g} interval (Clopper-Pearson)"
+    table.caption = f"kept: coefficients a weight; {sets}, {100.0 * level:.6g}% interval (Clopper-Pearson)"
     table.caption_justify = "left"
     return table
 

@@ -1,8 +1,7 @@
 """`ticketsum export`: trials, success probabilities or thresholds of a run as one tidy table, CSV or Parquet."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,8 @@ import numpy as np
 import analysis
 
 from ..datasets import load
+from ..durable import replacing
 from ..errors import InputError
-from ..store import replace_durably
 from .progress import counted
 from .running import terminal
 from .show import grid_text
@@ -102,11 +101,11 @@ def selected(dataset: "xr.Dataset", wanted: Mapping[str, Sequence[Any] | None]) 
 
 
 def trials(dataset: "xr.Dataset") -> Table:
-    """critical_epsilon and, where it is not exact, critical_epsilon_low: a row for every event, d, n and trial.
+    """critical_epsilon and, where it is not exact, critical_epsilon_low: a row for every trial of an event, d and n.
 
     More than 5 * 10^7 rows are an InputError.
     """
-    rows = int(np.prod([dataset.sizes[name] for name in _DIMS]))
+    rows = int(dataset.sizes["event"] * dataset.sizes["n"] * analysis.trials_of(dataset).sum())
     if rows > MOST_ROWS:
         raise InputError(
             f"a table of trials must have at most {MOST_ROWS:,} rows, got {rows:,}; "
@@ -166,7 +165,12 @@ def _trials(dataset: "xr.Dataset", first: int, stop: int) -> "pd.DataFrame":
     """The rows first..stop-1 of the table, the trial running fastest."""
     import pandas as pd
 
-    where = np.unravel_index(np.arange(first, stop), [dataset.sizes[name] for name in _DIMS])
+    trials = analysis.trials_of(dataset)
+    ends = np.cumsum(dataset.sizes["n"] * trials)  # rows of one event, d after d
+    event, rest = np.divmod(np.arange(first, stop), ends[-1])
+    d = np.searchsorted(ends, rest, side="right")
+    n, trial = np.divmod(rest - (ends - dataset.sizes["n"] * trials)[d], trials[d])
+    where = (event, d, n, trial)
     columns = {name: dataset[name].to_numpy()[index] for name, index in zip(_DIMS, where, strict=True)}
     stored = [name for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset]
     columns |= {name: dataset[name].transpose(*_DIMS).to_numpy()[where] for name in stored}
@@ -180,20 +184,8 @@ def _whole(found: "xr.Dataset") -> Table:
 
 @contextmanager
 def _replacing(path: Path, option: str) -> Iterator[Path]:
-    """A file to write; afterwards it stands at `path`. A crash, an error or Ctrl-C leaves what was there before."""
+    """`replacing`, for what is a file or is not there: anything else, as /dev/stdout, is refused."""
     if path.exists() and not path.is_file():
         raise InputError(f"an export must go to a file, got {path}, which is none; choose one with {option}")
-    path = path.resolve()  # a link stays a link
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, option) as beside:
         yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        replace_durably(beside, path)
-    except OSError as error:
-        text = error.strerror or error
-        raise InputError(f"{path} must be writable, got: {text}; choose another file with {option}") from error
-    finally:
-        with suppress(OSError):  # its folder may be no folder
-            beside.unlink(missing_ok=True)

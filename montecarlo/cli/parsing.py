@@ -84,3 +84,11 @@ def parse_epsilon(text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError(f"epsilon must be numbers separated by commas, like 0.1,0.01, got {text!r}") from None
+
+
+def parse_widths(text: str) -> list[int]:
+    """'8,8,4' -> [8, 8, 4]."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"widths must be whole numbers separated by commas, like 8,8,4, got {text!r}") from None

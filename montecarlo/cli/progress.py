@@ -48,7 +48,7 @@ def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable
             _notify(notice, console)
             bar.reset(task, total=total, completed=done)  # blocks found on disk are no measure of speed
             bar.start()
-        bar.update(task, completed=done)
+        bar.update(task, completed=done, total=total)
 
     try:
         yield show

@@ -4,7 +4,7 @@ import errno
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from ..workers import Dask
 
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""What the system says when a disk, or the share of it that one may use, is full."""
+_REMEDIES = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+    errno.EIO: "look after the disk",
+    errno.EROFS: "make it writable",
+}
+"""What is to be done about a disk that fails, whatever lies on it."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -55,7 +61,7 @@ def unwritten(error: OSError, folder: Path | None = None) -> str:
     """One line for a file that the system would not read or write: which, why, and the remedy."""
     place = error.filename or folder
     reason = error.strerror or str(error).split("\n", maxsplit=1)[0]
-    remedy = "make room" if error.errno in _FULL else "see to it"
+    remedy = _REMEDIES.get(error.errno or 0, "see to it")
     safe = f" (finished blocks are safe in {folder})" if folder else ""
     return f"{f'{place}: ' if place else ''}{reason}; {remedy}, then give the same command again to go on{safe}"
 
@@ -68,8 +74,12 @@ def swept(
     repair: bool,
     show: "AbstractContextManager[Progress]",
     backend: "Dask | None" = None,
+    looks: "Callable[..., Plan] | None" = None,
 ) -> None:
-    """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory."""
+    """Run what is missing of `plan` in `folder` and consolidate to raw.nc; a few blocks at a time are in memory.
+
+    looks: `sweep_until` with its rule, for a sweep that ends by its results.
+    """
     from ..consolidation import consolidate
     from ..lock import locked
     from ..store import Run
@@ -79,8 +89,12 @@ def swept(
     wanted = cores() if jobs is None and backend is None else jobs
     try:
         with locked(folder), show as progress:
-            for _ in run(plan, folder, jobs=wanted, backend=backend, progress=progress, repair=repair):
-                pass
+            options = {"jobs": wanted, "backend": backend, "progress": progress, "repair": repair}
+            if looks is not None:
+                plan = looks(plan, folder, **options)
+            else:
+                for _ in run(plan, folder, **options):
+                    pass
             consolidate(plan, Run.open(folder), folder / "raw.nc")
     except LostWorkersError as error:
         raise InputError(
@@ -91,11 +105,16 @@ def swept(
         text = f"\n{what}. Finished blocks are safe in {folder}; give the same command again to go on."
         terminal().print(text, highlight=False, soft_wrap=True)
         raise
+    except MemoryError as error:
+        raise InputError(
+            f"a block ran out of memory; make room or lower n, then give the same command again to go on "
+            f"(finished blocks are safe in {folder})"
+        ) from error
     except OSError as error:
         raise InputError(unwritten(error, folder)) from error
     except InputError as error:
         cause = error.__cause__
-        if isinstance(cause, OSError) and cause.errno in _FULL:  # another --out is no remedy for hours of blocks
+        if isinstance(cause, OSError) and cause.errno in _REMEDIES:  # another --out is no remedy for hours of blocks
             raise InputError(unwritten(cause, folder)) from cause
         raise
 

@@ -68,6 +68,8 @@ def facts(path: Path) -> dict[str, Any]:
     found["file"] = str(file)
     found["events"] = {str(event): formula for event, formula in zip(events, formulas, strict=True)}
     found["grid"] = {name: dataset[name].to_numpy() for name in ("n", "d", "epsilon") if name in dataset.dims}
+    if "trials" in dataset and dataset["trials"].dims == ("d",):
+        found["trials"] = dataset["trials"].to_numpy()
     found["sizes"] = {str(name): size for name, size in dataset.sizes.items()}
     return _json_ready(found)
 
@@ -148,7 +150,7 @@ def _merged(found: Mapping[str, Any]) -> dict[str, Any]:
     provenance = provenance if isinstance(provenance, Mapping) else {"provenance": provenance}
     own = {name: value for name, value in found.items() if name not in {"provenance", "sizes", "schema"}}
     if "trial" in found["sizes"]:
-        own["trials"] = found["sizes"]["trial"]
+        own.setdefault("trials", found["sizes"]["trial"])
     both = provenance.keys() & own.keys()
     differing = {name for name in both if _text(provenance[name]) != _text(own[name])}
     return {**provenance, **own, **{f"{name} of provenance": provenance[name] for name in differing}}
@@ -164,6 +166,8 @@ def _readable(said: dict[str, Any]) -> dict[str, Any]:
         said["command"] = _command([str(word) for word in said["command"]])
     if isinstance(said.get("trials"), int):
         said["trials"] = f"{said['trials']:,}"
+    if isinstance(said.get("trials"), list):  # one number for each d
+        said["trials"] = ", ".join(f"{trials:,}" for trials in said["trials"])
     if said.get("block_trials") == 0:
         said["block_trials"] = "chosen by their cost"
     return said

@@ -4,11 +4,13 @@ import numpy as np
 import xarray as xr
 from rich.table import Table
 
+import analysis
+
 
 def threshold_table(found: xr.Dataset) -> Table:
     """n* and C with their intervals, a row for every event, d and epsilon of `analysis.estimate`."""
     level = f"{found.attrs['level']:.0%}"
-    table = Table(title=f"{_label(found)}, {found.attrs['trials']:,} trials", title_justify="left")
+    table = Table(title=f"{_label(found)}, {analysis.trials_text(found)} trials", title_justify="left")
     for heading in ("event", "d", "epsilon", "delta", "n*", level, "C", level):
         table.add_column(heading, justify="left" if heading == "event" else "right")
     for event in found["event"].to_numpy():
@@ -19,7 +21,8 @@ def threshold_table(found: xr.Dataset) -> Table:
                 shown = [_number(cell, "n_star", ".0f"), _number(cell, "constant", ".2f")]
                 row = (f"{d}", f"{epsilon:g}", f"{cell['delta'].item():g}", shown[0], limits[0], shown[1], limits[1])
                 table.add_row(str(event), *row)
-    table.caption, table.caption_justify = _slopes(found), "left"
+    kind = analysis.interval_name(analysis.is_anytime(found))
+    table.caption, table.caption_justify = f"{_slopes(found)}\n{level} limits of n* and C: {kind}", "left"
     return table
 
 
@@ -52,7 +55,8 @@ def constants_table(found: xr.Dataset) -> Table:
         cells = [_constants_cell(row.isel(epsilon=index)) for index in range(row.sizes["epsilon"])]
         table.add_row(label if label != before else "", row["event"].item(), f"{row['d'].item()}", *cells)
         before = label
-    table.caption = f"{level} limits (Clopper-Pearson); x: slack, C over that of the claim's first event; ...: unknown"
+    kind = found.attrs["interval"].partition(" at n*")[0]
+    table.caption = f"{level} limits ({kind}); x: slack, C over that of the claim's first event; ...: unknown"
     table.caption_justify = "left"
     return table
 

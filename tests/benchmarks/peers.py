@@ -185,6 +185,51 @@ def gurobi_mask(model):
     return np.array([variable.X > 0.5 for variable in model.getVars()[1:]])
 
 
+def highs_mask(x, target):
+    """The same MIP by HiGHS, through SciPy; the subset found, as booleans.
+
+    SciPy leaves HiGHS' tolerances as they are: bounds and integrality 1e-6, and it stops at an absolute gap of 1e-6.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    n = x.size
+    rows = np.array([[1.0, *x], [-1.0, *x]])
+    constraint = LinearConstraint(rows, [target, -np.inf], [np.inf, target])
+    found = milp(
+        np.array([1.0, *np.zeros(n)]),
+        integrality=np.array([0, *np.ones(n)]),
+        bounds=Bounds(np.zeros(n + 1), np.array([np.inf, *np.ones(n)])),
+        constraints=constraint,
+        options={"mip_rel_gap": 0.0},
+    )
+    return found.x[1:] > 0.5
+
+
+def cp_sat_model(x, target):
+    """The same as a model in integers for CP-SAT, with its binaries; x and target are whole numbers."""
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    chosen = [model.new_bool_var(f"s{i}") for i in range(x.size)]
+    error = model.new_int_var(0, int(np.abs(x).sum() + abs(target)), "e")
+    total = cp_model.LinearExpr.weighted_sum(chosen, [int(value) for value in x])
+    model.add(total - int(target) <= error)
+    model.add(total - int(target) >= -error)
+    model.minimize(error)
+    return model, chosen
+
+
+def cp_sat_mask(model, chosen):
+    """Solve a `cp_sat_model` to its proven optimum in one thread; the subset found, as booleans."""
+    from ortools.sat.python import cp_model
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    status = solver.solve(model)
+    assert status == cp_model.OPTIMAL, solver.status_name(status)
+    return np.array([solver.boolean_value(variable) for variable in chosen])
+
+
 def flsss_subsets(problems):
     """For every problem (x, low, high) the indices of one subset with low <= sum <= high, from FLSSS in one thread.
 

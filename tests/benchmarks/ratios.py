@@ -93,7 +93,7 @@ def lines(results):
 
 def machine():
     """What the numbers depend on: processor, cores, versions."""
-    names = ("numpy", "numba", "gurobipy", "flsss")
+    names = ("numpy", "scipy", "numba", "gurobipy", "flsss", "ortools")
     return {
         "processor": _processor(),
         "cores": os.cpu_count() or 0,

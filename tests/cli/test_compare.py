@@ -124,3 +124,15 @@ def test_bad_input_is_refused(ticketsum, runs, tmp_path):
     (tmp_path / "file").write_text("")
     line = ticketsum("compare", runs[0], "--out", tmp_path / "file").one_line_error()
     assert "must be writable" in line
+
+
+@pytest.mark.parametrize("cost", ["not JSON", "[1]", '{"0.1": "dear"}', '{"0.1": null}', 7, "[" * 10**5])
+def test_a_cost_that_says_nothing_is_one_line(ticketsum, runs, tmp_path, cost):
+    """The attribute is JSON, seconds by accuracy; anything else in it, under a valid seal, is refused in one line."""
+    from montecarlo import load, save
+
+    save(load(runs[0]).assign_attrs(cost=cost), tmp_path / "odd.nc")
+    line = ticketsum("compare", tmp_path / "odd.nc", "--out", tmp_path / "out").one_line_error()
+    assert "the cost of Theorem 3 must be seconds by accuracy as JSON, got" in line
+    assert "run its sweep again" in line
+    assert len(line) < 250

@@ -289,3 +289,19 @@ def test_help_has_an_example(ticketsum, command):
     """The help of both commands ends in a command that can be typed."""
     text = " ".join(ticketsum(command, "--help").out.split())
     assert f"ticketsum {command} RUN" in text.split("Parameters")[0].split("RUN", 1)[1]
+
+
+def test_padding_is_no_row(run):
+    """Of d with different numbers of trials, the rows are those that each d has, in the order of the whole table."""
+    _, dataset = run
+    ragged = dataset.assign(trials=("d", [30, 11]))
+    there = ragged["trial"] < ragged["trials"]
+    for name in ("critical_epsilon", "critical_epsilon_low"):
+        ragged[name] = dataset[name].where(there)
+    whole, table = export.trials(dataset), export.trials(ragged)
+    frame = pd.concat(table).reset_index(drop=True)
+    kept = pd.concat(whole).query("d == 1 or trial < 11").reset_index(drop=True)
+    assert table.rows == len(frame) == len(kept)
+    pd.testing.assert_frame_equal(frame, kept, check_exact=True)
+    pd.testing.assert_frame_equal(table.chunk(40, 200).reset_index(drop=True), kept[40:200].reset_index(drop=True))
+    assert set(pd.concat(export.estimates(ragged, [0.1], 0.95))["trials"]) == {30, 11}

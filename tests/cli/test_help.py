@@ -6,7 +6,11 @@ import sys
 
 import pytest
 
-COMMANDS = ("reproduce", "sweep", "estimate", "compare", "plot", "claims")
+COMMANDS = (
+    *("reproduce", "sweep", "verify", "timings", "laws", "claims"),
+    *("target", "prune", "check"),
+    *("estimate", "compare", "status", "consolidate", "plot", "show", "export"),
+)
 HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2")
 
 

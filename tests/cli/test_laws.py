@@ -98,3 +98,18 @@ def test_laws_are_no_sweep(ticketsum, tmp_path):
     """`estimate` refuses the file in one line."""
     ticketsum("laws", "--samples", "10", "--out", tmp_path)
     assert "must have schema 1, got fits 1" in ticketsum("estimate", tmp_path / "laws.nc").one_line_error()
+
+
+def test_damaged_laws_have_to_go(tmp_path):
+    """laws.nc that is cut short, and one of another kind: `reproduce`, which keeps what it finds, says to delete it."""
+    from montecarlo import InputError, fit_laws, save
+    from montecarlo.cli.laws import fitted
+
+    save(fit_laws(10), tmp_path / "laws.nc")
+    content = (tmp_path / "laws.nc").read_bytes()
+    (tmp_path / "laws.nc").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"laws\.nc is not a readable .*; delete it and run the command again"):
+        fitted(tmp_path / "laws.nc", 0)
+    save(fit_laws(10).assign_attrs(schema="fits 0"), tmp_path / "laws.nc")
+    with pytest.raises(InputError, match=r"must have schema fits 1, got fits 0; delete it and run the command again"):
+        fitted(tmp_path / "laws.nc", 0)

@@ -175,8 +175,7 @@ def test_a_newer_layout_is_refused(ticketsum, finished, command):
     save(load(finished).assign_attrs(schema=np.int64(2)), finished / "raw.nc")
     before = sorted(finished.iterdir())
     line = ticketsum(command, finished).one_line_error()
-    assert "schema 1" in line
-    assert "got 2" in line
+    assert "has schema 2, newer than the 1 of this ticketsum; install a newer ticketsum" in line
     assert sorted(finished.iterdir()) == before
 
 
@@ -192,3 +191,18 @@ def test_texts_of_a_file_do_not_steer_the_terminal(ticketsum, finished):
     found = shown(ticketsum("show", finished))
     assert found["note"] == found["title"] == r"\x1b]0;owned\x07[bold]x[/bold]\nfile  y :100: \u202e"
     assert found["file"] == str(finished / "raw.nc")
+
+
+def test_trials_of_each_d_and_what_stopped_them_are_shown(ticketsum, tmp_path):
+    """One number of trials for each d, the reason why the sweep stopped, and the kind of interval of its estimates."""
+    dataset = sweep(Theorem3(), n=[4, 8], trials=1200)
+    stopped = dataset.assign(trials=("d", [1100])).assign_attrs(stopping="half-width 0.05")
+    stopped["critical_epsilon"] = dataset["critical_epsilon"].where(dataset["trial"] < 1100)
+    save(stopped, tmp_path / "RUN" / "raw.nc")
+    estimated = ticketsum("estimate", tmp_path / "RUN", "--epsilon", "0.1")
+    assert "1,100 trials" in estimated.out
+    assert "confidence sequence" in estimated.out
+    for file in ("raw.nc", "estimates.nc"):
+        found = shown(ticketsum("show", tmp_path / "RUN" / file))
+        assert (found["trials"], found["stopping"]) == ("1,100", "half-width 0.05")
+    assert found["intervals"].startswith("confidence sequence (valid however the sweep was stopped)")

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 HERE = Path(__file__).parent
-SWEEP = ("sweep", "theorem3", "--n", "1:6", "--trials", "300", "--jobs", "1")
+SWEEP = ("sweep", "theorem3", "--n", "1:6", "--trials", "300")
 """Five blocks of 64 trials (`SMALL_BLOCK` of server.py)."""
 
 
@@ -22,15 +22,17 @@ class Ended(NamedTuple):
 
     code: int
     calls: int
+    seconds: float
+    session: int
     err: str
 
     def complaint(self):
         """The one line on stderr that says what went wrong; all others show progress."""
         assert self.code == 2, self
-        lines = self.err.splitlines()
-        assert [line for line in lines if not line.startswith("Theorem 3: ")] == lines[-1:], self.err
-        assert lines[-1].startswith("ticketsum: ")
-        return lines[-1]
+        lines = [line for line in self.err.splitlines() if not line.startswith("Theorem 3: ")]
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("ticketsum: ")
+        return lines[0]
 
 
 class Server:
@@ -57,11 +59,11 @@ class Server:
         request = {"arguments": [*map(str, arguments)], "err": str(err)} | fault
         print(json.dumps(request), file=self.process.stdin, flush=True)
         answer = json.loads(self.process.stdout.readline())
-        return Ended(answer["code"], answer["calls"], err.read_text())
+        return Ended(**answer, err=err.read_text())
 
-    def sweep(self, run, *more, **fault):
+    def sweep(self, run, *more, jobs=1, **fault):
         """Run SWEEP in the folder `run`; a fault is one of calls that change this folder."""
-        return self(*SWEEP, "--out", run, *more, folder=str(run), **fault)
+        return self(*SWEEP, "--jobs", jobs, "--out", run, *more, folder=str(run), **fault)
 
     def close(self):
         self.process.stdin.close()
@@ -138,6 +140,14 @@ def expected(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("untouched").resolve() / "RUN"
     assert server.sweep(folder).code == 0
     return Expected(folder, numbers_of(folder), names(folder))
+
+
+@pytest.fixture(scope="session")
+def calls(server, expected, tmp_path_factory):
+    """How many calls there are to be killed at; the same in every run."""
+    counted = [server.sweep(tmp_path_factory.mktemp("count").resolve() / "RUN").calls for _ in range(2)]
+    assert counted[0] == counted[1] > 30
+    return counted[0]
 
 
 @pytest.fixture

@@ -3,18 +3,23 @@
     python server.py FOLDER [BREAK]
 
 Requests and answers are lines of JSON on stdin and stdout. A request has `arguments` of the command line, `err` (a file
-for its stderr), and may have `folder`, `fault`, `at` and `trace` for the shim, or `kill_after`: seconds until the
-child's whole session is killed; with `to_the_end` the interpreter of the child ends as it does after any command,
-which takes a while. The answer has the exit code (-9: killed by signal 9) and the number of calls counted.
+for its stderr), and may have `folder`, `fault`, `at` and `trace` for the shim, or `after`: seconds from the start of
+the command until `signal` (9 unless given) is sent to `whom`: "all" its processes, the "writer" alone, or one "worker".
+With `limit` no file may grow beyond so many bytes; with `to_the_end` the interpreter of the child ends as it does after
+any command, which takes a while. The answer has the exit code (-9: killed by signal 9), the number of
+calls counted, the seconds it took, and the session that its processes share.
 BREAK makes the program wrong on purpose, for the negative controls.
 """
 
 import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import time
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from montecarlo import plans
@@ -36,42 +41,88 @@ def copy_instead_of_renaming():
     Path.replace = Path.rename = copy
 
 
+def copy_slowly():
+    """The same, with a moment between the two halves: a kill falls into it."""
+
+    def copy(source, target, **_):
+        content = Path(source).read_bytes()
+        with Path(target).open("wb", buffering=0) as file:
+            file.write(content[: len(content) // 2])
+            time.sleep(0.01)
+            file.write(content[len(content) // 2 :])
+        Path(source).unlink()
+
+    os.replace = os.rename = copy
+    Path.replace = Path.rename = copy
+
+
 def believe_everything():
-    """Every checksum is the same, those of zip files are not looked at."""
-    import hashlib
+    """Every checksum of a block is the same, those of zip files are not looked at."""
     import zipfile
 
-    class Same:
-        def __init__(self, *_, **__): ...
-        def update(self, _): ...
-        def hexdigest(self):
-            return "0" * 64
+    from montecarlo import store
 
-    hashlib.sha256 = Same
+    store.checksum = lambda _: "0" * 64
     zipfile.ZipExtFile._update_crc = lambda *_: None
 
 
-def never_flush():
-    """Nothing is flushed to disk before it is renamed."""
-    os.fsync = lambda _: None
+def starve():
+    """There is no memory for the third block and those after it."""
+    from montecarlo import sweeps
+
+    simulate = sweeps.simulate
+
+    def starved(plan, block):
+        if block.first >= 2 * SMALL_BLOCK:
+            raise MemoryError
+        return simulate(plan, block)
+
+    sweeps.simulate = starved
 
 
-def hide_nothing():
-    """Errors of the system come out as they are."""
-    from montecarlo.cli import app
+def turn_the_clock_back():
+    """Every look at the clock shows an hour less than the one before."""
+    from montecarlo import datasets, lock
 
-    def escape(message):
-        raise RuntimeError(message)
+    seconds = time.time
 
-    app._fail = escape
+    def earlier():
+        earlier.looks += 1
+        return seconds() - 3600.0 * earlier.looks
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(seconds=seconds() - earlier())
+
+    earlier.looks = 0
+    time.time = earlier
+    lock.datetime = datasets.datetime = Earlier
+
+
+def trust_hdf5():
+    """HDF5 writes to the disk itself."""
+    import h5netcdf
+
+    from montecarlo import consolidation
+
+    @contextmanager
+    def created(path):
+        with h5netcdf.File(path, "w") as file:
+            yield file, lambda: None
+
+    consolidation.created = created
 
 
 BREAKS = {
     "copy": copy_instead_of_renaming,
+    "slow copy": copy_slowly,
     "believe": believe_everything,
-    "flush": never_flush,
-    "escape": hide_nothing,
+    "starve": starve,
+    "clock": turn_the_clock_back,
+    "hdf5": trust_hdf5,
 }
+"""`starve` and `clock` are no mistakes of the program: it has to get on with them."""
 
 
 def shim():
@@ -81,30 +132,74 @@ def shim():
 
 def prepare_child(request, library):
     """In the child: output to files, signals as in a fresh process, the fault armed."""
-    os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream, target in ((0, os.devnull), (1, os.devnull), (2, request["err"])):
-        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        opened = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         os.dup2(opened, stream)
         os.close(opened)
     os.environ.pop("LD_PRELOAD", None)  # the workers need none
+    if "limit" in request:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["limit"],) * 2)
     if library:
         fault = FAULTS.index(request.get("fault", "count"))
         folder, trace = request.get("folder", "").encode(), request.get("trace", "").encode()
         library.faults_arm(folder, fault, ctypes.c_long(request.get("at", 0)), trace)
 
 
+def begin_a_session():
+    """Have the command itself begin it: then whoever waits for that knows that signals are answered."""
+    from montecarlo.cli import app as module
+
+    command = module.app
+
+    def begun(*arguments, **options):
+        os.setsid()
+        return command(*arguments, **options)
+
+    module.app = begun
+
+
+def processes(session):
+    """Number -> command line of the running processes of a session."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, owner = path.read_text().rpartition(")")[2].split()[:4]
+            if int(owner) == session and state != "Z":
+                found[int(path.parent.name)] = (path.parent / "cmdline").read_text()
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+def send(request, child):
+    """The signal, to whom it is to go; where it is a worker, as soon as there is one."""
+    number, whom = request.get("signal", signal.SIGKILL), request.get("whom", "all")
+    if whom == "all":  # the child is not waited for yet, so the number is still its own
+        os.killpg(child, number)
+    elif whom == "writer":
+        os.kill(child, number)
+    elif workers := [one for one, command in processes(child).items() if "popen_loky" in command]:
+        os.kill(workers[0], number)
+
+
+def over(child):
+    """Whether the child has ended; it stays to be waited for."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def ended(child, request, library):
-    """Wait for the child, or kill its session."""
-    if "kill_after" in request:
-        while os.getsid(child) != child:  # it has not come to that yet
-            time.sleep(0.001)
-        deadline = time.monotonic() + request["kill_after"]
-        while time.monotonic() < deadline and not os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            time.sleep(0.001)
-        os.killpg(child, signal.SIGKILL)  # it is not waited for yet, so the number is still its own
+    """Wait for the child, and send it a signal on its way."""
+    while os.getsid(child) != child and not over(child):  # it has not come to that yet
+        time.sleep(0.0005)
+    started = time.monotonic()
+    if "after" in request:
+        while time.monotonic() < started + request["after"] and not over(child):
+            time.sleep(0.0005)
+        send(request, child)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return {"code": code, "calls": library.faults_count() if library else 0}
+    calls = library.faults_count() if library else 0
+    return {"code": code, "calls": calls, "seconds": time.monotonic() - started, "session": child}
 
 
 def serve(library):
@@ -127,6 +222,8 @@ def end_at_once(arguments):
         code = 0
     except SystemExit as end:
         code = end.code
+    except KeyboardInterrupt:  # it was over
+        code = 130
     finally:
         sys.stderr.flush()
         os._exit(code)
@@ -135,9 +232,10 @@ def end_at_once(arguments):
 if __name__ == "__main__":
     assert hasattr(plans, "_LARGEST_BLOCK")
     plans._LARGEST_BLOCK = SMALL_BLOCK
+    main(["sweep", "theorem3", "--n", "1:15", "--trials", "64", "--jobs", "1", "--out", sys.argv[1]])
     if len(sys.argv) > 2:
         BREAKS[sys.argv[2]]()
-    main(["sweep", "theorem3", "--n", "1:15", "--trials", "64", "--jobs", "1", "--out", sys.argv[1]])
+    begin_a_session()
     print(json.dumps("ready"), flush=True)
     wanted = serve(shim())
     if wanted is not None:

@@ -17,14 +17,6 @@ def crash_points(server, expected, fresh, fault, points):
     return lost
 
 
-@pytest.fixture(scope="module")
-def calls(server, expected, tmp_path_factory):
-    """How many calls there are to be killed at; the same in every run."""
-    counted = [server.sweep(tmp_path_factory.mktemp("count").resolve() / "RUN").calls for _ in range(2)]
-    assert counted[0] == counted[1] > 30
-    return counted[0]
-
-
 def test_faults_beyond_the_last_call_change_nothing(server, expected, fresh, calls):
     """All calls are counted: a kill at the one after the last does not happen."""
     run = fresh()
@@ -46,7 +38,7 @@ def test_every_crash_point(server, expected, fresh, calls, fault):
     assert crash_points(server, expected, fresh, fault, range(1, calls + 1)) == {}
 
 
-@pytest.mark.parametrize("k", [1, 8, 15])
+@pytest.mark.parametrize("k", [8, pytest.param(1, marks=pytest.mark.slow), pytest.param(15, marks=pytest.mark.slow)])
 def test_crashes_one_after_the_other(server, expected, fresh, calls, k):
     """The same folder killed again and again at its k-th call, until a run has fewer calls left to make."""
     run, kills = fresh(), 0
@@ -60,7 +52,7 @@ def test_crashes_one_after_the_other(server, expected, fresh, calls, k):
 
 def test_short_writes_are_no_fault(server, expected, fresh, calls):
     """A write that takes half of the bytes and says so is legal: the rest is written, and nobody notices."""
-    for k in range(1, calls + 1, 3):
+    for k in range(1, calls + 1, 10):
         run = fresh()
         assert server.sweep(run, fault="short", at=k).code == 0
         assert expected.found_in(run) == ""
@@ -69,4 +61,4 @@ def test_short_writes_are_no_fault(server, expected, fresh, calls):
 def test_a_writer_in_place_is_caught(start_server, shim, expected, fresh, calls):
     """Negative control: files that are copied to their place, not renamed, are lost at some point."""
     broken = start_server(shim=shim, broken="copy")
-    assert crash_points(broken, expected, fresh, "torn", range(1, calls // 2, 2)) != {}
+    assert any(crash_points(broken, expected, fresh, "torn", [k]) for k in range(8, calls // 2))

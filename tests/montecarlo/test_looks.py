@@ -20,6 +20,7 @@ from montecarlo.store import Run
 from montecarlo.sweeps import run
 
 PLAN = Plan(Lemma2(), grid("n", [4, 9, 12]), 700, 3, (1, 2), Precision(0.05, 0.3), block_trials=64)
+FIRST = replace(PLAN, trials=256)
 EPSILON = (0.5, 1.0)
 
 
@@ -62,7 +63,7 @@ def test_a_look_sees_the_counts_of_the_first_trials(tmp_path):
 def test_trials_go_where_they_are_wanted(tmp_path):
     """d = 2 grows look by look, d = 1 stays; the file says so and holds the trials a plain sweep has."""
     looks = []
-    found = sweep_until(PLAN, tmp_path, epsilon=EPSILON, decide=more_for_two(looks))
+    found = sweep_until(FIRST, most=700, out=tmp_path, epsilon=EPSILON, decide=more_for_two(looks))
     assert [look["trials"].values.tolist() for look in looks] == [[256, 256], [256, 512]]
     assert found.counts == (256, 512)
     consolidate(found, Run.open(tmp_path), tmp_path / "raw.nc")
@@ -92,12 +93,12 @@ def test_a_ragged_run_reads_back_as_it_was_assembled(tmp_path):
 def test_an_interrupted_sweep_comes_to_the_same_looks(tmp_path):
     """Killed in the second look, some blocks gone, others of a later look there: the same looks, the same end."""
     undisturbed, looks = [], []
-    first = sweep_until(PLAN, tmp_path / "a", epsilon=EPSILON, decide=more_for_two(undisturbed))
+    first = sweep_until(FIRST, most=700, out=tmp_path / "a", epsilon=EPSILON, decide=more_for_two(undisturbed))
     for _ in run(replace(PLAN, trials=640), tmp_path / "b"):
         pass
     for path in sorted((tmp_path / "b" / "blocks").glob("*.npz"))[2::3]:
         path.unlink()
-    second = sweep_until(PLAN, tmp_path / "b", epsilon=EPSILON, decide=more_for_two(looks), jobs=2)
+    second = sweep_until(FIRST, most=700, out=tmp_path / "b", epsilon=EPSILON, decide=more_for_two(looks), jobs=2)
     assert first == second
     assert len(looks) == len(undisturbed)
     for one, other in zip(looks, undisturbed, strict=True):
@@ -106,7 +107,9 @@ def test_an_interrupted_sweep_comes_to_the_same_looks(tmp_path):
 
 def test_a_deadline_ends_it_after_the_first_look(tmp_path):
     """Even one that has passed leaves every d some trials; what is counted is a prefix of the trials."""
-    found = sweep_until(PLAN, tmp_path, epsilon=EPSILON, decide=more_for_two([]), deadline=time.monotonic() - 1.0)
+    found = sweep_until(
+        FIRST, most=700, out=tmp_path, epsilon=EPSILON, decide=more_for_two([]), deadline=time.monotonic() - 1.0
+    )
     assert min(found.trials_of(d) for d in PLAN.d) > 0
     assert found.trials_of(2) <= 256
     consolidate(found, Run.open(tmp_path), tmp_path / "raw.nc")
@@ -115,7 +118,7 @@ def test_a_deadline_ends_it_after_the_first_look(tmp_path):
 
 def test_no_more_than_the_most_trials(tmp_path):
     """A decision that wants more for ever gets the most there may be, and ends there."""
-    found = sweep_until(PLAN, tmp_path, epsilon=EPSILON, decide=lambda t: dict.fromkeys(PLAN.d, 10**6))
+    found = sweep_until(FIRST, most=700, out=tmp_path, epsilon=EPSILON, decide=lambda t: dict.fromkeys(PLAN.d, 10**6))
     assert (found.trials, found.counts) == (700, ())
 
 

@@ -13,10 +13,11 @@ import xarray as xr
 from montecarlo import InputError, Lemma1, Lemma2, Precision, Theorem3, load, save, sweep
 from montecarlo.consolidation import consolidate
 from montecarlo.datasets import assemble
+from montecarlo.durable import write_atomically
 from montecarlo.identity import identity
 from montecarlo.plans import Plan
 from montecarlo.seal import checksum as seal_of
-from montecarlo.store import DamagedBlockError, Run, checksum, require_writable, write_atomically
+from montecarlo.store import DamagedBlockError, Run, checksum, require_writable
 from montecarlo.sweeps import run
 
 PLAN = Plan(Theorem3(), (1, 2, 3), 8, block_trials=4)
@@ -174,7 +175,7 @@ def test_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match=r"the output folder must be writable, got .*; choose another with --out"):
         Run.create_or_open(tmp_path / "file" / "sub", identity(PLAN))
-    with pytest.raises(InputError, match=r"must be writable, got: .*; choose another --out"):
+    with pytest.raises(InputError, match=r"must be writable, got: .*; choose another with --out"):
         save(sweep(Theorem3(), n=2, trials=2), tmp_path / "file" / "sub" / "raw.nc")
 
 

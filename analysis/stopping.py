@@ -1,0 +1,83 @@
+"""How wide the intervals of a sweep are so far, and about how many trials make them as narrow as is wanted.
+
+What a sweep asks between two looks at its own results; widths are therefore those of confidence sequences, which
+hold at whichever look it stops.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from .errors import InputError
+from .estimates import success
+from .intervals import Floats
+from .samples import trials_of
+from .sequences import confidence_sequence
+
+MOST = 1e12
+"""A forecast beyond is none: inf."""
+_HALVINGS = 40
+
+
+def half_width(surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Floats:
+    """(high of the possible count - low of the sure count) / 2, by the confidence sequence; shapes broadcast."""
+    return (confidence_sequence(possibly, trials, level)[1] - confidence_sequence(surely, trials, level)[0]) / 2.0
+
+
+def half_widths(dataset: xr.Dataset, epsilon: float | Iterable[float], level: float = 0.95) -> xr.DataArray:
+    """Half the width of each success probability's confidence sequence; dims (event, d, n, epsilon).
+
+    dataset: raw Dataset. epsilon: as in `analysis.success`.
+    """
+    rates = success(dataset, epsilon, level=level, anytime=True)
+    widths = (rates["success_high"] - rates["success_low"]) / 2.0
+    return widths.rename("half_width").assign_attrs(long_name="half the width of the confidence sequence", units="1")
+
+
+def forecast_trials(
+    surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, wanted: float, level: float = 0.95
+) -> Floats:
+    """About how many trials in all until `half_width` is at most `wanted`, if both shares stay as they are.
+
+    At least `trials`; with none so far, shares of 1/2 are taken, which need the most. inf beyond 1e12, and where the
+    shares themselves are 2 `wanted` apart, so that no number will do. A forecast, not a promise: shares will move.
+    wanted: above 0 (InputError). Shapes broadcast.
+    """
+    if not wanted > 0.0:
+        raise InputError(f"the half-width wanted must be above 0, got {wanted}; 0.01 is usual")
+    counts = (np.asarray(each, dtype=float) for each in (surely, possibly, trials))
+    sure, possible, so_far = np.broadcast_arrays(*counts)
+    known = so_far > 0.0
+    shares = [np.where(known, count / np.where(known, so_far, 1.0), 0.5) for count in (sure, possible)]
+
+    def enough(total: Floats) -> np.ndarray:
+        return half_width(shares[0] * total, shares[1] * total, total, level) <= wanted
+
+    low, high = np.maximum(so_far, 1.0), np.full(so_far.shape, MOST)
+    done, reachable = enough(low) & known, enough(high)
+    for _ in range(_HALVINGS):
+        middle = np.sqrt(low * high)
+        good = enough(middle)
+        low, high = np.where(good, low, middle), np.where(good, middle, high)
+    return np.where(done, so_far, np.where(reachable, np.ceil(high), np.inf))
+
+
+def trials_needed(
+    dataset: xr.Dataset, epsilon: float | Iterable[float], wanted: float, level: float = 0.95
+) -> xr.DataArray:
+    """About how many trials each d needs in all until every (event, n, epsilon) has a half-width of at most `wanted`.
+
+    dims (d). The trials it has where all are narrow enough; inf where brackets are too wide for any number of them.
+    dataset: raw Dataset. Forecasts as in `forecast_trials`.
+    """
+    rates = success(dataset, epsilon, level=level, anytime=True)
+    needed = []
+    for d, trials in enumerate(trials_of(dataset)):
+        counts = np.stack([rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly")])
+        sure, possible = np.unique(counts, axis=1)  # cells with equal counts need the same
+        needed.append(forecast_trials(sure, possible, trials, wanted, level).max())
+    return xr.DataArray(
+        np.array(needed), {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
+    )

@@ -1,0 +1,123 @@
+"""The commands about whole networks: make a target, prune a random network to it, check what was stored."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from .options import Jobs, Seed
+from .root import app
+from .running import cores, duration, terminal
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+
+@app.command
+def target(
+    *,
+    widths: Annotated[str, Parameter(help="Width of the input and of every layer: 8,8,4.")],
+    out: Annotated[Path, Parameter(help="The npz file, with arrays W1, W2, ...")],
+    kind: Annotated[
+        Literal["gaussian", "orthogonal", "low-rank", "sparse", "equal"],
+        Parameter(help="Kind of every layer's matrix."),
+    ] = "gaussian",
+    seed: Seed = 0,
+) -> None:
+    """Make a random target for `prune`: a ReLU network whose layers have spectral norm 1, as in Theorem 1."""
+    from ..networks.random_targets import random_target
+    from ..networks.targets import save_target
+    from .parsing import parse_widths
+
+    made = random_target(kind, parse_widths(widths), seed)
+    save_target(made, out)
+    shapes = ", ".join(f"{rows} x {columns}" for rows, columns in (matrix.shape for matrix in made.weights))
+    terminal(stderr=False).print(f"Stored in {out}: {kind}, {shapes}", highlight=False, soft_wrap=True)
+
+
+@app.command
+def prune(
+    target: Annotated[Path, Parameter(help="An npz file of the target's matrices W1, W2, ..., first layer first.")],
+    *,
+    n: Annotated[int, Parameter(help="The random network has 2n hidden neurons for each input of a layer.")],
+    out: Annotated[Path, Parameter(help="A new folder for the network, its masks and maps.")],
+    epsilon: Annotated[float | None, Parameter(help="How far a weight may be from its subset sum.")] = None,
+    objective: Annotated[
+        Literal["error", "within", "fewest"] | None,
+        Parameter(help="Least error; any sum within epsilon; the fewest entries. within if there is an epsilon."),
+    ] = None,
+    seed: Seed = 0,
+    jobs: Jobs = None,
+) -> None:
+    """Prune one random network to a whole target network (Theorem 1), and store target, network and masks.
+
+    The network, two random layers for each layer of the target, is that of the seed, and nothing is drawn again:
+    weights that no subset of their neurons reaches within epsilon are counted. `ticketsum target --widths 8,8,4 --out
+    T.npz`, `ticketsum prune T.npz --n 30 --epsilon 0.01 --out DIR`, `ticketsum check DIR`.
+    """
+    from ..networks.plans import Plan
+    from ..networks.pruning import prune as pruned
+    from ..networks.summaries import summarized
+    from ..networks.targets import load_target
+    from .progress import counted
+
+    wanted = load_target(target)
+    asked = objective or ("error" if epsilon is None else "within")
+    workers = cores() if jobs is None else jobs
+    plan = Plan(wanted, n, seed, asked, epsilon)
+    console = terminal()
+    title = f"pruning to {wanted.size:,} weights, about {duration(plan.seconds() / max(workers, 1))}"
+    with counted(title, console) as progress:
+        found = pruned(
+            wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
+        )
+    results = terminal(stderr=False)
+    results.print(network_table(summarized(found)))
+    missed = "" if epsilon is None else f" {found.missed:,} subset sums further than {epsilon:g} from their weight."
+    results.print(f"Stored in {out}.{missed} Next: ticketsum check {out}", highlight=False, soft_wrap=True)
+
+
+@app.command
+def check(folder: Annotated[Path, Parameter(help="A folder that `ticketsum prune` made.")]) -> None:
+    """Go over a stored pruned network again, without the solver: SOUND, or UNSOUND with what is wrong and exit code 1.
+
+    Adds up every mask in exact arithmetic, counts what misses epsilon, draws the random network again from its seed,
+    and looks at shapes and checksums of everything that is stored.
+    """
+    from ..networks.checking import check as checked
+    from .progress import counted
+
+    with counted("checking", terminal()) as progress:
+        found = checked(folder, progress=progress)
+    console = terminal(stderr=False)
+    if found.dataset is not None:
+        console.print(network_table(found.dataset))
+    if found.sound:
+        console.print(f"SOUND: every mask in {folder} adds up to what is stored", highlight=False, soft_wrap=True)
+        return
+    console.print(f"UNSOUND: {len(found.faults)} faults in {folder}", highlight=False, soft_wrap=True)
+    for fault in found.faults:
+        console.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
+    raise SystemExit(1)
+
+
+def network_table(summary: "xr.Dataset") -> "Table":
+    """A row for every layer and side of `montecarlo.networks.summaries.summarized`."""
+    from rich.table import Table
+
+    table = Table(title="Subset sums by layer and sign of their input", title_justify="left")
+    for heading in ("layer", "weights", "side", "missed", "largest error", "mean error", "kept a weight"):
+        table.add_column(heading, justify="left" if heading == "side" else "right")
+    for layer in summary["layer"].to_numpy():
+        for side in summary["side"].to_numpy():
+            row = summary.sel(layer=layer, side=side)
+            if not row["largest_error"].notnull():
+                continue
+            size = f"{row['outputs'].item():,} x {row['inputs'].item():,}"
+            numbers = (
+                f"{row['missed'].item():,}",
+                *(f"{row[name].item():.3g}" for name in ("largest_error", "mean_error")),
+            )
+            table.add_row(str(layer), size, side, *numbers, f"{row['kept'].item():.2f}")
+    return table
