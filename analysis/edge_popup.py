@@ -21,7 +21,8 @@ def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
 
     best (seed): test accuracy, the largest of those after any number of epochs, as the paper takes it. accuracy, _low,
     _high: its mean, least and largest over seeds; epochs_fewest, epochs_most: which numbers of epochs there are; seeds:
-    how many there are; speed_share: training images a second over those of a dense network with as many weights, median.
+    how many there are; speed_share: training images a second over those of a dense network with as many weights,
+    median.
     """
     if "accuracy" not in experiment or "structure" not in experiment.dims:
         raise InputError(
@@ -54,10 +55,10 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN) -> xr.Datase
     """What Figure 4 says, by network, from `pruning_summary`; NaN where it was not trained.
 
     gap (structure): baseline's accuracy less the structure's at the sparsity nearest to 1/2. near: whether that is at
-    most `margin` for all structures there are. fewest (structure): the fewest kept weights down to which, from there on,
-    the mean accuracy stays within `margin` of the baseline. lead (sparsity): accuracy of `ours` less `ours+relu`, mean
-    over the seeds both have; lead_low, lead_high: least and largest. relu_first: whether `ours+relu` stops earlier than
-    `ours` (fewest is larger), or trails it in the mean at the sparsity where the first of them stops.
+    most `margin` for all structures there are. fewest (structure): the fewest kept weights down to which, from there
+    on, the mean accuracy stays within `margin` of the baseline. lead (sparsity): accuracy of `ours` less `ours+relu`,
+    mean over the seeds both have; lead_low, lead_high: least and largest. relu_first: whether `ours+relu` stops at a
+    lower sparsity than `ours` does, or both at the same and it trails at the next one; false if `ours` never holds.
     """
     there = [name for name in PRUNED if name in summary["structure"]]
     if not 0.0 < margin < 1.0:
@@ -87,13 +88,17 @@ def _said(found: xr.Dataset, margin: float) -> str:
     if not gap.size:
         return f"{name}: no pruned network and baseline to compare."
     near = "within" if bool((gap <= margin).all()) else "not all within"
-    text = f"{name}: at middle sparsity pruned networks are {near} {margin:g} of the baseline (at most {gap.max():.3f} below)"
+    far = f"at most {gap.max():.3f} below"
+    text = f"{name}: at middle sparsity pruned networks are {near} {margin:g} of the baseline ({far})"
     lead = found["lead"].dropna("sparsity")
     if not lead.size:
         return f"{text}."
-    first = "falls off first" if bool(found["relu_first"]) else "does not fall off first"
     at = lead["sparsity"].to_numpy()[int(np.argmax(lead.to_numpy()))]
-    return f"{text}; with ReLU accuracy {first}, and trails by {lead.max():.3f} at most (sparsity {at:g})."
+    trails = f"with ReLU it trails by {lead.max():.3f} at most (sparsity {at:g})"
+    if np.isnan(found["fewest"].reindex(structure=[_OURS]).item()):
+        return f"{text}; ours has no accuracy to fall off from, and {trails}."
+    first = "falls off first" if bool(found["relu_first"]) else "does not fall off first"
+    return f"{text}; with fewer weights ours with ReLU {first}; {trails}."
 
 
 def _lead(pruned: xr.Dataset) -> xr.DataArray:
@@ -110,10 +115,11 @@ def _sparsest(holds: xr.DataArray, there: xr.DataArray) -> xr.DataArray:
 
 
 def _relu_first(sparsest: xr.DataArray, lead: xr.DataArray) -> xr.DataArray:
-    ours, relu = (sparsest.reindex(structure=[name]).isel(structure=0, drop=True) for name in (_OURS, _RELU))
-    beyond = lead.where(lead["sparsity"] > relu)
-    next_lead = beyond.bfill("sparsity").isel(sparsity=0, drop=True) if lead.sizes["sparsity"] else ours * np.nan
-    return (relu < ours) | ((relu == ours) & (next_lead > 0.0))
+    ours, relu = (sparsest.reindex(structure=[name]).isel(structure=0, drop=True) for name in PRUNED[:2])
+    stops = relu.fillna(-1.0)
+    beyond = lead.where(lead["sparsity"] > stops)
+    after = beyond.isel(sparsity=beyond.notnull().argmax("sparsity"))  # NaN if there is none
+    return (stops < ours) | ((stops == ours) & (after > 0.0))
 
 
 _TEXTS = {
