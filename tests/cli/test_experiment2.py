@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from few_digits import few
 
 import analysis
 import montecarlo.experiments.experiment2 as experiment
@@ -16,6 +17,7 @@ WITH_TORCH = "needs torch: pip install 'ticketsum[experiments]'"
 @pytest.fixture
 def torch(monkeypatch):
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
+    monkeypatch.setattr(popup_training, "digits", few)
     return pytest.importorskip("torch", reason=WITH_TORCH)
 
 

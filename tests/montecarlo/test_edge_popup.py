@@ -4,6 +4,7 @@ from math import prod
 
 import numpy as np
 import pytest
+from few_digits import few
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,9 +22,10 @@ CHANCE = 0.1
 
 
 @pytest.fixture(autouse=True)
-def hardly_timed(monkeypatch):
-    """Two steps of the dense network beside each run."""
+def quick(monkeypatch):
+    """Two steps of the dense network beside each run, few images."""
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
+    monkeypatch.setattr(popup_training, "digits", few)
 
 
 def pruned(scores, keep):
@@ -188,17 +190,17 @@ def test_the_baseline_learns():
 
 def test_speed_is_measured_beside_a_dense_network():
     """Of as many weights, in the same run; nothing is trained where nothing is pruned."""
-    found = trained(TrainingRun("fc2", "wide", 0.9, 1, 0), images=640)
+    found = trained(TrainingRun("fc2", "wide", 0.9, 1, 0), images=320)
     assert found["speed"] > 0.0
     assert found["dense_speed"] > 0.0
-    assert "speed" not in trained(TrainingRun("fc2", "wide", 0.0, 1, 0), images=640)
+    assert "speed" not in trained(TrainingRun("fc2", "wide", 0.0, 1, 0), images=320)
 
 
 @pytest.mark.slow
 def test_frozen_convolutions_are_shared_and_trained_in_the_baseline():
-    """LeNet-5: half an epoch's images; features are made once, of one seed's filters for all structures."""
+    """LeNet-5 on few images; features are made once, of one seed's filters for all structures."""
     counts = {
-        structure: trained(TrainingRun("lenet5", structure, 0.5 if structure != "baseline" else 0.0, 1, 0), 12_800)
+        structure: trained(TrainingRun("lenet5", structure, 0.5 if structure != "baseline" else 0.0, 2, 0), IMAGES)
         for structure in ("ours", "wide", "baseline")
     }
     assert all(found["correct"] > 5000 for found in counts.values())

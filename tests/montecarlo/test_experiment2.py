@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from few_digits import few
 
 from montecarlo.datasets import load, save
 from montecarlo.errors import InputError
@@ -19,6 +20,7 @@ IMAGES = 128
 @pytest.fixture(autouse=True)
 def hardly_timed(monkeypatch):
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
+    monkeypatch.setattr(popup_training, "digits", few)
 
 
 @pytest.fixture
@@ -41,6 +43,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("experiment2")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(popup_training, "_TIMED_STEPS", 2)
+        patch.setattr(popup_training, "digits", few)
         run(SMALL, folder, images=IMAGES)
     return folder
 
