@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import figures
     from .comparison import constants
+    from .edge_popup import figure4_message, figure4_sentence, pruning_summary
     from .errors import InputError
     from .estimates import resolved, success
     from .experiments import experiment_summary, paper_values
     from .fits import dkw_bound, fit_bounds, judge_fits
     from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
+    from .gallery_edge_popup import draw_experiment2
     from .gallery_experiments import draw_experiment1
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "comparison": ("constants",),
+    "edge_popup": ("figure4_message", "figure4_sentence", "pruning_summary"),
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "experiments": ("experiment_summary", "paper_values"),
     "figures": ("figures",),
     "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery_masks": ("draw_masks",),
+    "gallery_edge_popup": ("draw_experiment2",),
     "gallery_experiments": ("draw_experiment1",),
     "gallery_fits": ("draw_fits",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
@@ -69,6 +73,7 @@ __all__ = [
     "constants",
     "dkw_bound",
     "draw_experiment1",
+    "draw_experiment2",
     "draw_fits",
     "draw_masks",
     "draw_pictures",
@@ -78,6 +83,8 @@ __all__ = [
     "event_ratio",
     "experiment1_section",
     "experiment_summary",
+    "figure4_message",
+    "figure4_sentence",
     "figures",
     "fit_bounds",
     "forecast_trials",
@@ -90,6 +97,7 @@ __all__ = [
     "laws",
     "next_look",
     "paper_values",
+    "pruning_summary",
     "quantiles",
     "required_n",
     "resolved",

@@ -1,6 +1,7 @@
 """Figures: each takes Datasets and an Axes, computes nothing, and draws the interval and the theory line."""
 
 from .curves import event_curves, success_curves
+from .edge_popup import accuracy_by_kept
 from .experiment1 import accuracy_by_epsilon, accuracy_by_n, kept_by_n, missed_by_n
 from .fits import decomposition, fit_panels
 from .growth import event_growth, growth
@@ -13,6 +14,7 @@ from .timing import timing_curves, work_curves
 
 __all__ = [
     "accuracy_by_epsilon",
+    "accuracy_by_kept",
     "accuracy_by_n",
     "claim_color",
     "decomposition",

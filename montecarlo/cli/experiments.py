@@ -67,3 +67,44 @@ def train_target(
     from . import experiment1 as recipe
 
     recipe.train(out, seed=seed, hidden=hidden, epochs=epochs, learning_rate=learning_rate)
+
+
+@app.command
+def experiment2(
+    *,
+    network: Annotated[
+        str, Parameter(help="Names separated by commas: fc2, fc4 (two and four layers, 500 hidden), lenet5.")
+    ] = "fc2",
+    structure: Annotated[
+        str, Parameter(help="What is in place of a linear layer: ours (Figure 1c), ours+relu, wide; or baseline.")
+    ] = "ours,ours+relu,wide,baseline",
+    sparsity: Annotated[
+        str, Parameter(help="Fractions of weights removed from each layer, as in 0.5,0.9.")
+    ] = "0,0.01,0.02,0.025,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.975,0.98,0.99",
+    epochs: Annotated[
+        str, Parameter(help="Passes over the images; of several the best is shown. The paper: 10,20,30,50,100.")
+    ] = "1",
+    seeds: Annotated[int, Parameter(help="How many random networks each, a seed each.")] = 1,
+    seed: Seed = 0,
+    images: Annotated[int, Parameter(help="How many of the 60,000 images are learned from.")] = 60_000,
+    out: Annotated[Path, Parameter(help="Folder for experiment2.nc, its training runs and the figure.")] = Path(
+        "experiment2"
+    ),
+    jobs: Annotated[int | None, Parameter(help="Training runs at a time; all cores unless given.")] = None,
+) -> None:
+    """Prune random networks by edge-popup on MNIST, as Experiment 2 (Section 5, Figure 4) does; needs torch.
+
+    Scores are trained, weights never; each layer keeps the fraction 1 - sparsity of its weights with the largest
+    scores. Says how long it will take before it starts. Every finished training run is stored: interrupted, the same
+    command goes on; a larger one adds to what is there. To install torch: pip install 'ticketsum[experiments]'.
+    """
+    from ..experiments.experiment2 import Grid
+    from . import experiment2 as recipe
+    from .experiment1 import names, seed_range
+    from .parsing import parse_grid
+
+    grid = Grid(
+        names(network), names(structure), recipe.sparsities(sparsity), parse_grid("epochs", epochs),
+        seed_range(seed, seeds),
+    )  # fmt: skip
+    recipe.run(grid, out, images=images, jobs=jobs)

@@ -97,6 +97,7 @@ def show(path: Path, console: "Console", *, as_json: bool = False) -> None:
 def _schema(file: Path) -> Any:
     """The layout that a file says it has; that of a run where it cannot be read, so that `load` says why."""
     from ..experiments.experiment1 import SCHEMA as EXPERIMENT1
+    from ..experiments.experiment2 import SCHEMA as EXPERIMENT2
     from ..fits import SCHEMA as FITS
     from ..timings import SCHEMA as TIMINGS
 
@@ -108,7 +109,9 @@ def _schema(file: Path) -> Any:
     found = attributes.get("schema")
     if found is None and "checksum" not in attributes:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
-    return found if found in (None, EXPERIMENT1, FITS, TIMINGS) else SCHEMA  # estimates and constants have no schema
+    return (
+        found if found in (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS) else SCHEMA
+    )  # estimates and constants have no schema
 
 
 def _decoded(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Cells of Experiment 1 on disk: one small file each, written atomically, verified when read.
+"""Cells of an experiment on disk: one small file each, written atomically, verified when read.
 
 OUT/experiment1.json says what all cells depend on (the target, the sources), OUT/cells/*.json what was measured in a
-cell, with a checksum.
+cell, with a checksum. Experiment 2 keeps its training runs the same way.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 from ..errors import InputError
 from ..store import unwritable, write_atomically
@@ -24,6 +24,8 @@ _NAME = re.compile(r"(row|fresh|products)-(unit|fitted)-(error|within|fewest)-n(
 @dataclass(frozen=True)
 class Cell:
     """One way to approximate all weights. scale: coefficients on [-1, 1], or on [-a, a] with a the largest |w|."""
+
+    experiment: ClassVar[str] = "experiment1"
 
     coefficients: Sharing
     scale: Scale
@@ -50,17 +52,38 @@ class Cell:
         )  # fmt: skip
 
 
+class Kind(Protocol):
+    """A kind of cells: a frozen dataclass of numbers and texts that a file name can tell."""
+
+    experiment: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """File name without ending."""
+        ...
+
+    @staticmethod
+    def named(name: str) -> Any:
+        """The cell of a file name without ending; None if it is no cell's."""
+        ...
+
+
+AnyCell = TypeVar("AnyCell", bound=Kind)
+
+
 @dataclass(frozen=True)
-class Cells:
-    """The finished cells in a folder."""
+class Cells(Generic[AnyCell]):
+    """The finished cells of a kind in a folder."""
 
     folder: Path
     identity: Mapping[str, Any]
+    kind: type[AnyCell]
 
     @staticmethod
-    def create_or_open(folder: Path, identity: Mapping[str, Any]) -> "Cells":
+    def create_or_open(folder: Path, identity: Mapping[str, Any], kind: type[AnyCell]) -> "Cells[AnyCell]":
         """The cells in `folder`, made if there is none. One whose cells depend on something else is refused."""
-        file = folder / "experiment1.json"
+        file = folder / f"{kind.experiment}.json"
         try:
             (folder / "cells").mkdir(parents=True, exist_ok=True)
             if not file.exists():
@@ -76,22 +99,22 @@ class Cells:
                 raise InputError(
                     f"{folder} holds cells of another {name}, {found!r}, not {wanted!r}; choose another --out"
                 )
-        return Cells(folder, identity)
+        return Cells(folder, identity, kind)
 
-    def __contains__(self, cell: Cell) -> bool:
+    def __contains__(self, cell: AnyCell) -> bool:
         return self._path(cell).exists()
 
-    def all(self) -> list[Cell]:
+    def all(self) -> list[AnyCell]:
         """The cells there are, in the order of their names."""
-        found = (Cell.named(path.stem) for path in sorted((self.folder / "cells").glob("*.json")))
+        found = (self.kind.named(path.stem) for path in sorted((self.folder / "cells").glob("*.json")))
         return [cell for cell in found if cell is not None]
 
-    def write(self, cell: Cell, measured: Mapping[str, Any]) -> None:
+    def write(self, cell: AnyCell, measured: Mapping[str, Any]) -> None:
         """Store a finished cell."""
         content = {"identity": self.identity, "cell": asdict(cell), "measured": measured}
         write_atomically(self._path(cell), json.dumps({**content, "checksum": _checksum(content)}).encode())
 
-    def read(self, cell: Cell) -> dict[str, Any]:
+    def read(self, cell: AnyCell) -> dict[str, Any]:
         """What was measured in a cell; an InputError if its file is not what was written for it."""
         path = self._path(cell)
         try:
@@ -105,7 +128,7 @@ class Cells:
             raise InputError(f"cell {path} is damaged (checksum differs); delete it to have it computed again")
         return measured
 
-    def _path(self, cell: Cell) -> Path:
+    def _path(self, cell: AnyCell) -> Path:
         return self.folder / "cells" / f"{cell.name}.json"
 
 

@@ -125,7 +125,7 @@ def run(
     """
     whole("jobs", jobs, 1)
     target = load_target() if target is None else target
-    held = Cells.create_or_open(folder, identity(target))
+    held = Cells.create_or_open(folder, identity(target), Cell)
     wanted = grid.cells()
     missing = [cell for cell in wanted if cell not in held]
     for cell in held.all():  # before anything is done
@@ -157,7 +157,7 @@ def _counted(solutions: Iterable[list[Cell]]) -> Iterator[tuple[int, list[Cell]]
         yield total, together
 
 
-def dataset(held: Cells, bench: Bench) -> xr.Dataset:
+def dataset(held: Cells[Cell], bench: Bench) -> xr.Dataset:
     """All cells of a folder; NaN where a combination was not computed. Dims `DIMS`, and layer."""
     cells = held.all()
     axes = {name: sorted({getattr(cell, name) for cell in cells}) for name in DIMS}
@@ -184,7 +184,7 @@ def dataset(held: Cells, bench: Bench) -> xr.Dataset:
     return found
 
 
-def _attributes(held: Cells, bench: Bench) -> dict[str, Any]:
+def _attributes(held: Cells[Cell], bench: Bench) -> dict[str, Any]:
     layers = bench.target.layers
     return {
         "Conventions": "CF-1.11",

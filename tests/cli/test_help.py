@@ -8,10 +8,10 @@ import pytest
 
 COMMANDS = (
     *("reproduce", "sweep", "verify", "timings", "laws", "claims"),
-    *("target", "prune", "check", "experiment1", "train-target"),
+    *("target", "prune", "check", "experiment1", "train-target", "experiment2"),
     *("estimate", "compare", "status", "consolidate", "plot", "show", "export"),
 )
-HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2")
+HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2", "torch")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -51,7 +51,7 @@ def loaded_after(code):
     "code",
     [
         "import montecarlo, analysis, montecarlo.cli",
-        *(f"from montecarlo.cli import main; main(['{command}', '--help'])" for command in ("reproduce", "sweep")),
+        *(f"from montecarlo.cli import main; main(['{command}', '--help'])" for command in ("sweep", "experiment2")),
     ],
 )
 def test_help_loads_no_heavy_library(code):

@@ -1,0 +1,51 @@
+"""The picture of Experiment 2: drawn, saved, and put into sentences."""
+
+from pathlib import Path
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from . import figures
+from .edge_popup import figure4_sentence, pruning_summary
+from .gallery import Picture, make_folder, save_picture
+
+
+def draw_experiment2(experiment: xr.Dataset, folder: Path) -> Picture:
+    """Draw accuracy against kept weights, a panel for each network, as PNG and SVG in `folder`.
+
+    experiment: as `montecarlo.experiments.experiment2` makes it.
+    """
+    make_folder(folder)
+    found = pruning_summary(experiment)
+    return save_picture(folder, "experiment2", "Random networks pruned by edge-popup", lambda: _experiment2(found))
+
+
+def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
+    names = found["network"].to_numpy()
+    figure = Figure(figsize=(1.2 + 3.1 * len(names), 3.2))
+    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
+        figures.accuracy_by_kept(found.sel(network=name), axes)
+    figure.axes[0].legend(fontsize=7.5)
+    for axes in figure.axes[1:]:
+        axes.set_ylabel("")
+    return figure, f"{_caption(found)} {_message(found)}".strip()
+
+
+def _caption(found: xr.Dataset) -> str:
+    trained = found.sel(structure=[name for name in found["structure"].to_numpy() if name != "baseline"])
+    fewest, most = int(found["epochs_fewest"].min()), int(found["epochs_most"].max())
+    epochs = f"{most} epoch{'s' * (most > 1)}" if fewest == most else f"{fewest} to {most} epochs"
+    seeds = int(trained["seeds"].max()) if trained["structure"].size else int(found["seeds"].max())
+    low, high = found["sparsity"].min(), found["sparsity"].max()
+    return (
+        f"Test accuracy on MNIST of random networks pruned by edge-popup, after {epochs} (the paper: the best "
+        f"of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction of "
+        f"weights removed, goes from {low:g} to {high:g}. "
+        f"{'Bands are ranges over' if seeds > 1 else 'Of'} {'up to ' * (seeds > 1)}{seeds} seed{'s' * (seeds > 1)}."
+    )
+
+
+def _message(found: xr.Dataset) -> str:
+    """What Figure 4 says, where there is a baseline to compare with."""
+    structures = set(found["structure"].to_numpy())
+    return figure4_sentence(found) if "baseline" in structures and len(structures) > 1 else ""

@@ -1,0 +1,89 @@
+"""`ticketsum experiment2` on a few images: table, file and picture; bad input and a missing torch in one line."""
+
+import sys
+
+import pytest
+from few_digits import few
+
+import analysis
+import montecarlo.experiments.experiment2 as experiment
+from montecarlo import load
+from montecarlo.experiments import popup_training
+
+QUICK = ("--images", "128", "--sparsity", "0.5,0", "--structure", "wide,baseline", "--jobs", "1")
+WITH_TORCH = "needs torch: pip install 'ticketsum[experiments]'"
+
+
+@pytest.fixture
+def torch(monkeypatch):
+    monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
+    monkeypatch.setattr(popup_training, "digits", few)
+    return pytest.importorskip("torch", reason=WITH_TORCH)
+
+
+def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypatch):
+    """The table quotes the summary of every combination; doing it twice trains nothing and gives the same picture."""
+    monkeypatch.setenv("COLUMNS", "200")
+    out = tmp_path / "new" / "run"
+    command = ("experiment2", *QUICK, "--seeds", "2", "--out", out)
+    answer = ticketsum(*command)
+    assert answer.code == 0, answer.err
+    assert "Training takes about" in answer.err
+    found = load(out / "experiment2.nc", experiment.SCHEMA)
+    summary = analysis.pruning_summary(found)
+    lines = [line.replace("│", " ").split() for line in answer.out.splitlines() if line.startswith("│")]
+    assert [line[1:3] for line in lines] == [["wide", "0"], ["wide", "0.5"], ["baseline", "0"]]
+    for network, structure, sparsity, kept, epochs, seeds, accuracy, *_ in lines:
+        cell = summary.sel(network=network, structure=structure, sparsity=float(sparsity))
+        assert (kept, epochs, seeds) == (f"{cell['kept'].item():,.0f}", "1", "2")
+        assert accuracy == f"{cell['accuracy'].item():.2%}"
+    assert "sparsity: fraction of weights removed" in answer.out
+    assert analysis.figure4_sentence(summary) in answer.out
+    for ending in ("nc", "png", "svg"):
+        assert str(out / f"experiment2.{ending}") in answer.out
+        assert (out / f"experiment2.{ending}").stat().st_size > 5000
+    before = (out / "experiment2.png").read_bytes()
+    monkeypatch.setattr(experiment, "trained", None)
+    again = ticketsum(*command)
+    assert again.out == answer.out
+    assert "Training takes" not in again.err
+    assert (out / "experiment2.png").read_bytes() == before
+    assert "Section 5, Experiment 2" in ticketsum("show", out / "experiment2.nc").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--network", "fc3"), "network must be some of fc2, fc4, lenet5, got fc3"),
+        (("--structure", "deep"), "structure must be some of ours, ours+relu, wide, baseline, got deep"),
+        (("--structure", ","), "structure must be some of ours, ours+relu, wide, baseline, got none"),
+        (("--sparsity", "1"), "sparsity is the fraction of weights removed, at least 0 and below 1, got 1.0"),
+        (("--sparsity", "few"), "sparsity must be numbers separated by commas, like 0.5,0.9, got 'few'"),
+        (("--epochs", "0"), "epochs must be a whole number of at least 1, got 0"),
+        (("--epochs", "many"), "epochs must look like 20"),
+        (("--seeds", "0"), "seeds must be a whole number of at least 1, got 0"),
+        (("--seed=-1",), "seed must be a whole number of at least 0, got -1"),
+        (("--images", "0"), "images must be a whole number of at least 1, got 0"),
+        (("--images", "60001"), "images must be at most 60000, got 60001"),
+        (("--jobs", "0"), "jobs must be a whole number of at least 1, got 0"),
+    ],
+)
+def test_bad_input_is_one_line(ticketsum, tmp_path, monkeypatch, arguments, message):
+    """Before torch is asked for, and without a trace."""
+    monkeypatch.setattr(experiment, "trained", None)
+    assert message in ticketsum("experiment2", "--out", tmp_path / "new", *arguments).one_line_error()
+    assert not (tmp_path / "new").exists()
+
+
+def test_without_torch_it_says_what_to_install(ticketsum, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    line = ticketsum("experiment2", "--out", tmp_path / "new").one_line_error()
+    assert line == "ticketsum: experiment2 needs torch; pip install 'ticketsum[experiments]'"
+    assert not (tmp_path / "new").exists()
+
+
+def test_unwritable_folder_is_noticed_before_the_work(ticketsum, torch, tmp_path, monkeypatch):
+    monkeypatch.setattr(experiment, "trained", None)
+    (tmp_path / "file").write_text("kept")
+    line = ticketsum("experiment2", "--out", tmp_path / "file" / "new").one_line_error()
+    assert f"the output folder must be writable, got {tmp_path / 'file' / 'new'}" in line
