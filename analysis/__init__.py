@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
-    from .intervals import clopper_pearson
+    from .gallery_packing import draw_packing
+    from .intervals import check_level, clopper_pearson
     from .order_statistics import event_ratio, quantiles
+    from .packing import packing_widths, reach_rates, saturation
     from .report import write_report
     from .scaling import estimate, laws, slopes, thresholds
     from .speeds import speed
@@ -34,9 +36,11 @@ _HOMES = {
     "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery_masks": ("draw_masks",),
     "gallery_fits": ("draw_fits",),
+    "gallery_packing": ("draw_packing",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
-    "intervals": ("clopper_pearson",),
+    "intervals": ("check_level", "clopper_pearson"),
     "order_statistics": ("event_ratio", "quantiles"),
+    "packing": ("packing_widths", "reach_rates", "saturation"),
     "report": ("write_report",),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "speeds": ("speed",),
@@ -49,11 +53,13 @@ __all__ = [
     "Outcome",
     "Picture",
     "Verdict",
+    "check_level",
     "clopper_pearson",
     "constants",
     "dkw_bound",
     "draw_fits",
     "draw_masks",
+    "draw_packing",
     "draw_pictures",
     "draw_scaling",
     "draw_timings",
@@ -64,9 +70,12 @@ __all__ = [
     "judge",
     "judge_fits",
     "laws",
+    "packing_widths",
     "quantiles",
+    "reach_rates",
     "required_n",
     "resolved",
+    "saturation",
     "slopes",
     "speed",
     "success",

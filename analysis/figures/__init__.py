@@ -5,6 +5,7 @@ from .fits import decomposition, fit_panels
 from .growth import event_growth, growth
 from .heatmap import success_heatmap
 from .laws import law_comparison
+from .packing import line_portrait, needed_widths, packing_sizes, plane_functions, plane_packing, reach_curves
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .style import claim_color, distinction, paper_style, sweep_name
@@ -20,8 +21,14 @@ __all__ = [
     "fit_panels",
     "growth",
     "law_comparison",
+    "line_portrait",
+    "needed_widths",
+    "packing_sizes",
     "paper_style",
+    "plane_functions",
+    "plane_packing",
     "ratio_quantiles",
+    "reach_curves",
     "scaling",
     "success_curves",
     "success_heatmap",

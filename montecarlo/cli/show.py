@@ -95,6 +95,7 @@ def show(path: Path, console: "Console", *, as_json: bool = False) -> None:
 def _schema(file: Path) -> Any:
     """The layout that a file says it has; that of a run where it cannot be read, so that `load` says why."""
     from ..fits import SCHEMA as FITS
+    from ..packing import SCHEMAS as PACKINGS
     from ..timings import SCHEMA as TIMINGS
 
     try:
@@ -105,7 +106,7 @@ def _schema(file: Path) -> Any:
     found = attributes.get("schema")
     if found is None and "checksum" not in attributes:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
-    return found if found in (None, FITS, TIMINGS) else SCHEMA  # estimates and constants have no schema
+    return found if found in (None, FITS, TIMINGS, *PACKINGS) else SCHEMA  # estimates and constants have no schema
 
 
 def _decoded(value: Any) -> Any:

@@ -14,11 +14,15 @@ from ..datasets import origin
 from ..errors import InputError
 from ..plans import whole
 from .bounds import accuracy, dimension
+from .depth import measure_depth
 from .labels import described
 from .packings import construct_packing, count_fitting, expected_size, refuse_large
-from .theorem2 import packing_columns
+from .portrait import portray
+from .theorem2 import check_request, measure_theorem2, packing_columns
 
 SCHEMA = "packing sizes 1"
+_PORTRAYED = {1: 12, 2: 4}
+"""Hidden neurons of the network that is drawn."""
 
 
 class Grid(NamedTuple):
@@ -56,6 +60,7 @@ def measure_packings(
     if not any(asked.values()):
         raise InputError("epsilon must have a value for some d, got none; give {2: [0.2]}, say")
     samples, seed = whole("samples", samples, 1, 10**9), whole("seed", seed, 0)
+    candidates = whole("candidates", candidates, 0, 10**8)
     for d, values in asked.items():
         for value in values:
             refuse_large(d, value, expected_size(d, value) if d > 1 else float(1 / value))
@@ -79,3 +84,41 @@ def measure_packings(
     }
     data = {name: (("d", "epsilon"), values) for name, values in table.items()}
     return described(xr.Dataset(data, {"d": list(asked), "epsilon": [float(v) for v in every]}, attributes))
+
+
+def measure_all(
+    grids: Mapping[int, Grid] | None = None,
+    *,
+    trials: int = 200,
+    law: Any = None,
+    candidates: int = 20_000,
+    samples: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[str, int, int], object] | None = None,
+) -> dict[str, xr.Dataset]:
+    """Every Dataset of Theorem 2 by its file name: sizes; theorem2-d1, portrait-d1, depth; theorem2-d2, portrait-d2.
+
+    grids: by d, `GRIDS` unless given; empty parts are left out. progress: called with (what, done, in all).
+    """
+    grids = GRIDS if grids is None else grids
+
+    def step(what: str) -> Callable[[int, int], object]:
+        return lambda done, total: progress(what, done, total) if progress else None
+
+    for d, grid in grids.items():  # before hours go into packings
+        if grid.epsilon and grid.s:
+            check_request(d, grid.epsilon, grid.s, trials)
+    made = {"candidates": candidates, "samples": samples, "seed": seed}
+    found: dict[str, xr.Dataset] = {}
+    sizes = {d: grid.sizes for d, grid in grids.items() if grid.sizes}
+    if sizes:
+        found["sizes"] = measure_packings(sizes, **made, progress=step("packings"))
+    for d, grid in grids.items():
+        if grid.epsilon and grid.s:
+            show, ask = step(f"networks, d = {d}"), {"trials": trials, "law": law}
+            found[f"theorem2-d{d}"] = measure_theorem2(d, grid.epsilon, grid.s, **ask, **made, progress=show)
+            drawn = (max if d == 1 else min)(grid.epsilon, key=accuracy)
+            found[f"portrait-d{d}"] = portray(d, drawn, min(grid.s[-1], _PORTRAYED[d]), law=law, seed=seed)
+            if d == 1:
+                found["depth"] = measure_depth(grid.epsilon, trials=trials, law=law, seed=seed)
+    return found

@@ -93,7 +93,7 @@ def interval_packing(epsilon: object) -> Packing:
 
 def expected_size(d: int, epsilon: Fraction) -> float:
     """About how many points `construct_packing` finds: those of a cubic lattice, at least the volume bound."""
-    return max(1.0, ball_volume(d)) * packing_bounds(d, epsilon)[0]
+    return (1.0 if d == 1 else ball_volume(d)) * packing_bounds(d, epsilon)[0] * (2.0 if d == 1 else 1.0)
 
 
 def construct_packing(

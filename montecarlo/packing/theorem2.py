@@ -7,6 +7,7 @@ theorem's hypothesis (13) says that every W is reached with probability 1/2 or m
 
 import json
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -53,17 +54,8 @@ def measure_theorem2(
     least_distance (d, epsilon): the packing; masks, functions (d, s), log2 of 2^(2sd) and of the functions of a generic
     network; width_* (d, epsilon): least s that the counting leaves possible.
     """
-    whole("d", d, 1, 2)
-    exact = [bounds.accuracy(value) for value in epsilon]
-    if not exact or len(set(exact)) < len(exact):
-        raise InputError(f"epsilon must be different numbers, one or more, got {[str(value) for value in exact]}")
-    widths, law = grid("s", tuple(s)), as_law(Uniform() if law is None else law)
-    trials, seed = whole("trials", trials, 1, 10**7), whole("seed", seed, 0)
-    if widths[-1] > MOST_WIDTH[d]:
-        raise InputError(_too_wide(d, widths[-1]))
-    exact.sort(reverse=True)
-    steps = len(exact) + trials
-    _refuse_memory(d, exact, len(widths), trials)
+    exact, widths = check_request(d, epsilon, s, trials)
+    law, seed, steps = as_law(Uniform() if law is None else law), whole("seed", seed, 0), len(exact) + trials
     packings = []
     for value in exact:
         packings.append(construct_packing(d, value, candidates=candidates, seed=seed))
@@ -92,7 +84,13 @@ def measure_theorem2(
     for name, base in (("masks", 2.0 * d), ("functions", np.log2(bounds.forms(d)))):
         data[name] = (("d", "s"), base * np.array(widths, dtype=float)[None])
     coordinates = {"d": [d], "epsilon": [float(value) for value in exact], "s": list(widths), "trial": range(trials)}
-    asked = {"seed": seed, "law": described_law(law), "candidates": candidates, "samples": samples, "trials": trials}
+    asked = {
+        "seed": seed,
+        "law": described_law(law),
+        "candidates": candidates,
+        "saturation_samples": samples,
+        "trials": trials,
+    }
     attributes = {
         "Conventions": "CF-1.11",
         "schema": SCHEMA,
@@ -103,6 +101,20 @@ def measure_theorem2(
         "provenance": json.dumps(asked | {"epsilon": [str(value) for value in exact]} | origin(), sort_keys=True),
     }
     return described(xr.Dataset(data, coordinates, attributes))
+
+
+def check_request(
+    d: int, epsilon: Sequence[object], s: Sequence[int], trials: int
+) -> tuple[list[Fraction], tuple[int, ...]]:
+    """(epsilon, coarse to fine; s), if networks with these can be measured in the memory there is."""
+    whole("d", d, 1, 2)
+    exact, widths = [bounds.accuracy(value) for value in epsilon], grid("s", tuple(s))
+    if not exact or len(set(exact)) < len(exact):
+        raise InputError(f"epsilon must be different numbers, one or more, got {[str(value) for value in exact]}")
+    if widths[-1] > MOST_WIDTH[d]:
+        raise InputError(_too_wide(d, widths[-1]))
+    _refuse_memory(d, exact, len(widths), whole("trials", trials, 1, 10**7))
+    return sorted(exact, reverse=True), widths
 
 
 def first_widths(weights: NDArray[np.float64], packings: Sequence[Packing]) -> list[NDArray[np.int64]]:

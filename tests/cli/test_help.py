@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("reproduce", "sweep", "estimate", "compare", "plot", "claims")
+COMMANDS = ("reproduce", "sweep", "estimate", "compare", "plot", "claims", "packing")
 HEAVY = ("numba", "xarray", "matplotlib", "scipy", "pandas", "seaborn", "joblib", "h5py", "jinja2")
 
 
@@ -47,7 +47,10 @@ def loaded_after(code):
     "code",
     [
         "import montecarlo, analysis, montecarlo.cli",
-        *(f"from montecarlo.cli import main; main(['{command}', '--help'])" for command in ("reproduce", "sweep")),
+        *(
+            f"from montecarlo.cli import main; main(['{command}', '--help'])"
+            for command in ("reproduce", "sweep", "packing")
+        ),
     ],
 )
 def test_help_loads_no_heavy_library(code):
