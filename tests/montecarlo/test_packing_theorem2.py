@@ -89,6 +89,28 @@ def test_no_trial_reaches_more_than_it_has_functions(d, epsilon, s, law):
     assert (found["reached"] <= found["size"]).all()
 
 
+def test_on_the_line_one_side_bounds_what_is_reached():
+    """At most 2^(s/2) points, as the side with fewer neurons has no more slopes; the functions are 2^s."""
+    found = measure_theorem2(1, ["0.05", "0.01"], range(1, 13), trials=60)
+    assert (found["reached"] <= 2.0 ** (found["s"] // 2)).all()
+    assert (found["reached"] > found["s"] // 2).any()
+
+
+def test_the_counting_holds_where_every_point_is_reached_half_the_time():
+    """(13) surely holds on P at some s (intervals for all points at 1 - 1e-8), and 2 |G| >= |P| there; never violated.
+
+    False alarm: 1e-8 for each cell. Control: counts of functions that were too small would be called a violation.
+    """
+    from analysis import reach_rates
+
+    found = measure_theorem2(1, ["0.3", "0.1"], range(1, 41), trials=200)
+    rates = reach_rates(found, 1.0 - 1e-8)
+    assert rates["hypothesis"].any("s").all()
+    assert (1.0 + found["functions"] >= np.log2(found["size"])).where(rates["hypothesis"], True).all()
+    assert not rates["violated"].any()
+    assert reach_rates(found.assign(functions=0.0 * found["functions"]), 1.0 - 1e-8)["violated"].any()
+
+
 def test_an_inflated_packing_would_break_the_counting():
     """Negative control: of points less than 2 epsilon apart, a network reaches more than it has functions."""
 
