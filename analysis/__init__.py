@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .gallery_experiments import draw_experiment1
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
-    from .intervals import clopper_pearson
+    from .gallery_packing import draw_packing
+    from .intervals import check_level, clopper_pearson
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
+    from .packing import packing_widths, reach_rates, saturation
     from .report import write_report
     from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
@@ -47,10 +49,12 @@ _HOMES = {
     "gallery_edge_popup": ("draw_experiment2",),
     "gallery_experiments": ("draw_experiment1",),
     "gallery_fits": ("draw_fits",),
+    "gallery_packing": ("draw_packing",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
-    "intervals": ("clopper_pearson",),
     "looks": ("next_look",),
+    "intervals": ("check_level", "clopper_pearson"),
     "order_statistics": ("event_ratio", "quantiles"),
+    "packing": ("packing_widths", "reach_rates", "saturation"),
     "report": ("write_report",),
     "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
@@ -68,6 +72,7 @@ __all__ = [
     "Picture",
     "Section",
     "Verdict",
+    "check_level",
     "clopper_pearson",
     "confidence_sequence",
     "constants",
@@ -76,6 +81,7 @@ __all__ = [
     "draw_experiment2",
     "draw_fits",
     "draw_masks",
+    "draw_packing",
     "draw_pictures",
     "draw_scaling",
     "draw_timings",
@@ -96,11 +102,14 @@ __all__ = [
     "judge_fits",
     "laws",
     "next_look",
+    "packing_widths",
     "paper_values",
     "pruning_summary",
     "quantiles",
+    "reach_rates",
     "required_n",
     "resolved",
+    "saturation",
     "sequence_ranks",
     "slopes",
     "speed",

@@ -7,6 +7,7 @@ from .fits import decomposition, fit_panels
 from .growth import event_growth, growth
 from .heatmap import success_heatmap
 from .laws import law_comparison
+from .packing import line_portrait, needed_widths, packing_sizes, plane_functions, plane_packing, reach_curves
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .style import claim_color, distinction, paper_style, sweep_name
@@ -26,9 +27,15 @@ __all__ = [
     "growth",
     "kept_by_n",
     "law_comparison",
+    "line_portrait",
     "missed_by_n",
+    "needed_widths",
+    "packing_sizes",
     "paper_style",
+    "plane_functions",
+    "plane_packing",
     "ratio_quantiles",
+    "reach_curves",
     "scaling",
     "success_curves",
     "success_heatmap",

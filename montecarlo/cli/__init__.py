@@ -3,6 +3,7 @@
 from .app import main  # and the commands that compute, first in every list
 from .experiments import train_target  # and those on a real network
 from .networks import prune  # and the other commands about whole networks
+from .packing import show_packing
 from .reading import plot  # and the other commands about runs that are there
 
-__all__ = ["main", "plot", "prune", "train_target"]
+__all__ = ["main", "plot", "prune", "show_packing", "train_target"]

@@ -38,7 +38,7 @@ def options_text(claim: type[Claim]) -> str:
 
 def _value(name: str, text: str, kind: object) -> object:
     if kind not in (int, float):
-        return _law(text) if name == "law" else text
+        return parse_law(text) if name == "law" else text
     try:
         return kind(text)  # pyright: ignore[reportCallIssue]
     except ValueError:
@@ -46,7 +46,7 @@ def _value(name: str, text: str, kind: object) -> object:
         raise InputError(f"{name} must be {wanted}, got {text!r}") from None
 
 
-def _law(text: str) -> Law:
+def parse_law(text: str) -> Law:
     """'norm:0,0.5' -> scipy.stats.norm(0, 0.5); product, relu_product and remainder are those of the paper."""
     name, _, numbers = text.partition(":")
     try:

@@ -99,6 +99,7 @@ def _schema(file: Path) -> Any:
     from ..experiments.experiment1 import SCHEMA as EXPERIMENT1
     from ..experiments.experiment2 import SCHEMA as EXPERIMENT2
     from ..fits import SCHEMA as FITS
+    from ..packing import SCHEMAS as PACKINGS
     from ..timings import SCHEMA as TIMINGS
 
     try:
@@ -109,9 +110,8 @@ def _schema(file: Path) -> Any:
     found = attributes.get("schema")
     if found is None and "checksum" not in attributes:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
-    return (
-        found if found in (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS) else SCHEMA
-    )  # estimates and constants have no schema
+    known = (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS, *PACKINGS)  # estimates and constants have no schema
+    return found if found in known else SCHEMA
 
 
 def _decoded(value: Any) -> Any:

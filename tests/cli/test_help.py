@@ -7,7 +7,7 @@ import sys
 import pytest
 
 COMMANDS = (
-    *("reproduce", "sweep", "verify", "timings", "laws", "claims"),
+    *("reproduce", "sweep", "verify", "timings", "laws", "claims", "packing"),
     *("target", "prune", "check", "experiment1", "train-target", "experiment2"),
     *("estimate", "compare", "status", "consolidate", "plot", "show", "export"),
 )
@@ -51,7 +51,10 @@ def loaded_after(code):
     "code",
     [
         "import montecarlo, analysis, montecarlo.cli",
-        *(f"from montecarlo.cli import main; main(['{command}', '--help'])" for command in ("sweep", "experiment2")),
+        *(
+            f"from montecarlo.cli import main; main(['{command}', '--help'])"
+            for command in ("reproduce", "sweep", "packing", "experiment2")
+        ),
     ],
 )
 def test_help_loads_no_heavy_library(code):

@@ -1,0 +1,191 @@
+"""`ticketsum packing`: Theorem 2's packings and counts beside what random networks reach."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+import analysis  # loads nothing until a name of it is used
+
+from ..errors import InputError
+from .options import Seed
+from .root import app
+from .running import terminal
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+    from ..packing import Grid
+
+
+@app.command(name="packing")
+def show_packing(  # noqa: PLR0913
+    *,
+    d: Annotated[str, Parameter(help="Dimensions: packings for 1 to 4, networks for 1 and 2.")] = "1,2,3,4",
+    epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.2,1/3; some for each d unless given.")] = None,
+    s: Annotated[str | None, Parameter(help="Hidden neurons: 1:40 for d = 1 unless given, 1:5 for d = 2.")] = None,
+    trials: Annotated[int, Parameter(help="Random networks.")] = 200,
+    law: Annotated[str, Parameter(help="Law of the weights, of scipy.stats: norm:0,1, say.")] = "uniform:-1,2",
+    candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
+    samples: Annotated[int, Parameter(help="Random matrices that show whether a packing is saturated.")] = 10_000,
+    against: Annotated[Path | None, Parameter(help="A run of lemma3, to show what suffices.")] = None,
+    level: Annotated[float, Parameter(help="Confidence level of each interval.")] = 0.95,
+    seed: Seed = 0,
+    out: Annotated[Path, Parameter(help="Folder for the files and figures.")] = Path("packing"),
+) -> None:
+    """Show Theorem 2, the lower bound: packings of linear maps against the functions a network can be pruned to.
+
+    Builds 2 epsilon-packings, every pair verified, counts what a network can be pruned to, and measures which share of
+    a packing random networks reach: half of it needs s hidden neurons, which the counting bounds from below.
+    """
+    analysis.check_level(level)
+    from ..datasets import load, save
+    from ..packing import measure_all
+    from ..store import require_writable
+    from .parsing import parse_law
+    from .progress import counted
+
+    grids = _grids(d, epsilon, s)
+    chosen = None if law == "uniform:-1,2" else parse_law(law)
+    sufficient = None if against is None else load(against)
+    if sufficient is not None and sufficient.attrs["claim"] != "lemma3":
+        raise InputError(f"--against must be a run of lemma3, got {against} of {sufficient.attrs['claim']}")
+    require_writable(out)
+    notice = [_estimate(grids)]
+
+    def shown(_: str, done: int, total: int) -> None:
+        if notice:  # once everything has passed its checks: refused input gets one line only
+            terminal().print(notice.pop(), highlight=False, soft_wrap=True)
+        show(done, total)
+
+    with counted("packings and networks", terminal()) as show:
+        made = {"trials": trials, "law": chosen, "candidates": candidates, "samples": samples, "seed": seed}
+        found = measure_all(grids, **made, progress=shown)
+    for name, dataset in found.items():
+        save(dataset, out / f"{name}.nc")
+    pictures = analysis.draw_packing(found, out, sufficient=sufficient, level=level)
+    console = terminal(stderr=False)
+    for table in tables(found, sufficient, level):
+        console.print(table)
+    files = [*(str(out / f"{name}.nc") for name in found), *(str(picture.png) for picture in pictures)]
+    console.print("  ".join(files), highlight=False, soft_wrap=True)
+
+
+def tables(found: "Mapping[str, xr.Dataset]", sufficient: "xr.Dataset | None", level: float) -> "list[Table]":
+    """Sizes of packings between their bounds; the widths of every d; the networks of depth 3."""
+    made: list[Table] = []
+    if "sizes" in found:
+        made.append(_size_table(analysis.saturation(found["sizes"], level), level))
+    for name, dataset in found.items():
+        if name.startswith("theorem2"):
+            made.append(_width_table(dataset, sufficient, level))
+    if "depth" in found:
+        made.append(_depth_table(found["depth"]))
+    return made
+
+
+def _grids(d: str, epsilon: str | None, s: str | None) -> "dict[int, Grid]":
+    from ..packing import GRIDS, Grid, accuracy
+    from ..packing.bounds import dimension
+    from ..packing.theorem2 import MOST_WIDTH
+    from .parsing import parse_grid
+
+    values = None if epsilon is None else tuple(text.strip() for text in epsilon.split(","))
+    for value in values or ():
+        accuracy(value)
+    dimensions = [dimension(k) for k in parse_grid("d", d)]
+    widths = None if s is None else parse_grid("s", s)
+    found = {}
+    for k in dimensions:
+        grid = GRIDS[k]
+        networks = k in MOST_WIDTH
+        if widths is not None and networks and widths[-1] > MOST_WIDTH[k]:
+            raise InputError(f"s must be at most {MOST_WIDTH[k]} for d = {k}, got {widths[-1]}; lower s or leave d out")
+        chosen = values or grid.epsilon
+        found[k] = Grid(values or grid.sizes, chosen if networks else (), (widths or grid.s) if networks else ())
+    return found
+
+
+def _estimate(grids: "Mapping[int, Grid]") -> str:
+    """How many points there will be, and how much memory they take; refuses what is too much."""
+    from ..machine import size_text
+    from ..packing import accuracy
+    from ..packing.packings import expected_size, refuse_large
+
+    cells = [(d, accuracy(value)) for d, grid in grids.items() for value in {*grid.sizes, *grid.epsilon}]
+    sizes = [(expected_size(d, epsilon), d, epsilon) for d, epsilon in cells]
+    for size, d, epsilon in sizes:
+        refuse_large(d, epsilon, size)
+    most, d, epsilon = max(sizes)
+    need = size_text(8.0 * d * d * sum(size for size, _, _ in sizes))
+    return (
+        f"{len(cells)} packings, about {most:,.0f} points for d = {d} and epsilon = {float(epsilon):g}; {need} in all"
+    )
+
+
+def _table(title: str, headings: Sequence[str]) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
+    title = f"Packings in the operator norm; how often a uniform matrix would still fit, at {100.0 * level:.6g}%"
+    table = _table(title, ("d", "epsilon", "(1/2eps)^(d^2)", "points", "(1+1/eps)^(d^2)", "fits"))
+    for d in sizes["d"].to_numpy():
+        for epsilon in sizes["epsilon"].to_numpy():
+            cell = sizes.sel(d=d, epsilon=epsilon)
+            if cell["size"].notnull():
+                fits = f"{cell['fits_low'].item():.2g} to {cell['fits_high'].item():.2g}" if d > 1 else "never"
+                low, high = (f"{cell[name].item():.4g}" for name in ("volume_low", "volume_high"))
+                table.add_row(str(d), f"{epsilon:g}", low, f"{int(cell['size']):,}", high, fits)
+    return table
+
+
+def _width_table(theorem2: "xr.Dataset", sufficient: "xr.Dataset | None", level: float) -> "Table":
+    widths, rates = analysis.packing_widths(theorem2, sufficient, level), analysis.reach_rates(theorem2, level)
+    d, last = theorem2["d"].to_numpy()[0], int(theorem2["s"].max())
+    count = rates["violated"].sum().item()
+    title = (
+        f"d = {d}, {theorem2.attrs['law']}, {theorem2.sizes['trial']:,} networks: hidden neurons needed; "
+        f"2|G| >= |P| violated {count} times"
+    )
+    headings = ("epsilon", "|P|", "printed", "functions", "one side", "half reached", "all reached", "Lemma 3", "share")
+    table = _table(title, headings)
+    for epsilon in widths["epsilon"].to_numpy():
+        cell = widths.sel(d=d, epsilon=epsilon)
+        bounds = (f"{cell[f'width_{name}'].item():.3g}" for name in ("printed", "functions", "sides"))
+        measured = (_interval(cell, name, last) for name in ("width_share", "width_rarest"))
+        share = rates["share"].sel(d=d, epsilon=epsilon, s=last).item()
+        size = int(theorem2["size"].sel(d=d, epsilon=epsilon))
+        texts = (*bounds, *measured, f"{cell['width_sufficient'].item():.3g}", f"{share:.3g} at s = {last}")
+        table.add_row(f"{epsilon:g}", f"{size:,}", *(text.replace("nan", "-") for text in texts))
+    return table
+
+
+def _interval(cell: "xr.Dataset", name: str, last: int) -> str:
+    """A measured width with its limits; '> s' where the grid ends before."""
+    value, low, high = (cell[f"{name}{end}"].item() for end in ("", "_low", "_high"))
+    shown = [f"{number:g}" if number <= last else f"> {last}" for number in (value, low, high)]
+    return shown[0] if value > last else f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _depth_table(depth: "xr.Dataset") -> "Table":
+    title = f"Depth 3, d = 1, {depth.sizes['trial']:,} networks: share of the packing reached, all masks tried"
+    columns = [f"eps = {epsilon:g}, |P| = {int(size)}" for epsilon, size in zip(*_sizes_of(depth), strict=True)]
+    table = _table(title, ("width", "m", "functions of 2^m", *columns))
+    for k in depth["width"].to_numpy():
+        cell = depth.sel(width=k)
+        shares = (cell["reached"].mean("trial") / cell["size"]).to_numpy()
+        m = int(cell["parameters"])
+        table.add_row(str(k), str(m), f"{int(cell['counted'])} of {2**m}", *(f"{share:.3g}" for share in shares))
+    return table
+
+
+def _sizes_of(depth: "xr.Dataset") -> "tuple[Sequence[float], Sequence[int]]":
+    return depth["epsilon"].to_numpy().tolist(), depth["size"].to_numpy().tolist()

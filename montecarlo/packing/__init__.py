@@ -1,0 +1,44 @@
+"""Theorem 2 (Section 4): packings of linear maps against the functions a random network can be pruned to."""
+
+from . import depth, grids, portrait, theorem2
+from .bounds import accuracy, forms, least_width, packing_bounds, printed_width, prunings, two_sided_width
+from .depth import measure_depth
+from .families import count_deep_functions, count_functions
+from .functions import error_bounds, errors_at
+from .grids import GRIDS, Grid, measure_all, measure_packings
+from .matrices import ball_volume, operator_norms, uniform_matrices
+from .packings import Packing, construct_packing, count_fitting, interval_packing
+from .portrait import portray
+from .theorem2 import measure_theorem2
+
+SCHEMAS = (grids.SCHEMA, theorem2.SCHEMA, depth.SCHEMA, portrait.SCHEMA)
+"""Layouts of the Datasets."""
+
+__all__ = [
+    "GRIDS",
+    "SCHEMAS",
+    "Grid",
+    "Packing",
+    "accuracy",
+    "ball_volume",
+    "construct_packing",
+    "count_deep_functions",
+    "count_fitting",
+    "count_functions",
+    "error_bounds",
+    "errors_at",
+    "forms",
+    "interval_packing",
+    "least_width",
+    "measure_all",
+    "measure_depth",
+    "measure_packings",
+    "measure_theorem2",
+    "operator_norms",
+    "packing_bounds",
+    "portray",
+    "printed_width",
+    "prunings",
+    "two_sided_width",
+    "uniform_matrices",
+]

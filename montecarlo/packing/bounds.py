@@ -1,0 +1,86 @@
+"""Theorem 2's numbers: bounds on packings, on the prunings of a network, and on the width that follows.
+
+Let |P| be the size of a 2 epsilon-packing of {W in R^{d x d}: ||W|| <= 1}, and |G| the most functions that one network
+can be pruned to. A function is within epsilon of one W in P at most, so a network that approximates every W with
+probability 1/2 or more has 2 |G| >= |P| (Section 4; the text has >, which the proof does not give).
+
+    volume      (1 / (2 epsilon))^(d^2) <= |P| of a largest packing <= (1 + 1 / epsilon)^(d^2)
+    two layers  |G| <= 2^(2 s d), hence s >= (d^2 log2(1 / (2 epsilon)) - 1) / (2 d)
+    any depth   |G| <= 2^m, m parameters, hence m >= d^2 log2(1 / (2 epsilon)) - 1
+"""
+
+import math
+from fractions import Fraction
+from numbers import Rational
+
+from ..errors import InputError
+from ..plans import whole
+
+MOST_D = 4
+"""Packings are made for d up to this."""
+
+
+def accuracy(epsilon: object) -> Fraction:
+    """epsilon as the exact number it is: a Fraction, a text like 0.1 or 1/3, or a float; strictly between 0 and 1."""
+    try:
+        value = Fraction(epsilon) if isinstance(epsilon, str | Rational) else Fraction(float(epsilon))  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise InputError(f"epsilon must be a number like 0.1 or 1/3, got {epsilon!r}") from None
+    if not 0 < value < 1:
+        raise InputError(f"epsilon must be strictly between 0 and 1, got {epsilon}; Theorem 2 has nothing to say there")
+    if value.denominator > 10**400 or value < Fraction(1, 10**9):
+        raise InputError(f"epsilon must be at least 1e-9, got {epsilon}; take a larger one")
+    return value
+
+
+def dimension(d: object) -> int:
+    """d as a whole number that packings are made for."""
+    return whole("d", d, 1, MOST_D)  # pyright: ignore[reportArgumentType]
+
+
+def packing_bounds(d: int, epsilon: Fraction) -> tuple[float, float]:
+    """(1 / (2 epsilon))^(d^2) and (1 + 1 / epsilon)^(d^2), which a largest packing lies between.
+
+    Below: a largest packing is a 2 epsilon-net, so its balls of radius 2 epsilon cover the unit ball. Above: balls of
+    radius epsilon around its points are disjoint, in a ball of radius 1 + epsilon.
+    """
+    return float(1 / (2 * epsilon)) ** d**2, float(1 + 1 / epsilon) ** d**2
+
+
+def forms(d: int) -> int:
+    """1 + (2^d - 1)^2, the functions one hidden neuron can be pruned to: nothing, or a part of its row and its column.
+
+    A neuron with either side pruned away altogether is gone, so that 2^(2d) masks make so few functions.
+    """
+    return 1 + (2**d - 1) ** 2
+
+
+def prunings(d: int, s: int) -> tuple[int, int]:
+    """2^(2 s d) masks, and (1 + (2^d - 1)^2)^s functions they make of almost every network with s hidden neurons.
+
+    Two choices that give equal functions for all weights give equal ones when all neurons' columns but one are 0, so
+    they are equal neuron by neuron; others agree on a null set of weights.
+    """
+    return 2 ** (2 * s * d), forms(d) ** s
+
+
+def least_width(d: int, log2_packing: float, per_neuron: float) -> int:
+    """The least s with 2 per_neuron^s >= |P|: no narrower network approximates all of P with probability 1/2.
+
+    per_neuron: 2^(2 d) masks, or the functions of a neuron. From an exact |P| of moderate size this is exact.
+    """
+    return max(0, math.ceil((log2_packing - 1.0) / math.log2(per_neuron) - 1e-12))
+
+
+def printed_width(d: int, epsilon: Fraction) -> float:
+    """(d^2 log2(1 / (2 epsilon)) - 1) / (2 d), Theorem 2's bound on s with its constants; says nothing below 0."""
+    return (d**2 * math.log2(1 / (2 * epsilon)) - 1.0) / (2 * d)
+
+
+def two_sided_width(size: int) -> int:
+    """The least s with 2 * 2^(s/2) >= |P|, for d = 1: four times the printed bound.
+
+    On x > 0 only neurons with positive input weights fire, on x < 0 only the others; a pruned network within epsilon of
+    w is so on both sides, and the side with fewer neurons, at most s / 2, has at most 2^(s/2) slopes.
+    """
+    return max(0, math.ceil(2.0 * (math.log2(size) - 1.0) - 1e-12))

@@ -1,0 +1,124 @@
+"""Packings alone, for many epsilon and d: how large they get between the volume bounds, and how saturated they are.
+
+Also the grids that `ticketsum packing` and a quick reproduction take.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from ..datasets import origin
+from ..errors import InputError
+from ..plans import whole
+from .bounds import accuracy, dimension
+from .depth import measure_depth
+from .labels import described
+from .packings import construct_packing, count_fitting, expected_size, refuse_large
+from .portrait import portray
+from .theorem2 import check_request, measure_theorem2, packing_columns
+
+SCHEMA = "packing sizes 1"
+_PORTRAYED = {1: 12, 2: 4}
+"""Hidden neurons of the network that is drawn."""
+
+
+class Grid(NamedTuple):
+    """What is measured for one d unless something else is asked for: packings for `sizes`, networks for the others."""
+
+    sizes: tuple[str, ...]
+    epsilon: tuple[str, ...]
+    s: tuple[int, ...]
+
+
+GRIDS: dict[int, Grid] = {
+    1: Grid(
+        ("1/2", "0.2", "0.1", "0.05", "0.02", "0.01", "0.005", "0.001"), ("0.1", "0.01", "0.001"), (*range(1, 41),)
+    ),
+    2: Grid(("1/2", "0.4", "0.3", "0.25", "0.2", "0.15", "0.1"), ("1/2", "0.4", "0.3"), (*range(1, 6),)),
+    3: Grid(("1/2", "0.45", "0.4", "0.35", "0.3"), (), ()),
+    4: Grid(("1/2", "0.45"), (), ()),
+}
+
+
+def measure_packings(
+    epsilon: Mapping[int, Sequence[object]],
+    *,
+    candidates: int = 20_000,
+    samples: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[int, int], object] | None = None,
+) -> xr.Dataset:
+    """Sizes of packings by d and epsilon; 0 points where an epsilon was not asked for with that d.
+
+    size, volume_low, volume_high, fitting of samples, least_distance (d, epsilon), NaN where not asked for. progress:
+    called with (packings done, packings in all).
+    """
+    asked = {dimension(d): sorted({accuracy(value) for value in values}) for d, values in epsilon.items()}
+    if not any(asked.values()):
+        raise InputError("epsilon must have a value for some d, got none; give {2: [0.2]}, say")
+    samples, seed = whole("samples", samples, 1, 10**9), whole("seed", seed, 0)
+    candidates = whole("candidates", candidates, 0, 10**8)
+    for d, values in asked.items():
+        for value in values:
+            refuse_large(d, value, expected_size(d, value) if d > 1 else float(1 / value))
+    every = sorted({value for values in asked.values() for value in values}, reverse=True)
+    cells = [(i, every.index(value), d, value) for i, d in enumerate(asked) for value in asked[d][::-1]]
+    table: dict[str, Any] = {}
+    for done, (i, j, d, value) in enumerate(cells):
+        packing = construct_packing(d, value, candidates=candidates, seed=seed)
+        fitting = count_fitting(packing, samples, seed=seed) if d > 1 else 0
+        for name, column in packing_columns([packing], [fitting], samples if d > 1 else 0).items():
+            table.setdefault(name, np.full((len(asked), len(every)), np.nan))[i, j] = column[0]
+        if progress:
+            progress(done + 1, len(cells))
+    attributes = {
+        "Conventions": "CF-1.11",
+        "schema": SCHEMA,
+        "title": "Packings of the unit ball of the operator norm",
+        "source": "Theorem 2, Section 4",
+        "seed": str(seed),
+        "provenance": json.dumps({"seed": seed, "candidates": candidates, **origin()}, sort_keys=True),
+    }
+    data = {name: (("d", "epsilon"), values) for name, values in table.items()}
+    return described(xr.Dataset(data, {"d": list(asked), "epsilon": [float(v) for v in every]}, attributes))
+
+
+def measure_all(
+    grids: Mapping[int, Grid] | None = None,
+    *,
+    trials: int = 200,
+    law: Any = None,
+    candidates: int = 20_000,
+    samples: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[str, int, int], object] | None = None,
+) -> dict[str, xr.Dataset]:
+    """Every Dataset of Theorem 2 by its file name: sizes; theorem2-d1, portrait-d1, depth; theorem2-d2, portrait-d2.
+
+    grids: by d, `GRIDS` unless given; empty parts are left out. progress: called with (what, done, in all).
+    """
+    grids = GRIDS if grids is None else grids
+
+    def step(what: str) -> Callable[[int, int], object]:
+        return lambda done, total: progress(what, done, total) if progress else None
+
+    for d, grid in grids.items():  # before hours go into packings
+        if grid.epsilon and grid.s:
+            check_request(d, grid.epsilon, grid.s, trials)
+    made = {"candidates": candidates, "samples": samples, "seed": seed}
+    found: dict[str, xr.Dataset] = {}
+    sizes = {d: grid.sizes for d, grid in grids.items() if grid.sizes}
+    if sizes:
+        found["sizes"] = measure_packings(sizes, **made, progress=step("packings"))
+    for d, grid in grids.items():
+        if grid.epsilon and grid.s:
+            show, ask = step(f"networks, d = {d}"), {"trials": trials, "law": law}
+            found[f"theorem2-d{d}"] = measure_theorem2(d, grid.epsilon, grid.s, **ask, **made, progress=show)
+            drawn = (max if d == 1 else min)(grid.epsilon, key=accuracy)
+            found[f"portrait-d{d}"] = portray(d, drawn, min(grid.s[-1], _PORTRAYED[d]), law=law, seed=seed)
+            if d == 1:
+                found["depth"] = measure_depth(grid.epsilon, trials=trials, law=law, seed=seed)
+    return found

@@ -1,0 +1,47 @@
+"""The unit ball {W in R^{d x d}: ||W|| <= 1} of the operator norm: its volume, and matrices drawn uniformly from it."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def ball_volume(d: int) -> float:
+    """Lebesgue volume of {W in R^{d x d}: ||W|| <= 1}: 2, 2 pi^2 / 3, 8 pi^4 / 45 for d = 1, 2, 3.
+
+    By W = U S V^T: the volume is |O(d)|^2 / (2^d d!) times the integral of prod_{i<j} |s_i^2 - s_j^2| over the cube
+    [0, 1]^d, which with l = s^2 is Selberg's.
+    """
+    orthogonal = math.prod(2.0 * math.pi ** (k / 2) / math.gamma(k / 2) for k in range(1, d + 1))
+    selberg = math.prod(
+        math.gamma(0.5 + j / 2)
+        * math.gamma(1 + j / 2)
+        * math.gamma(1.5 + j / 2)
+        / (math.gamma(1.5 + (d + j - 1) / 2) * math.gamma(1.5))
+        for j in range(d)
+    )
+    return orthogonal**2 / (2**d * math.factorial(d)) * selberg / 2**d
+
+
+def uniform_matrices(generator: np.random.Generator, count: int, d: int) -> Floats:
+    """Matrices uniform on the unit ball of the operator norm, (count, d, d).
+
+    The upper d rows of d orthonormal columns in R^(2d+1), Haar distributed, have density proportional to
+    det(I - W^T W)^0 on the ball. For d = 1 this is Archimedes: a coordinate on the sphere in R^3 is uniform.
+    """
+    gaussian = generator.standard_normal((count, 2 * d + 1, d))
+    factor = np.linalg.cholesky(np.swapaxes(gaussian, 1, 2) @ gaussian)
+    solved: Floats = np.asarray(np.linalg.solve(factor, np.swapaxes(gaussian[:, :d], 1, 2)), dtype=float)
+    return np.swapaxes(solved, 1, 2)
+
+
+def operator_norms(matrices: Floats) -> Floats:
+    """||W|| of every matrix, (count,); matrices: (count, d, d)."""
+    from ..kernels.operator_norm import operator_norms as norms
+
+    count, d, _ = matrices.shape
+    found = np.empty(count)
+    norms(np.ascontiguousarray(matrices, dtype=float).reshape(count, d * d), d, found)
+    return found

@@ -1,0 +1,208 @@
+"""Theorem 2 measured: which matrices of a 2 epsilon-packing a random network can be pruned to, against the counting.
+
+A trial draws one growing two-layer network; s uses its first s hidden neurons, so that what is reached stays reached.
+For every W in the packing P it asks for the least s at which some pruned g' has sup ||g'(x) - W x|| <= epsilon. The
+theorem's hypothesis (13) says that every W is reached with probability 1/2 or more. Its proof averages over P.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..datasets import origin
+from ..distributions import Law, Uniform, as_law
+from ..errors import InputError
+from ..machine import memory_limit, size_text
+from ..plans import grid, whole
+from ..streams import draw_trials
+from . import bounds
+from .labels import described
+from .packings import Packing, construct_packing, count_fitting
+
+Progress = Callable[[int, int], object]
+SCHEMA = "packing 1"
+"""Version of the Dataset's layout."""
+MOST_WIDTH = {1: 40, 2: 7}
+"""Most hidden neurons: two subset-sum problems for d = 1; 10^s functions for d = 2."""
+_TRIALS_AT_ONCE = 64
+
+
+def measure_theorem2(
+    d: int,
+    epsilon: Sequence[object],
+    s: Sequence[int],
+    *,
+    trials: int = 200,
+    law: Any = None,
+    candidates: int = 100_000,
+    samples: int = 10_000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """How much of a packing random networks reach, for all epsilon and s: the Dataset of one d, 1 or 2.
+
+    law: of all weights, U[-1, 1] unless given; the theorem allows any. candidates, samples: for making packings and for
+    seeing whether they are saturated (d = 2). progress: called with (done, in all), packings and trials together.
+
+    reached (d, epsilon, s, trial): points of P within epsilon of a pruned network; fewest (d, epsilon, s): the trials
+    that reached the point of P that was reached least often; size, volume_low, volume_high, fitting, samples,
+    least_distance (d, epsilon): the packing; masks, functions (d, s), log2 of 2^(2sd) and of the functions of a generic
+    network; width_* (d, epsilon): least s that the counting leaves possible.
+    """
+    exact, widths = check_request(d, epsilon, s, trials)
+    law, seed, steps = as_law(Uniform() if law is None else law), whole("seed", seed, 0), len(exact) + trials
+    packings = []
+    for value in exact:
+        packings.append(construct_packing(d, value, candidates=candidates, seed=seed))
+        if progress:
+            progress(len(packings), steps)
+    address = {"theorem2": d, "law": json.dumps(described_law(law), sort_keys=True)}
+    hits = [np.zeros((len(widths), packing.size), np.int64) for packing in packings]
+    reached = np.zeros((len(exact), len(widths), trials), np.int64)
+    for start in range(0, trials, _TRIALS_AT_ONCE):
+        stop = min(start + _TRIALS_AT_ONCE, trials)
+        draws = draw_trials(lambda g, count: draw_weights(law, g, widths[-1], d, count), seed, address, start, stop)
+        for trial in range(start, stop):
+            weights = draws[..., trial - start]
+            for k, first in enumerate(first_widths(weights, packings)):
+                there = first[None, :] <= np.array(widths)[:, None]
+                hits[k] += there
+                reached[k, :, trial] = there.sum(axis=1)
+            if progress:
+                progress(len(packings) + trial + 1, steps)
+    fitting = [count_fitting(packing, samples, seed=seed) if d > 1 else 0 for packing in packings]
+    fewest = np.stack([hit.min(axis=1) for hit in hits])
+    found = {**packing_columns(packings, fitting, samples if d > 1 else 0), **_widths(d, packings)}
+    data: dict[str, Any] = {name: (("d", "epsilon"), np.array(column)[None]) for name, column in found.items()}
+    data["reached"] = (("d", "epsilon", "s", "trial"), reached[None])
+    data["fewest"] = (("d", "epsilon", "s"), fewest[None])
+    for name, base in (("masks", 2.0 * d), ("functions", np.log2(bounds.forms(d)))):
+        data[name] = (("d", "s"), base * np.array(widths, dtype=float)[None])
+    coordinates = {"d": [d], "epsilon": [float(value) for value in exact], "s": list(widths), "trial": range(trials)}
+    asked = {
+        "seed": seed,
+        "law": described_law(law),
+        "candidates": candidates,
+        "saturation_samples": samples,
+        "trials": trials,
+    }
+    attributes = {
+        "Conventions": "CF-1.11",
+        "schema": SCHEMA,
+        "title": f"Theorem 2: what pruned networks with weights {law.label} reach of a packing",
+        "source": "Theorem 2, Section 4",
+        "law": law.label,
+        "seed": str(seed),
+        "provenance": json.dumps(asked | {"epsilon": [str(value) for value in exact]} | origin(), sort_keys=True),
+    }
+    return described(xr.Dataset(data, coordinates, attributes))
+
+
+def check_request(
+    d: int, epsilon: Sequence[object], s: Sequence[int], trials: int
+) -> tuple[list[Fraction], tuple[int, ...]]:
+    """(epsilon, coarse to fine; s), if networks with these can be measured in the memory there is."""
+    whole("d", d, 1, 2)
+    exact, widths = [bounds.accuracy(value) for value in epsilon], grid("s", tuple(s))
+    if not exact or len(set(exact)) < len(exact):
+        raise InputError(f"epsilon must be different numbers, one or more, got {[str(value) for value in exact]}")
+    if widths[-1] > MOST_WIDTH[d]:
+        raise InputError(_too_wide(d, widths[-1]))
+    _refuse_memory(d, exact, len(widths), whole("trials", trials, 1, 10**7))
+    return sorted(exact, reverse=True), widths
+
+
+def first_widths(weights: NDArray[np.float64], packings: Sequence[Packing]) -> list[NDArray[np.int64]]:
+    """For every packing, the least s at which each of its points is reached, (size,); more than all neurons if never.
+
+    weights: (s, 2, d), rows m_i of M and columns n_i of N. For d = 1, g' has one slope for x > 0 and one for x < 0,
+    subset sums of n_i m_i over m_i > 0 and m_i < 0, and both have to come within epsilon of w.
+    """
+    s, _, d = weights.shape
+    if d == 2:
+        from ..kernels.reached import first_widths as enumerate_functions
+
+        found = []
+        for packing in packings:
+            first = np.full(packing.size, s + 1, np.int64)
+            inner, outer = (np.ascontiguousarray(part) for part in (weights[:, 0], weights[:, 1]))
+            enumerate_functions(inner, outer, packing.rows, float(packing.epsilon), first)
+            found.append(first)
+        return found
+    targets = np.concatenate([packing.rows[:, 0] for packing in packings])
+    accuracies = np.repeat([float(packing.epsilon) for packing in packings], [packing.size for packing in packings])
+    slopes, fires = weights[:, 0, 0] * weights[:, 1, 0], weights[:, 0, 0]
+    both = [_first_sums(slopes, side, targets, accuracies) for side in (fires > 0.0, fires < 0.0)]
+    return np.split(np.maximum(*both), np.cumsum([packing.size for packing in packings])[:-1])
+
+
+def _first_sums(
+    terms: NDArray[np.float64], mine: NDArray[np.bool_], targets: NDArray[np.float64], accuracies: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Least s >= 1 at which a subset sum of the terms before s that are `mine` is within each target's accuracy."""
+    from ..subsets import nearest_subset
+
+    found = np.full(targets.size, len(terms) + 1, np.int64)
+    found[np.abs(targets) <= accuracies] = 1
+    places = np.flatnonzero(mine)
+    for k, place in enumerate(places):
+        left = np.flatnonzero(found > place + 1)
+        if left.size == 0:
+            break
+        errors = nearest_subset(terms[places[: k + 1]], targets[left]).errors
+        found[left[errors <= accuracies[left]]] = place + 1
+    return found
+
+
+def draw_weights(law: Law, random: np.random.Generator, s: int, d: int, trials: int) -> NDArray[np.float64]:
+    """Weights of `trials` networks, (s, 2, d, trials): row m_i of M and column n_i of N of every neuron."""
+    return law.sample(random, s, 2 * d * trials).reshape(s, 2, d, trials)
+
+
+def described_law(law: Law) -> dict[str, Any]:
+    """A law by its class and parameters, JSON-ready."""
+    return {"class": type(law).__name__, **vars(law)}
+
+
+def packing_columns(packings: Sequence[Packing], fitting: Sequence[int], samples: int) -> dict[str, list[float]]:
+    """What is stored of every packing."""
+    low, high = zip(*(bounds.packing_bounds(packing.d, packing.epsilon) for packing in packings), strict=True)
+    return {
+        "size": [packing.size for packing in packings],
+        "volume_low": list(low),
+        "volume_high": list(high),
+        "fitting": list(fitting),
+        "samples": [samples] * len(packings),
+        "least_distance": [packing.least_distance for packing in packings],
+    }
+
+
+def _widths(d: int, packings: Sequence[Packing]) -> dict[str, list[float]]:
+    """Least s by the printed bound, by the packing and all masks, by it and all functions, and by both sides."""
+    sizes = [float(np.log2(packing.size)) for packing in packings]
+    return {
+        "width_printed": [bounds.printed_width(d, packing.epsilon) for packing in packings],
+        "width_masks": [bounds.least_width(d, size, 4.0**d) for size in sizes],
+        "width_functions": [bounds.least_width(d, size, bounds.forms(d)) for size in sizes],
+        "width_sides": [bounds.two_sided_width(packing.size) if d == 1 else np.nan for packing in packings],
+    }
+
+
+def _too_wide(d: int, s: int) -> str:
+    room = size_text(16.0 * float(bounds.prunings(d, s)[1])) if s < 300 else "over 1024 PiB"
+    why = "two subset-sum problems of at most 40 entries" if d == 1 else "every function is tried"
+    return f"s must be at most {MOST_WIDTH[d]} for d = {d}, where {why}, got {s} ({room} of functions); lower s"
+
+
+def _refuse_memory(d: int, epsilon: Sequence[Any], widths: int, trials: int) -> None:
+    points = sum(bounds.packing_bounds(d, value)[0] * (2.0 if d == 1 else 8.0) for value in epsilon)
+    need, room = 8.0 * widths * (len(epsilon) * trials + 2.0 * points), memory_limit()
+    if need > room:
+        raise InputError(
+            f"{trials} trials of {widths} s need {size_text(need)}, but there are {size_text(room)}; lower"
+        )

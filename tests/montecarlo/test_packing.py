@@ -1,0 +1,222 @@
+"""Packings: largest ones for d = 1, verified ones beyond, between the volume bounds; operator norms against SciPy."""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.linalg
+from calibrated import RejectedError, assert_law, assert_rate
+from hypothesis import given
+from hypothesis import strategies as st
+
+from montecarlo import InputError
+from montecarlo.packing import (
+    Packing,
+    ball_volume,
+    construct_packing,
+    count_fitting,
+    interval_packing,
+    measure_packings,
+    operator_norms,
+    packing_bounds,
+    uniform_matrices,
+)
+from montecarlo.packing.bounds import accuracy
+
+
+def greedy_size(epsilon):
+    """Points of [-1, 1] more than 2 epsilon apart, as many as there can be: k - 1 < 1 / epsilon, k by counting up."""
+    size = 1
+    while size * epsilon < 1:
+        size += 1
+    return size
+
+
+def test_interval_packing_has_the_closed_form():
+    """1,000 epsilons: 1 / k for k up to 200, exactly and as floats, and random ones; ceil(1 / epsilon) points."""
+    generator = np.random.default_rng(1)
+    whole = [Fraction(1, k) for k in range(2, 202)]
+    floats = [1.0 / k for k in range(2, 202)]
+    random = [*generator.uniform(0.005, 1.0, 300), *(Fraction(int(k), 1009) for k in generator.integers(5, 1009, 300))]
+    for epsilon in [*whole, *floats, *random]:
+        packing = interval_packing(epsilon)
+        exact = Fraction(epsilon)
+        assert packing.size == greedy_size(exact)
+        numbers = packing.points[:, 0, 0]
+        assert (numbers[0], numbers[-1]) == (-1, 1)
+        assert min(np.diff(numbers)) > 2 * exact
+    assert interval_packing("1/3").size == 3
+    assert interval_packing(1 / 3).size == 4  # the float is below 1/3
+
+
+@given(st.integers(1, 400), st.integers(1, 400))
+def test_one_more_number_does_not_fit(p, q):
+    """No set of ceil(1 / epsilon) + 1 numbers is 2 epsilon apart: equidistant ones, the best, are refused."""
+    epsilon = Fraction(min(p, q), max(p, q) + 1)
+    size = greedy_size(epsilon) + 1
+    points = np.array([-1 + Fraction(2 * k, size - 1) for k in range(size)], dtype=object).reshape(size, 1, 1)
+    with pytest.raises(InputError, match="points of a packing must be more than 2 epsilon"):
+        Packing(epsilon, points)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_operator_norms_are_those_of_scipy(d):
+    """Random, singular, orthogonal, diagonal, repeated, tiny, and zero matrices; to 1e-13."""
+    generator = np.random.default_rng(d)
+    matrices = generator.normal(size=(700, d, d))
+    matrices[:100, :, -1] = matrices[:100, :, 0]
+    matrices[100:200] = scipy.stats.ortho_group.rvs(d, 100, generator).reshape(100, d, d) if d > 1 else 1.0
+    matrices[200:300] *= np.eye(d)
+    matrices[300:310] = np.eye(d)
+    matrices[310:320] = 1.0
+    matrices[320:330] = 0.0
+    matrices[330:400] *= 1e-9
+    matrices[400:450, 0] = 0.0
+    wanted = [scipy.linalg.svdvals(matrix)[0] for matrix in matrices]
+    np.testing.assert_allclose(operator_norms(matrices), wanted, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4])
+def test_a_distance_is_told_from_its_limit(d):
+    """||A|| > c iff c^2 is 1e-11 below ||A||^2, never where it is 1e-11 above; degenerate differences too."""
+    from montecarlo.kernels.operator_norm import difference_exceeds
+
+    generator = np.random.default_rng(d)
+    differences = generator.normal(size=(400, d, d))
+    differences[:100] = scipy.stats.ortho_group.rvs(d, 100, generator)
+    differences[100:150, 0] = 0.0
+    work = np.empty((2, d, d))
+    for difference in differences:
+        limit = scipy.linalg.svdvals(difference)[0] ** 2
+        rows = difference.ravel(), np.zeros(d * d), d
+        assert difference_exceeds(*rows, limit * (1.0 - 1e-11), work)
+        assert not difference_exceeds(*rows, limit * (1.0 + 1e-11), work)
+
+
+def test_volumes():
+    """Of balls for d = 1, 2, 3 by hand: 2, 2 pi^2 / 3, 8 pi^4 / 45."""
+    by_hand = [2.0, 2.0 * np.pi**2 / 3.0, 8.0 * np.pi**4 / 45.0]
+    np.testing.assert_allclose([ball_volume(d) for d in (1, 2, 3)], by_hand)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_uniform_matrices_fill_the_ball_evenly(d):
+    """||W|| has P(||W|| <= r) = r^(d^2), and an entry is in a small cube as often as volumes say.
+
+    False alarms: 1e-8 each. Control: half as dense a law of norms is rejected.
+    """
+    drawn = uniform_matrices(np.random.default_rng(d), 20_000, d)
+    norms = operator_norms(drawn)
+    assert_law(norms, lambda r: np.clip(r, 0.0, 1.0) ** (d * d))
+    with pytest.raises(RejectedError):
+        assert_law(norms, lambda r: np.clip(r, 0.0, 1.0) ** (2 * d * d))
+    side = 1.0 / d  # the cube |w_ij| <= 1 / d lies within the ball
+    inside = int((np.abs(drawn).max(axis=(1, 2)) <= side).sum())
+    rate = (2.0 * side) ** (d * d) / ball_volume(d)
+    assert_rate(inside, 20_000, rate, rate)
+
+
+@pytest.mark.parametrize(("d", "epsilon"), [(2, "0.5"), (2, "0.2"), (3, "0.45"), (4, "0.5")])
+def test_packings_are_packings_between_the_bounds(d, epsilon):
+    """All pairs apart and all norms at most 1, by SciPy; at most (1 + 1/epsilon)^(d^2); a saturated one at least
+    (1 / (2 epsilon))^(d^2)."""
+    packing = construct_packing(d, epsilon, candidates=3000)
+    assert all(scipy.linalg.svdvals(point)[0] <= 1.0 for point in packing.points)
+    i, j = np.triu_indices(packing.size, 1)
+    i, j = (side[:: max(1, len(i) // 20_000)] for side in (i, j))
+    distances = np.linalg.norm(packing.points[i] - packing.points[j], 2, axis=(1, 2))
+    assert distances.min() > 2 * float(packing.epsilon)
+    assert packing.least_distance <= distances.min()
+    assert packing.least_distance > 2 * float(packing.epsilon)
+    low, high = packing_bounds(d, accuracy(epsilon))
+    assert low <= packing.size <= high
+
+
+def test_packings_come_back_and_grow_with_candidates():
+    """Same seed, same bits; no candidates leave the lattice; more candidates never make it smaller."""
+    sizes = [construct_packing(2, "0.3", candidates=count).size for count in (0, 4096, 8192)]
+    assert sizes == sorted(sizes)
+    one, other = (construct_packing(2, "0.3", candidates=5000, seed=7) for _ in range(2))
+    assert np.array_equal(one.points, other.points)
+    assert not np.array_equal(one.points, construct_packing(2, "0.3", candidates=5000, seed=8).points[: one.size])
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_an_inflated_packing_is_refused(d):
+    """Negative control: a point between two others, a point twice, a smaller ball, a point outside."""
+    epsilon = Fraction(1, 4) if d == 1 else Fraction(1, 2)
+    packing = construct_packing(d, epsilon, candidates=500)
+    points = np.array(packing.points)
+    middle = (points[:1] + points[1:2]) / 2
+    for inflated in (np.concatenate([points, middle]), np.concatenate([points, points[:1]])):
+        with pytest.raises(InputError, match=re.escape(f"must be more than 2 epsilon = {float(2 * epsilon):g} apart")):
+            Packing(epsilon, inflated)
+    with pytest.raises(InputError, match="points of a packing must have norm at most 1"):
+        Packing(Fraction(1, 10), points * 2)
+    coarser = Fraction(packing.least_distance) / 2 * Fraction(1001, 1000)
+    with pytest.raises(InputError, match="points of a packing must be more than 2 epsilon"):
+        Packing(coarser, points)
+
+
+def test_fitting_matrices_are_counted_as_by_scipy():
+    """Of the same uniform matrices, by all distances; none fit into a lone 0 at epsilon = 1/2; more in thinned ones."""
+    from montecarlo.kernels.operator_norm import count_fitting as kernel
+
+    packing = construct_packing(2, "0.3", candidates=2000)
+    drawn = uniform_matrices(np.random.default_rng(3), 3000, 2)
+    counts = []
+    for kept in (slice(None), slice(None, None, 3), slice(0, 1)):
+        points = packing.points[kept]
+        distances = np.linalg.norm(drawn[:, None] - points[None], 2, axis=(2, 3)).min(axis=1)
+        rows = np.ascontiguousarray(points).reshape(len(points), -1)
+        found = kernel(rows, drawn.reshape(-1, 4), 2, 0.36)
+        assert found == (distances > 0.6).sum()
+        counts.append(found)
+    assert counts == sorted(counts)
+    assert counts[-1] > 0
+    assert count_fitting(Packing(Fraction(1, 2), np.zeros((1, 2, 2))), 1000) == 0
+    assert count_fitting(packing, 50_000) == count_fitting(packing, 50_000)
+
+
+def test_sizes_are_one_dataset():
+    """NaN where an epsilon was not asked for with a d; bounds and saturation beside the sizes."""
+    found = measure_packings({1: ["1/2", "0.1"], 2: [0.5]}, candidates=1000, samples=100)
+    assert found["size"].sel(d=1).to_numpy().tolist() == [2.0, 10.0]
+    assert np.isnan(found["size"].sel(d=2, epsilon=0.1))
+    assert 0 <= found["fitting"].sel(d=2, epsilon=0.5) <= found["samples"].sel(d=2, epsilon=0.5) == 100
+    assert all(found[name].attrs["long_name"] for name in found.variables)
+
+
+@pytest.mark.parametrize(
+    ("d", "epsilon", "message"),
+    [
+        (2, 1.0, "epsilon must be strictly between 0 and 1, got 1.0; Theorem 2 has nothing to say there"),
+        (2, 0, "epsilon must be strictly between 0 and 1, got 0"),
+        (2, -0.1, "epsilon must be strictly between 0 and 1, got -0.1"),
+        (2, "many", "epsilon must be a number like 0.1 or 1/3, got 'many'"),
+        (2, float("nan"), "epsilon must be a number like 0.1 or 1/3, got nan"),
+        (0, 0.5, "d must be a whole number of at least 1, got 0"),
+        (5, 0.5, "d must be at most 4, got 5"),
+        (2, 0.01, "d = 2 and epsilon = 0.01 make about 4.11e+07"),
+        (3, 0.2, "a packing must have at most 40000 points, as every pair is verified"),
+        (1, "0.000001", "d = 1 and epsilon = 1e-06 make about 1e+06"),
+        (1, 1e-10, "epsilon must be at least 1e-9, got 1e-10"),
+    ],
+)
+def test_bad_input_is_refused(d, epsilon, message):
+    with pytest.raises(InputError, match=re.escape(message)) as refused:
+        construct_packing(d, epsilon)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.slow
+def test_a_million_matrices_are_tried_in_a_minute():
+    """Against 9,891 points, d = 3: 13 s were measured on two cores."""
+    import time
+
+    packing = construct_packing(3, 0.25, candidates=5000)
+    start = time.monotonic()
+    assert 0 < count_fitting(packing, 1_000_000) < 100_000
+    assert packing.size > 9000
+    assert time.monotonic() - start < 60.0

@@ -1,0 +1,206 @@
+"""What random networks reach of a packing: against all masks tried, coupled in s, below what the counting allows."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from montecarlo import InputError, load, save
+from montecarlo.packing import (
+    Packing,
+    construct_packing,
+    error_bounds,
+    interval_packing,
+    least_width,
+    measure_depth,
+    measure_theorem2,
+    portray,
+    printed_width,
+    two_sided_width,
+)
+from montecarlo.packing.bounds import accuracy
+from montecarlo.packing.depth import reached_by_slopes
+from montecarlo.packing.theorem2 import SCHEMA, first_widths
+
+
+def brute_first_widths(weights, packing):
+    """The least s for every point, over all masks of the first s neurons' rows and columns."""
+    s, _, d = weights.shape
+    first = np.full(packing.size, s + 1)
+    for bits in product((0, 1), repeat=2 * s * d):
+        masks = np.reshape(bits, (s, 2, d))
+        used = (masks.any(axis=2).all(axis=1)).nonzero()[0]
+        width = max(int(used[-1]) + 1 if used.size else 1, 1)
+        inner, outer = (masks * weights)[:, 0], (masks * weights)[:, 1].T
+        for p, point in enumerate(np.asarray(packing.points, dtype=float)):
+            if first[p] > width and error_bounds(inner, outer, point)[1] <= float(packing.epsilon):
+                first[p] = width
+    return first
+
+
+@pytest.mark.parametrize(("s", "epsilon"), [(5, "0.3"), (4, "0.15")])
+def test_least_widths_on_the_line_are_those_of_brute_force(s, epsilon):
+    """d = 1: all 4^s masks, each error by `error_bounds`; several networks, wide enough to reach something."""
+    packing, generator, reached = interval_packing(epsilon), np.random.default_rng(s), 0
+    for _ in range(12):
+        weights = generator.uniform(-1.5, 1.5, (s, 2, 1))
+        found = first_widths(weights, [packing])[0]
+        np.testing.assert_array_equal(found, brute_first_widths(weights, packing))
+        reached += (found <= s).sum()
+    assert reached > 0
+
+
+@pytest.mark.parametrize("s", [2, 3])
+def test_least_widths_in_the_plane_are_those_of_brute_force(s):
+    """d = 2: all 16^s masks; neurons that nearly make up a point of the packing, 0.95 n m^T, reach it sometimes."""
+    generator, reached, missed = np.random.default_rng(s), 0, 0
+    for _ in range(12 if s == 2 else 3):
+        m, n = (vector / np.linalg.norm(vector) for vector in generator.normal(size=(2, 2)))
+        points = np.stack([0.95 * np.outer(n, m), -0.95 * np.outer(n, m), np.diag([0.02, -0.6])])
+        weights = generator.normal(scale=0.15, size=(s, 2, 2))
+        weights[-2:] += np.array([[m, n], [-m, -n]])
+        packing = Packing(accuracy("0.15"), points)
+        found = first_widths(weights, [packing])[0]
+        np.testing.assert_array_equal(found, brute_first_widths(weights, packing))
+        reached, missed = reached + (found <= s).sum(), missed + (found > s).sum()
+    assert reached > 0
+    assert missed > 0
+
+
+def test_both_sides_of_the_line_are_needed():
+    """One positive neuron alone reaches w near 0 only; a pair reaches its slope."""
+    packing = interval_packing("0.4")  # -1, 0, 1
+    pair = np.array([[[1.0], [1.0]], [[-1.0], [-1.0]]])
+    assert first_widths(pair[:1], [packing])[0].tolist() == [2, 1, 2]
+    assert first_widths(pair, [packing])[0].tolist() == [3, 1, 2]
+
+
+@pytest.mark.parametrize(("d", "epsilon", "s"), [(1, ["0.2", "0.05"], range(1, 15)), (2, ["0.6"], range(1, 4))])
+@pytest.mark.parametrize("law", [None, stats.norm(0.0, 1.0), stats.expon(-1.0, 1.0)])
+def test_no_trial_reaches_more_than_it_has_functions(d, epsilon, s, law):
+    """|G| bounds what a trial reaches of P, for any law; reached rises with s; the rarest point is below the mean."""
+    found = measure_theorem2(d, epsilon, s, trials=20, law=law, candidates=500, samples=100)
+    functions = 2.0 ** found["functions"]
+    assert (found["reached"] <= functions).all()
+    assert (found["functions"] <= found["masks"]).all()
+    assert (found["reached"].diff("s") >= 0).all()
+    assert (found["fewest"] / 20 <= found["reached"].mean("trial") / found["size"] + 1e-12).all()
+    assert (found["reached"] <= found["size"]).all()
+
+
+def test_on_the_line_one_side_bounds_what_is_reached():
+    """At most 2^(s/2) points, as the side with fewer neurons has no more slopes; the functions are 2^s."""
+    found = measure_theorem2(1, ["0.05", "0.01"], range(1, 13), trials=60)
+    assert (found["reached"] <= 2.0 ** (found["s"] // 2)).all()
+    assert (found["reached"] > found["s"] // 2).any()
+
+
+def test_the_counting_holds_where_every_point_is_reached_half_the_time():
+    """(13) surely holds on P at some s (intervals for all points at 1 - 1e-8), and 2 |G| >= |P| there; never violated.
+
+    False alarm: 1e-8 for each cell. Control: counts of functions that were too small would be called a violation.
+    """
+    from analysis import reach_rates
+
+    found = measure_theorem2(1, ["0.3", "0.1"], range(1, 41), trials=200)
+    rates = reach_rates(found, 1.0 - 1e-8)
+    assert rates["hypothesis"].any("s").all()
+    assert (1.0 + found["functions"] >= np.log2(found["size"])).where(rates["hypothesis"], True).all()
+    assert not rates["violated"].any()
+    assert reach_rates(found.assign(functions=0.0 * found["functions"]), 1.0 - 1e-8)["violated"].any()
+
+
+def test_an_inflated_packing_would_break_the_counting():
+    """Negative control: of points less than 2 epsilon apart, a network reaches more than it has functions."""
+
+    class Inflated:
+        epsilon, d = 0.2, 1
+        rows = np.linspace(-1.0, 1.0, 401)[:, None]
+        size = 401
+
+    weights = np.array([[[1.0], [0.5]], [[-1.0], [-0.5]]])
+    reached = (first_widths(weights, [Inflated()])[0] <= 2).sum()
+    assert reached > 2**2
+    assert (first_widths(weights, [interval_packing("0.2")])[0] <= 2).sum() <= 2**2
+
+
+def test_trials_come_back_and_continue():
+    """Same seed, same bits; fewer trials and smaller s are the first of more; another law has other numbers."""
+    ask = {"candidates": 0, "samples": 1}
+    whole = measure_theorem2(1, ["0.1"], range(1, 11), trials=70, **ask)
+    assert whole["reached"].equals(measure_theorem2(1, ["0.1"], range(1, 11), trials=70, **ask)["reached"])
+    part = measure_theorem2(1, ["0.1", "0.01"], range(1, 11), trials=66, **ask)
+    same = whole["reached"].isel(trial=slice(66))
+    np.testing.assert_array_equal(part["reached"].sel(epsilon=[0.1]), same)
+    np.testing.assert_array_equal(
+        measure_theorem2(1, ["0.1"], [4, 10], trials=66, **ask)["reached"], same.sel(s=[4, 10])
+    )
+    other = measure_theorem2(1, ["0.1"], range(1, 11), trials=70, law=stats.norm(0, 1), **ask)
+    assert not whole["reached"].equals(other["reached"])
+
+
+def test_files_keep_everything(tmp_path):
+    found = measure_theorem2(1, ["0.1"], [2, 4], trials=3)
+    save(found, tmp_path / "theorem2.nc")
+    assert load(tmp_path / "theorem2.nc", SCHEMA).equals(found)
+    assert all(found[name].attrs["long_name"] for name in found.variables)
+
+
+def test_widths_follow_from_the_counting():
+    """2 |G| >= |P| holds at the least width and at no smaller one; the printed bound is that of the volume."""
+    for size in (*range(1, 70), 1000, 10**6):
+        for per_neuron in (2.0, 4.0, 10.0, 16.0):
+            s = least_width(1, float(np.log2(size)), per_neuron)
+            assert 2.0 * per_neuron**s >= size * (1 - 1e-9)
+            assert s == 0 or 2.0 * per_neuron ** (s - 1) < size
+        s = two_sided_width(size)
+        assert 4 * 2**s >= size**2
+        assert s == 0 or 4 * 2 ** (s - 1) < size**2
+    assert printed_width(2, accuracy("1/32")) == (4 * 4 - 1) / 4
+    assert printed_width(1, accuracy("1/2")) < 0
+
+
+def test_depth_counts_parameters():
+    """Depth 3: reached points are those of brute force; at most 2^m; m = 2 k + k^2."""
+    packing = interval_packing("0.15")
+    slopes = np.random.default_rng(0).uniform(-1.2, 1.2, (300, 2))
+    slopes[:150, 1] = slopes[:150, 0] + np.random.default_rng(1).uniform(-0.3, 0.3, 150)
+    errors = np.abs(slopes[:, :, None] - packing.rows[:, 0]).max(axis=1).min(axis=0)
+    np.testing.assert_array_equal(reached_by_slopes(slopes, packing), errors <= 0.15)
+    found = measure_depth(["0.3", "0.1"], (1, 2), trials=20)
+    assert found["parameters"].to_numpy().tolist() == [3, 8]
+    assert (found["reached"] <= found["counted"]).all() or (found["reached"] <= 2 ** found["parameters"]).all()
+    assert (found["counted"] <= 2 ** found["parameters"]).all()
+    assert found.equals(measure_depth(["0.3", "0.1"], (1, 2), trials=20))
+
+
+def test_portraits_show_a_packing_and_functions():
+    """d = 1: all 2^s pairs of slopes; d = 2: 10^s functions, the parts of W add up to its norm."""
+    line, plane = portray(1, "0.2", 5), portray(2, "0.4", 2, candidates=300)
+    assert line.sizes["function"] == 32
+    assert line.sizes["point"] == 5
+    assert plane.sizes["function"] == 100
+    norms = np.linalg.norm(construct_packing(2, "0.4", candidates=300).points, 2, axis=(1, 2))
+    np.testing.assert_allclose(plane["rotation"] + plane["reflection"], norms)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((1, ["0.1"], [41]), "s must be at most 40 for d = 1"),
+        ((2, ["0.5"], [20]), r"s must be at most 7 for d = 2, where every function is tried, got 20 \(over 1024 PiB"),
+        ((3, ["0.5"], [1]), "d must be at most 2, got 3|d must be a whole number"),
+        ((1, [], [1]), "epsilon must be different numbers, one or more"),
+        ((1, ["0.1", 0.1, "0.1"], [1]), "epsilon must be different numbers"),
+        ((1, ["1"], [1]), "epsilon must be strictly between 0 and 1, got 1"),
+    ],
+)
+def test_bad_input_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        measure_theorem2(*arguments, trials=2)
+
+
+def test_memory_is_estimated_first():
+    with pytest.raises(InputError, match=r"10000000 trials of 40 s need about .* GiB, but there are"):
+        measure_theorem2(1, [f"1/{k}" for k in range(2, 30)], range(1, 41), trials=10**7)
