@@ -22,10 +22,11 @@ def draw_experiment2(experiment: xr.Dataset, folder: Path) -> Picture:
 
 def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
     names = found["network"].to_numpy()
-    figure = Figure(figsize=(1.2 + 3.1 * len(names), 3.2))
+    figure = Figure(figsize=(1.2 + 2.7 * len(names), 3.4))
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         figures.accuracy_by_kept(found.sel(network=name), axes)
-    figure.axes[0].legend(fontsize=7.5)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4 if len(names) > 1 else 2, fontsize=7.5)
     for axes in figure.axes[1:]:
         axes.set_ylabel("")
     return figure, f"{_caption(found)} {_message(found)}".strip()

@@ -5,7 +5,7 @@ from typing import Any
 import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullFormatter, PercentFormatter
 
 from .style import event_style
 
@@ -36,7 +36,8 @@ def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
         axes.plot(base["kept"], base["accuracy"], color="black", marker="*", markersize=10, linestyle="none",
                   label="baseline, trained", zorder=5)  # fmt: skip
     axes.set_xscale("log")
-    axes.set_ylim(0.0, 1.0)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylim(0.0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xlabel("weights kept")
     axes.set_ylabel("test accuracy")
