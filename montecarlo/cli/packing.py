@@ -73,6 +73,24 @@ def show_packing(  # noqa: PLR0913
     console.print("  ".join(files), highlight=False, soft_wrap=True)
 
 
+def sections(out: Path, seed: int, sufficient: "xr.Dataset | None") -> "list[analysis.Section]":
+    """Theorem 2 as sections of the page, with the standard grids; what OUT has of them is read, not made again."""
+    from ..datasets import load, save
+    from ..packing import measure_all, standard_schemas
+    from .progress import counted
+
+    schemas = standard_schemas()
+    there = all((out / f"{name}.nc").exists() for name in schemas)
+    found = {name: load(out / f"{name}.nc", schema) for name, schema in schemas.items()} if there else {}
+    if not found or any(dataset.attrs["seed"] != str(seed) for dataset in found.values()):
+        with counted("packings and networks", terminal()) as show:
+            found = measure_all(seed=seed, progress=lambda _, done, total: show(done, total))
+        for name, dataset in found.items():
+            save(dataset, out / f"{name}.nc")
+    pictures = analysis.draw_packing(found, out.parent / "figures", sufficient=sufficient)
+    return analysis.packing_sections(found, pictures, f"ticketsum packing --seed {seed}", sufficient=sufficient)
+
+
 def tables(found: "Mapping[str, xr.Dataset]", sufficient: "xr.Dataset | None", level: float) -> "list[Table]":
     """Sizes of packings between their bounds; the widths of every d; the networks of depth 3."""
     made: list[Table] = []

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import analysis
 
-from ..claims import TinyNeuron
+from ..claims import Lemma3, TinyNeuron
 from ..datasets import load, save
 from ..workers import Dask
 from .experiment1 import section as experiment1
 from .laws import fitted
+from .packing import sections as theorem2
 from .progress import progress_bar
 from .running import expected, swept, terminal, timed
 from .scales import Scale, epsilons, sweeps, timed_sizes
@@ -38,7 +39,8 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     ]
     save(analysis.constants(scaled), out / "constants.nc")
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
-    sections = [experiment1(out / "experiment1", jobs)]
+    lemma3 = next((dataset for dataset in datasets if dataset.attrs["claim"] == Lemma3.name), None)
+    sections = [experiment1(out / "experiment1", jobs), *theorem2(out / "packing", seed, lemma3)]
     page = analysis.write_report(
         scaled, pictures, out / "index.html", sections=sections, epsilon=wanted, command=command
     )

@@ -14,6 +14,14 @@ from .theorem2 import measure_theorem2
 SCHEMAS = (grids.SCHEMA, theorem2.SCHEMA, depth.SCHEMA, portrait.SCHEMA)
 """Layouts of the Datasets."""
 
+
+def standard_schemas() -> dict[str, str]:
+    """The layouts of `measure_all`'s Datasets with the standard grids, by their file names."""
+    networks = [d for d, grid in GRIDS.items() if grid.epsilon and grid.s]
+    by_d = {f"theorem2-d{d}": theorem2.SCHEMA for d in networks} | {f"portrait-d{d}": portrait.SCHEMA for d in networks}
+    return {"sizes": grids.SCHEMA, "depth": depth.SCHEMA, **by_d}
+
+
 __all__ = [
     "GRIDS",
     "SCHEMAS",
@@ -39,6 +47,7 @@ __all__ = [
     "portray",
     "printed_width",
     "prunings",
+    "standard_schemas",
     "two_sided_width",
     "uniform_matrices",
 ]

@@ -1,0 +1,93 @@
+"""Theorem 2 on the page: packings between their bounds, and the widths that are needed and that suffice."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from .gallery import Picture
+from .packing import packing_widths, reach_rates, saturation
+from .sections import Section
+
+_SIZES = ("d", "ε", "(1/(2ε))^(d²)", "points", "(1 + 1/ε)^(d²)", "a uniform matrix still fits")
+_WIDTHS = ("d", "ε", "|P|", "printed bound", "counting functions", "two sides", "half of P reached", "Lemma 3, 2 d n*")
+
+
+def packing_sections(
+    found: Mapping[str, xr.Dataset],
+    pictures: Sequence[Picture],
+    command: str,
+    *,
+    sufficient: xr.Dataset | None = None,
+    level: float = 0.95,
+) -> list[Section]:
+    """Two parts: how large packings are, and how many hidden neurons random networks need to reach half of one.
+
+    found: of `montecarlo.packing.measure_all`. pictures: of `draw_packing`. sufficient: a sweep of Lemma 3.
+    """
+    named = {picture.name: picture for picture in pictures}
+    of_networks = [dataset for name, dataset in found.items() if name.startswith("theorem2")]
+    violated = sum(int(reach_rates(dataset, level)["violated"].sum()) for dataset in of_networks)
+    networks = ", ".join(f"{dataset.sizes['trial']:,} for d = {int(dataset['d'][0])}" for dataset in of_networks)
+    return [
+        Section(
+            "Theorem 2: packings of linear maps",
+            (
+                "A network that approximates every W with ||W|| ≤ 1 within ε must tell the points of a 2ε-packing apart. "
+                "Every pair of the packings below is verified; d = 1 has the largest one there is, ⌈1/ε⌉ points.",
+            ),
+            command,
+            f"points between the volume bounds; the last column is an exact {level:.0%} interval",
+            _SIZES,
+            tuple(_size_rows(saturation(found["sizes"], level))),
+            tuple(named[name] for name in ("packing-sizes", "portrait-d1", "portrait-d2") if name in named),
+        ),
+        Section(
+            "Theorem 2: how many hidden neurons are needed, and how many suffice",
+            (
+                "If a random network g prunes to within ε of a W of the packing P with probability 1/2, then twice the "
+                "number |G| of functions it prunes to is at least |P|. Masks overcount functions by far: a neuron without "
+                f"inputs or outputs is gone. 2|G| ≥ |P| was violated {violated} times ({networks} networks).",
+            ),
+            command,
+            "hidden neurons s; measured widths with their intervals, > where the grid ends before",
+            _WIDTHS,
+            tuple(row for dataset in of_networks for row in _width_rows(dataset, sufficient, level)),
+            tuple(picture for name, picture in named.items() if name.startswith("theorem2")),
+        ),
+    ]
+
+
+def _size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
+    rows = []
+    for d in sizes["d"].to_numpy():
+        for epsilon in sizes["epsilon"].to_numpy():
+            cell = sizes.sel(d=d, epsilon=epsilon)
+            if cell["size"].notnull():
+                low, high = (f"{cell[name].item():.4g}" for name in ("volume_low", "volume_high"))
+                fits = f"{cell['fits_low'].item():.2g} to {cell['fits_high'].item():.2g}" if d > 1 else "never"
+                rows.append((str(d), f"{epsilon:g}", low, f"{int(cell['size']):,}", high, fits))
+    return rows
+
+
+def _width_rows(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> list[tuple[str, ...]]:
+    widths = packing_widths(theorem2, sufficient, level)
+    d, last = int(theorem2["d"].to_numpy()[0]), int(theorem2["s"].max())
+    rows = []
+    for epsilon in widths["epsilon"].to_numpy():
+        cell = widths.sel(d=d, epsilon=epsilon)
+        bounds = [_number(cell[f"width_{name}"].item()) for name in ("printed", "functions", "sides")]
+        size = int(theorem2["size"].sel(d=d, epsilon=epsilon))
+        enough = _number(cell["width_sufficient"].item())
+        rows.append((str(d), f"{epsilon:g}", f"{size:,}", *bounds, _measured(cell, last), enough))
+    return rows
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if np.isfinite(value) else "–"
+
+
+def _measured(cell: xr.Dataset, last: int) -> str:
+    value, low, high = (cell[f"width_share{end}"].item() for end in ("", "_low", "_high"))
+    shown = [f"{number:g}" if number <= last else f"> {last}" for number in (value, low, high)]
+    return shown[0] if not value <= last else f"{shown[0]} ({shown[1]} to {shown[2]})"
