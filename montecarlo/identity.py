@@ -4,7 +4,7 @@ import hashlib
 import inspect
 from typing import Any
 
-from . import distributions, radius, streams
+from . import distributions, matrices, radius, streams, subsets
 from .claims import blocks
 from .claims.base import Claim
 from .plans import Plan
@@ -34,6 +34,6 @@ def fingerprint(claim: Claim) -> str:
     from .kernels._jit import source_fingerprint
 
     digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, radius, blocks, inspect.getmodule(type(claim))):
+    for module in (streams, distributions, matrices, radius, subsets, blocks, inspect.getmodule(type(claim))):
         digest.update(inspect.getsource(module).encode() if module else b"")
     return digest.hexdigest()[:16]

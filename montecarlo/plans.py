@@ -198,12 +198,15 @@ class Plan:
     @property
     def bracketed(self) -> bool:
         """Whether lower and upper bounds differ, so that both are stored."""
-        return not self.precision.exact or self.precision.resolution > 0.0
+        return self.claim.bracketed or not self.precision.exact or self.precision.resolution > 0.0
 
     def _values_per_trial(self) -> int:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
     def _seconds_per_trial(self, d: int, precision: Precision) -> float:
+        own = self.claim.seconds(self.n_max, d, precision.resolution)
+        if own is not None:
+            return own
         sums = math.exp(min(self.n_max * math.log(self.claim.growth), 700.0))
         each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * sums
         if not precision.exact:

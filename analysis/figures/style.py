@@ -31,6 +31,7 @@ _CLAIM_COLORS = {
     "subset_sum": 6,
     "tiny_neuron": 9,
     "lemma2": 9,
+    "pruned_network": 8,
 }
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")
 _OTHER_MARKER = "d"

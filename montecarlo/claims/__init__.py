@@ -12,13 +12,17 @@ from .corollary2 import Corollary2
 from .lemma1 import Lemma1
 from .lemma2 import Lemma2
 from .lemma3 import Lemma3
+from .pruned_network import PrunedNetwork
 from .single_link import SingleLink, SingleSample
 from .subset_sum import SubsetSum
 from .theorem1 import Theorem1
 from .theorem3 import Theorem3
 from .tiny_neuron import TinyNeuron
 
-_ALL = (SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, Lemma2, Lemma3, Theorem1, TinyNeuron, SubsetSum)
+_ALL = (
+    *(SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, Lemma2, Lemma3),
+    *(Theorem1, PrunedNetwork, TinyNeuron, SubsetSum),
+)
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _ALL}
 
 
@@ -49,6 +53,7 @@ __all__ = [
     "Lemma1",
     "Lemma2",
     "Lemma3",
+    "PrunedNetwork",
     "SingleLink",
     "SingleSample",
     "SubsetSum",

@@ -40,6 +40,8 @@ class Claim(ABC):
     """Summands that join one subset-sum problem when n grows by one; at most, where some vanish."""
     growth: ClassVar[float] = 2.0
     """Mean factor by which the number of subset sums grows when n does: the cost of an exact sweep."""
+    bracketed: ClassVar[bool] = False
+    """Whether lower and upper bounds differ even without a tolerance."""
 
     @property
     def smallest_d(self) -> int:
@@ -49,6 +51,10 @@ class Claim(ABC):
     def problems(self, d: int) -> int:
         """Covering radii computed per trial and n."""
         return 1
+
+    def seconds(self, n: int, d: int, resolution: float) -> float | None:
+        """Estimated time of a trial up to n on one core, where it is not made up of covering radii; else None."""
+        return None
 
     def finest(self, d: int) -> float:
         """By how much the radii must be finer than the critical epsilons they make up."""

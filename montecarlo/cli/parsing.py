@@ -32,8 +32,9 @@ def options_text(claim: type[Claim]) -> str:
     given = asdict(default)  # pyright: ignore[reportArgumentType]
     sized = ["--d 1,2,4"] if claim.dimensions is None else []
     plain = [f"--set {name}={value:g}" for name, value in given.items() if isinstance(value, (int, float))]
+    words = [f"--set {name}={value}" for name, value in given.items() if isinstance(value, str)]
     laws = ["--set law=norm:0,0.5"] if "law" in given else []
-    return ", ".join(sized + laws + plain)
+    return ", ".join(sized + laws + plain + words)
 
 
 def _value(name: str, text: str, kind: object) -> object:

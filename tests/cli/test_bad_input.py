@@ -116,7 +116,7 @@ def test_unknown_names_suggest_the_nearest(ticketsum):
     assert "got 'teorem3'; did you mean theorem3?" in ticketsum("sweep", "teorem3").one_line_error()
     assert (
         "choose one of single_sample, single_link, theorem3, corollary2, lemma1, lemma2, lemma3, theorem1, "
-        "tiny_neuron, subset_sum" in ticketsum("sweep", "zzz").one_line_error()
+        "pruned_network, tiny_neuron, subset_sum" in ticketsum("sweep", "zzz").one_line_error()
     )
     assert "Unknown option: --trails. Did you mean --trials?" in ticketsum(*SWEEP, "--trails", "3").one_line_error()
     assert 'Unknown command "frob". Available commands: reproduce, sweep' in ticketsum("frob").one_line_error()

@@ -12,6 +12,8 @@ REFUSED = {
     ("theorem1", "--set", "depth"): "a parameter must look like depth=3, got 'depth'",
     ("theorem1", "--set", "depth=two"): "depth must be a whole number, got 'two'",
     ("theorem1", "--set", "depth=0"): "depth must be 1 or more, got 0",
+    ("pruned_network", "--set", "kind=dense"): "kind of target must be one of gaussian, orthogonal, low-rank, sparse",
+    ("pruned_network", "--n", "41"): "n of Theorem 1, one f must be at most 40, got 41; lower n",
     ("theorem1", "--set", "width=3"): "a parameter of theorem1 must be one it has, got 'width'; choose from depth",
     ("theorem3", "--set", "depth=3"): "a parameter of theorem3 must be one it has, got 'depth'; it has none",
     ("lemma3", "--set", "outputs=-1"): "outputs must be 1 or more, or 0 for as many as inputs, got -1",
@@ -34,9 +36,13 @@ def test_refused(ticketsum, tmp_path, options):
 def test_claims_lists_their_options(ticketsum):
     """Each option that is listed is one that a sweep takes."""
     listed = ticketsum("claims").out
-    for options in ("--d 1,2,4, --set depth=2", "--set law=norm:0,0.5, --set low=-0.5, --set high=0.5"):
+    for options in (
+        "--d 1,2,4, --set depth=2",
+        "--d 1,2,4, --set depth=2, --set kind=gaussian",
+        "--set law=norm:0,0.5, --set low=-0.5, --set high=0.5",
+    ):
         assert f"options: {options}" in " ".join(listed.split())
-    assert listed.count("options:") == 7
+    assert listed.count("options:") == 8
 
 
 def test_a_network_of_depth_three(ticketsum, tmp_path):
