@@ -33,8 +33,8 @@ def packing_sections(
         Section(
             "Theorem 2: packings of linear maps",
             (
-                "A network that approximates every W with ||W|| ≤ 1 within ε must tell the points of a 2ε-packing apart. "
-                "Every pair of the packings below is verified; d = 1 has the largest one there is, ⌈1/ε⌉ points.",
+                "A network that approximates every W with ||W|| ≤ 1 within ε must tell the points of a 2ε-packing "
+                "apart. Every pair of the packings below is verified; d = 1 has the largest one there is, ⌈1/ε⌉ points.",
             ),
             command,
             f"points between the volume bounds; the last column is an exact {level:.0%} interval",
@@ -46,8 +46,8 @@ def packing_sections(
             "Theorem 2: how many hidden neurons are needed, and how many suffice",
             (
                 "If a random network g prunes to within ε of a W of the packing P with probability 1/2, then twice the "
-                "number |G| of functions it prunes to is at least |P|. Masks overcount functions by far: a neuron without "
-                f"inputs or outputs is gone. 2|G| ≥ |P| was violated {violated} times ({networks} networks).",
+                "number |G| of functions it prunes to is at least |P|. Masks overcount functions by far: a neuron "
+                f"without inputs or outputs is gone. 2|G| ≥ |P| was violated {violated} times ({networks} networks).",
             ),
             command,
             "hidden neurons s; measured widths with their intervals, > where the grid ends before",
@@ -84,7 +84,7 @@ def _width_rows(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: floa
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}" if np.isfinite(value) else "–"
+    return f"{value:.3g}" if np.isfinite(value) else "-"
 
 
 def _measured(cell: xr.Dataset, last: int) -> str:
