@@ -34,7 +34,7 @@ def packing_sections(
             "Theorem 2: packings of linear maps",
             (
                 "A network that approximates every W with ||W|| ≤ 1 within ε must tell the points of a 2ε-packing "
-                "apart. Every pair of the packings below is verified; d = 1 has the largest one there is, ⌈1/ε⌉ points.",
+                "apart. Every pair of the packings below is verified; d = 1 has the largest there is, ⌈1/ε⌉ points.",
             ),
             command,
             f"points between the volume bounds; the last column is an exact {level:.0%} interval",
