@@ -46,7 +46,7 @@ def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
 
 
 def epochs_text(summary: xr.Dataset) -> str:
-    """'1 epoch', '3 epochs' or '1 to 3 epochs': how many the networks of `analysis.pruning_summary` were trained for."""
+    """'1 epoch' or '1 to 3 epochs': how many the networks of `analysis.pruning_summary` were trained for."""
     fewest, most = int(summary["epochs_fewest"].min()), int(summary["epochs_most"].max())
     number = f"{most}" if fewest == most else f"{fewest} to {most}"
     return f"{number} epoch{'s' * (most > 1)}"
