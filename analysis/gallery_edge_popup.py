@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .edge_popup import figure4_sentence, pruning_summary
+from .figures.edge_popup import epochs_text
 from .gallery import Picture, make_folder, save_picture
 
 
@@ -34,13 +35,11 @@ def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
 
 def _caption(found: xr.Dataset) -> str:
     trained = found.sel(structure=[name for name in found["structure"].to_numpy() if name != "baseline"])
-    fewest, most = int(found["epochs_fewest"].min()), int(found["epochs_most"].max())
-    epochs = f"{most} epoch{'s' * (most > 1)}" if fewest == most else f"{fewest} to {most} epochs"
     seeds = int(trained["seeds"].max()) if trained["structure"].size else int(found["seeds"].max())
     low, high = found["sparsity"].min(), found["sparsity"].max()
     return (
-        f"Test accuracy on MNIST of random networks pruned by edge-popup, after {epochs} (the paper: the best "
-        f"of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction of "
+        f"Test accuracy on MNIST of random networks pruned by edge-popup, after {epochs_text(found)} (the paper: the "
+        f"best of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction of "
         f"weights removed, goes from {low:g} to {high:g}. "
         f"{'Bands are ranges over' if seeds > 1 else 'Of'} {'up to ' * (seeds > 1)}{seeds} seed{'s' * (seeds > 1)}."
     )

@@ -41,5 +41,12 @@ def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xlabel("weights kept")
     axes.set_ylabel("test accuracy")
-    axes.set_title(str(summary["network"].item()))
+    axes.set_title(f"{summary['network'].item()}, {epochs_text(summary)}")
     return axes
+
+
+def epochs_text(summary: xr.Dataset) -> str:
+    """'1 epoch' or '1 to 3 epochs': how many the networks of `analysis.pruning_summary` were trained for."""
+    fewest, most = int(summary["epochs_fewest"].min()), int(summary["epochs_most"].max())
+    number = f"{most}" if fewest == most else f"{fewest} to {most}"
+    return f"{number} epoch{'s' * (most > 1)}"

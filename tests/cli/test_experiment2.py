@@ -1,6 +1,7 @@
 """`ticketsum experiment2` on a few images: table, file and picture; bad input and a missing torch in one line."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from few_digits import few
@@ -87,3 +88,19 @@ def test_unwritable_folder_is_noticed_before_the_work(ticketsum, torch, tmp_path
     (tmp_path / "file").write_text("kept")
     line = ticketsum("experiment2", "--out", tmp_path / "file" / "new").one_line_error()
     assert f"the output folder must be writable, got {tmp_path / 'file' / 'new'}" in line
+
+
+def test_the_shipped_results_say_what_figure_4_says(ticketsum):
+    """fc2 and LeNet-5: all structures near the baseline in the middle, ReLU falls off first; half a dense speed.
+
+    One training run's speed is that of a machine with other work; the median over a network's runs is what counts.
+    """
+    file = Path(__file__).resolve().parents[2] / "data" / "experiment2.nc"
+    found = load(file, experiment.SCHEMA)
+    summary = analysis.pruning_summary(found)
+    message = analysis.figure4_message(summary).sel(network=["fc2", "lenet5"])
+    assert message["near"].all()
+    assert message["relu_first"].all()
+    assert found["accuracy"].max() <= 1.0
+    assert (summary["speed_share"].sel(network="fc2").median("sparsity").dropna("structure") > 0.5).all()
+    assert "Section 5, Experiment 2" in ticketsum("show", file).out
