@@ -20,6 +20,7 @@ MATHS = {
 }
 
 _COLORS = sns.color_palette("colorblind")
+_COLORS[8] = (0.55, 0.48, 0.0)  # its yellow is too pale for text
 _CLAIM_COLORS = {
     "theorem3": 0,
     "corollary2": 1,

@@ -72,8 +72,9 @@ class PrunedNetwork(Claim):
 
     @property
     def label(self) -> str:
-        """The title, the depth and the kind of target."""
-        return f"{self.title}, {self.kind}, depth {self.depth}"
+        """The title, the depth, and the kind of target unless it is gaussian."""
+        kind = "" if self.kind == "gaussian" else f"{self.kind}, "
+        return f"{self.title}, {kind}depth {self.depth}"
 
     def amplitude(self, d: int) -> float:
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
