@@ -33,6 +33,11 @@ class Training:
     momentum: float = 0.9
     weight_decay: float = 0.0005
 
+    def __post_init__(self) -> None:
+        whole("seed", self.seed, 0)
+        whole("hidden", self.hidden, 1)
+        whole("epochs", self.epochs, 1)
+
 
 def train(training: Training, progress: Callable[[int, int], object] | None = None) -> Target:
     """784 - hidden - 10, no bias, cross entropy, pixels in [0, 1]; weights start as torch's Linear has them.
@@ -40,10 +45,8 @@ def train(training: Training, progress: Callable[[int, int], object] | None = No
     One thread, so that equal seeds give equal weights. progress: called with (epochs done, epochs in all).
     """
     torch = _torch()
-    whole("hidden", training.hidden, 1)
-    whole("epochs", training.epochs, 1)
     torch.set_num_threads(1)
-    torch.manual_seed(whole("seed", training.seed, 0))
+    torch.manual_seed(training.seed)
     learned = digits("train")
     images = torch.tensor(learned.images, dtype=torch.float32)
     labels = torch.tensor(learned.labels)
