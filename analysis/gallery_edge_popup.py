@@ -39,8 +39,8 @@ def _caption(found: xr.Dataset) -> str:
     low, high = found["sparsity"].min(), found["sparsity"].max()
     return (
         f"Test accuracy on MNIST of random networks pruned by edge-popup, after {epochs_text(found)} (the paper: the "
-        f"best of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction of "
-        f"weights removed, goes from {low:g} to {high:g}. "
+        f"best of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction "
+        f"of weights removed, goes from {low:g} to {high:g}. "
         f"{'Bands are ranges over' if seeds > 1 else 'Of'} {'up to ' * (seeds > 1)}{seeds} seed{'s' * (seeds > 1)}."
     )
 
