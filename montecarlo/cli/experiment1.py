@@ -21,6 +21,8 @@ from ..store import require_writable
 from .progress import counted
 from .running import cores, duration, terminal
 
+PAGE = Grid()
+"""What the page shows: everything at the paper's n and epsilon."""
 _COLUMNS = {
     **dict.fromkeys(("coefficients", "range", "asked for"), "left"),
     **dict.fromkeys(("n", "epsilon", "seeds", "missed", "sets with a miss", "largest error", "mean error"), "right"),
@@ -52,7 +54,7 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
 
 def section(out: Path, jobs: int | None) -> analysis.Section:
     """Experiment 1 as a section of the page: what OUT lacks of the paper's n and epsilon is computed first."""
-    found = _computed(Grid(), out, load_target(None), cores() if jobs is None else jobs)
+    found = _computed(PAGE, out, load_target(None), cores() if jobs is None else jobs)
     picture = analysis.draw_experiment1(found, out.parent / "figures")
     return analysis.experiment1_section(found, picture, "ticketsum experiment1")
 

@@ -4,8 +4,10 @@ import pytest
 import xarray as xr
 
 import montecarlo.sweeps
-from montecarlo import CLAIMS, PrunedNetwork
+from montecarlo import CLAIMS, PrunedNetwork, packing
+from montecarlo.cli import experiment1
 from montecarlo.cli import scales as recipe
+from montecarlo.experiments.experiment1 import Grid
 
 RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0) if not folder.startswith("subset_sum")]
 LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))
@@ -28,6 +30,10 @@ def tiny(monkeypatch):
     for scale in recipe.Scale:
         monkeypatch.setitem(recipe._EXTENTS, scale, recipe._Extent(**TINY))
     monkeypatch.setattr(recipe, "_LAWS", dict(list(recipe._LAWS.items())[:2]))
+    monkeypatch.setattr(experiment1, "PAGE", Grid(("row",), ("fitted",), ("within",)))
+    for d, grid in packing.GRIDS.copy().items():
+        few = packing.Grid(grid.sizes[:1], grid.epsilon[:1], grid.s[:2])
+        monkeypatch.setitem(packing.GRIDS, d, few) if d < 3 else monkeypatch.delitem(packing.GRIDS, d)
 
 
 def refuse_to_simulate(plan, block):
@@ -52,10 +58,16 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
         "masks",
         "laws",
         "timings",
+        "experiment1",
+        "packing-sizes",
+        "theorem2-d1",
+        "portrait-d2",
     ):
         assert {f"figures/{name}.png", f"figures/{name}.svg"} <= before.keys()
     for title in ("Theorem 3", "Corollary 2", "Lemma 1", "Lemma 2", "Lemma 3", "Theorem 1, depth 3"):
         assert f"{title}: " in answer.err
+        assert title in (out / "index.html").read_text(encoding="utf-8")
+    for title in ("Experiment 1", "Theorem 2: packings", "Slips in the paper"):
         assert title in (out / "index.html").read_text(encoding="utf-8")
     assert f"The page: {out / 'index.html'}" in answer.err
     numbers = {run: xr.load_dataset(out / run / "raw.nc") for run in RUNS}
@@ -66,7 +78,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     after = files(out)
     assert after.keys() == before.keys()
     for name, (digest, inode, changed) in before.items():
-        if "/blocks/" in name or name.endswith("run.json"):
+        if "/blocks/" in name or "/cells/" in name or name.startswith("packing/") or name.endswith("run.json"):
             assert after[name] == (digest, inode, changed)
         if name.startswith("figures/"):
             assert after[name][0] == digest
