@@ -79,6 +79,7 @@ def test_a_violated_count_is_seen():
     assert not reach_rates(few)["violated"].any()
 
 
+@pytest.mark.slow
 def test_intervals_cover():
     """The interval at 90% misses a mean of uniform shares in at most 10% of 2,000 experiments.
 

@@ -66,6 +66,7 @@ def test_damaged_result_is_refused_and_rebuilt(ticketsum, ticketsum_process, fin
     xr.testing.assert_equal(xr.load_dataset(finished / "raw.nc"), numbers)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # h5netcdf's, on closing what failed
 def test_no_flipped_bit_of_a_result_is_believed(ticketsum, tmp_path):
     """One bit flipped anywhere in raw.nc: refused by name, or the numbers are all the same. Tried at 200 places."""

@@ -133,6 +133,7 @@ def test_few_entries_are_settled_exactly(entries):
         assert lower[i] <= truth <= upper[i]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(1, 30), min_size=2, max_size=4),
     st.lists(st.integers(-(2**12), 2**12).map(lambda k: k * 2.0**-14), min_size=4, max_size=4),

@@ -49,7 +49,7 @@ def run_and_kill(folder, jobs, after, delay):
     return process.wait()
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_killed_sweep_resumes_to_the_same_bytes(tmp_path, jobs):
     """Five kills at random moments: no finished block is lost, damaged or computed again, and the result is equal."""
     chance = random.Random(51 + jobs)
