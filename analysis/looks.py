@@ -9,9 +9,8 @@ import numpy as np
 import xarray as xr
 
 from .errors import InputError
-from .intervals import Floats
-from .stopping import forecast_trials
 from .stopping import half_width as width_of
+from .stopping import most_needed
 
 
 def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: float = 0.95) -> xr.Dataset:
@@ -40,10 +39,10 @@ def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: fl
     growing = open_ & (worst > aim)
     wanted = trials.copy()
     for k in np.flatnonzero(growing):
-        wanted[k] = min(_forecast(surely[k], possibly[k], trials[k], aim, level), 2.0 * trials[k])
+        wanted[k] = min(most_needed(surely[k], possibly[k], trials[k], aim, level), 2.0 * trials[k])
     needed = trials.copy()
     for k in np.flatnonzero(worst > goal):
-        needed[k] = np.inf if goal == 0.0 else _forecast(surely[k], possibly[k], trials[k], goal, level)
+        needed[k] = np.inf if goal == 0.0 else most_needed(surely[k], possibly[k], trials[k], goal, level)
     event, n, epsilon = np.unravel_index(widest, shape)
     data = {
         "half_width": worst,
@@ -55,9 +54,3 @@ def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: fl
         "wanted": wanted.astype(int),
     }
     return xr.Dataset({name: ("d", values) for name, values in data.items()}, {"d": tallies["d"].to_numpy()})
-
-
-def _forecast(surely: Floats, possibly: Floats, trials: float, wanted: float, level: float) -> float:
-    """Trials that every cell of one d needs."""
-    sure, possible = np.unique(np.stack([surely, possibly]), axis=1)  # cells with equal counts need the same
-    return float(forecast_trials(sure, possible, trials, wanted, level).max())

@@ -64,6 +64,12 @@ def forecast_trials(
     return np.where(done, so_far, np.where(reachable, np.ceil(high), np.inf))
 
 
+def most_needed(surely: Floats, possibly: Floats, trials: float, wanted: float, level: float = 0.95) -> float:
+    """The largest of `forecast_trials` over many cells that share their trials."""
+    sure, possible = np.unique(np.stack([surely, possibly]), axis=1)  # cells with equal counts need the same
+    return float(forecast_trials(sure, possible, trials, wanted, level).max())
+
+
 def trials_needed(
     dataset: xr.Dataset, epsilon: float | Iterable[float], wanted: float, level: float = 0.95
 ) -> xr.DataArray:
@@ -75,9 +81,8 @@ def trials_needed(
     rates = success(dataset, epsilon, level=level, anytime=True)
     needed = []
     for d, trials in enumerate(trials_of(dataset)):
-        counts = np.stack([rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly")])
-        sure, possible = np.unique(counts, axis=1)  # cells with equal counts need the same
-        needed.append(forecast_trials(sure, possible, trials, wanted, level).max())
+        surely, possibly = (rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly"))
+        needed.append(most_needed(surely, possibly, trials, wanted, level))
     return xr.DataArray(
         np.array(needed), {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
     )

@@ -105,7 +105,13 @@ def described(name: str) -> dict[str, str]:
 
 
 def save(dataset: xr.Dataset, path: Path) -> None:
-    """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one."""
+    """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one.
+
+    One that does not say where it comes from, made of several sweeps, say, is given the provenance of the moment.
+    """
+    if "provenance" not in dataset.attrs:
+        made = {"Conventions": "CF-1.11", "provenance": json.dumps(origin(), sort_keys=True)}
+        dataset = dataset.assign_attrs(made | dataset.attrs)
     packed = {name: PACKED for name, v in dataset.items() if v.dtype.kind == "f"}
     with replacing(path) as beside:
         sealed = dataset.assign_attrs(checksum=checksum(dataset))
@@ -164,7 +170,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:
-    return {**identity(plan), **origin()}
+    return {**identity(plan), "block_trials": {str(d): plan.trials_per_block(d) for d in plan.d}, **origin()}
 
 
 def origin() -> dict[str, Any]:

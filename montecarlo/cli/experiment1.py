@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 from rich.table import Table
@@ -19,7 +18,7 @@ from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
 from .progress import counted
-from .running import cores, duration, terminal
+from .running import duration, interruption, processes, terminal
 
 PAGE = Grid()
 """What the page shows: everything at the paper's n and epsilon."""
@@ -31,11 +30,6 @@ _COLUMNS = {
 """Headings, and the side they stand on."""
 
 
-def names(text: str) -> tuple[Any, ...]:
-    """'row, fresh' -> ('row', 'fresh')."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def seed_range(seed: int, seeds: int) -> range:
     """`seeds` seeds from `seed` on."""
     first = whole("seed", seed, 0)
@@ -45,7 +39,7 @@ def seed_range(seed: int, seeds: int) -> range:
 def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int | None) -> None:
     """Compute what OUT lacks of the grid, write OUT/experiment1.nc, draw, print. Bad input is refused before that."""
     analysis.clopper_pearson(0, 1, level)  # refuses a level
-    found = _computed(grid, out, load_target(target), cores() if jobs is None else whole("jobs", jobs, 1))
+    found = _computed(grid, out, load_target(target), processes(jobs))
     picture = analysis.draw_experiment1(found, out, level=level)
     console = terminal(stderr=False)
     console.print(experiment_table(found, level))
@@ -54,21 +48,17 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
 
 def section(out: Path, jobs: int | None) -> analysis.Section:
     """Experiment 1 as a section of the page: what OUT lacks of the paper's n and epsilon is computed first."""
-    found = _computed(PAGE, out, load_target(None), cores() if jobs is None else jobs)
+    found = _computed(PAGE, out, load_target(None), processes(jobs))
     picture = analysis.draw_experiment1(found, out.parent / "figures")
     return analysis.experiment1_section(found, picture, "ticketsum experiment1")
 
 
 def _computed(grid: Grid, out: Path, chosen: Target, wanted: int) -> xr.Dataset:
     require_writable(out)
-    try:
-        with locked(out), counted("cells of Experiment 1", terminal()) as show:
-            found = compute(grid, out, target=chosen, jobs=wanted, progress=show)
-            save(found, out / "experiment1.nc")
-    except KeyboardInterrupt:
-        text = f"\nInterrupted. Finished cells are safe in {out}; give the same command again to go on."
-        terminal().print(text, highlight=False, soft_wrap=True)
-        raise
+    safe = f"Finished cells are safe in {out}; give the same command again to go on."
+    with interruption(safe), locked(out), counted("cells of Experiment 1", terminal()) as show:
+        found = compute(grid, out, target=chosen, jobs=wanted, progress=show)
+        save(found, out / "experiment1.nc")
     return found
 
 

@@ -10,7 +10,6 @@ from rich.table import Table
 import analysis
 
 from ..datasets import save
-from ..errors import InputError
 from ..experiments.experiment2 import Grid
 from ..experiments.experiment2 import run as compute
 from ..experiments.popup_training import IMAGES, required_torch
@@ -18,40 +17,28 @@ from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
 from .progress import counted
-from .running import cores, duration, terminal
+from .running import duration, interruption, processes, terminal
 
 _LEFT = ("network", "structure")
 _RIGHT = ("sparsity", "kept", "epochs", "seeds", "test accuracy", "speed")
 
 
-def sparsities(text: str) -> tuple[float, ...]:
-    """'0.5, 0.9' -> (0.5, 0.9)."""
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"sparsity must be numbers separated by commas, like 0.5,0.9, got {text!r}") from None
-
-
 def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     """Train what OUT lacks of the grid, write OUT/experiment2.nc, draw, print. Bad input is refused before that."""
-    wanted = cores() if jobs is None else whole("jobs", jobs, 1)
+    wanted = processes(jobs)
     whole("images", images, 1, IMAGES)
     required_torch()
     require_writable(out)
     progress = terminal()
-    try:
-        with locked(out), counted("training runs of Experiment 2", progress) as show:
-            found = compute(
-                grid, out, images=images, jobs=wanted, progress=show,
-                announce=lambda seconds: progress.print(
-                    f"Training takes about {duration(seconds)}.", highlight=False, soft_wrap=True
-                ),
-            )  # fmt: skip
-            save(found, out / "experiment2.nc")
-    except KeyboardInterrupt:
-        text = f"\nInterrupted. Finished training runs are safe in {out}; give the same command again to go on."
-        progress.print(text, highlight=False, soft_wrap=True)
-        raise
+    safe = f"Finished training runs are safe in {out}; give the same command again to go on."
+    with interruption(safe), locked(out), counted("training runs of Experiment 2", progress) as show:
+        found = compute(
+            grid, out, images=images, jobs=wanted, progress=show,
+            announce=lambda seconds: progress.print(
+                f"Training takes about {duration(seconds)}.", highlight=False, soft_wrap=True
+            ),
+        )  # fmt: skip
+        save(found, out / "experiment2.nc")
     picture = analysis.draw_experiment2(found, out)
     console = terminal(stderr=False)
     console.print(accuracy_table(found))

@@ -40,10 +40,10 @@ def experiment1(  # noqa: PLR0913
     """
     from ..experiments.experiment1 import Grid
     from . import experiment1 as recipe
-    from .parsing import parse_epsilon, parse_grid
+    from .parsing import parse_epsilon, parse_grid, parse_names
 
     grid = Grid(
-        recipe.names(coefficients), recipe.names(scale), recipe.names(objective),
+        parse_names(coefficients), parse_names(scale), parse_names(objective),
         parse_grid("n", n), parse_epsilon(epsilon), recipe.seed_range(seed, seeds),
     )  # fmt: skip
     recipe.run(grid, out, target=target, level=level, jobs=jobs)
@@ -100,11 +100,11 @@ def experiment2(
     """
     from ..experiments.experiment2 import Grid
     from . import experiment2 as recipe
-    from .experiment1 import names, seed_range
-    from .parsing import parse_grid
+    from .experiment1 import seed_range
+    from .parsing import parse_grid, parse_names, parse_numbers
 
     grid = Grid(
-        names(network), names(structure), recipe.sparsities(sparsity), parse_grid("epochs", epochs),
-        seed_range(seed, seeds),
+        parse_names(network), parse_names(structure), parse_numbers("sparsity", sparsity, "0.5,0.9"),
+        parse_grid("epochs", epochs), seed_range(seed, seeds),
     )  # fmt: skip
     recipe.run(grid, out, images=images, jobs=jobs)

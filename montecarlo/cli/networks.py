@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from .options import Jobs, Seed
 from .root import app
-from .running import cores, duration, terminal
+from .running import duration, interruption, processes, terminal
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,19 +64,14 @@ def prune(
 
     wanted = load_target(target)
     asked = objective or ("error" if epsilon is None else "within")
-    workers = cores() if jobs is None else jobs
+    workers = processes(jobs)
     plan = Plan(wanted, n, seed, asked, epsilon)
-    console = terminal()
-    title = f"pruning to {wanted.size:,} weights, about {duration(plan.seconds() / max(workers, 1))}"
-    try:
-        with counted(title, console) as progress:
-            found = pruned(
-                wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
-            )
-    except KeyboardInterrupt:
-        text = "\nInterrupted. Nothing was stored; a pruned network is all or nothing, the same command begins anew."
-        console.print(text, highlight=False, soft_wrap=True)
-        raise
+    title = f"pruning to {wanted.size:,} weights, about {duration(plan.seconds() / workers)}"
+    nothing = "Nothing was stored; a pruned network is all or nothing, the same command begins anew."
+    with interruption(nothing), counted(title, terminal()) as progress:
+        found = pruned(
+            wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
+        )
     results = terminal(stderr=False)
     results.print(network_table(summarized(found)))
     missed = "" if epsilon is None else f" {found.missed:,} subset sums further than {epsilon:g} from their weight."

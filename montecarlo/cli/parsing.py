@@ -1,12 +1,16 @@
 """Command-line texts to values: grids of n, lists of epsilon, and the parameters of a claim."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from typing import Any, TypeVar
 
 from ..claims import CLAIMS, Claim, claim_named
 from ..distributions import Frozen, Law, ReluProduct, Remainder, UniformProduct
 from ..errors import InputError
 from ..plans import grid
+
+Number = TypeVar("Number", int, float)
 
 _LAWS: dict[str, type[Law]] = {"product": UniformProduct, "relu_product": ReluProduct, "remainder": Remainder}
 """Laws of the paper; other names are those of scipy.stats."""
@@ -81,15 +85,37 @@ def parse_grid(name: str, text: str) -> tuple[int, ...]:
 
 def parse_epsilon(text: str) -> list[float]:
     """'0.1,0.01' -> [0.1, 0.01]."""
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"epsilon must be numbers separated by commas, like 0.1,0.01, got {text!r}") from None
+    return parse_numbers("epsilon", text, "0.1,0.01")
 
 
 def parse_widths(text: str) -> list[int]:
     """'8,8,4' -> [8, 8, 4]."""
+    return _listed("widths", text, "8,8,4", int)
+
+
+def parse_numbers(name: str, text: str, example: str) -> list[float]:
+    """'0.5, 0.9' -> [0.5, 0.9]."""
+    return _listed(name, text, example, float)
+
+
+def _listed(name: str, text: str, example: str, kind: type[Number]) -> list[Number]:
     try:
-        return [int(part) for part in text.split(",")]
+        return [kind(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"widths must be whole numbers separated by commas, like 8,8,4, got {text!r}") from None
+        numbers = "whole numbers" if kind is int else "numbers"
+        raise InputError(f"{name} must be {numbers} separated by commas, like {example}, got {text!r}") from None
+
+
+def parse_names(text: str) -> tuple[Any, ...]:
+    """'row, fresh' -> ('row', 'fresh')."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def parse_duration(text: str) -> float:
+    """'90', '90s', '10m', '1h30m' -> seconds."""
+    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text.strip())
+    parts = [float(part or 0.0) for part in found.groups()] if found else []
+    seconds = sum(part * unit for part, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False))
+    if seconds <= 0.0:
+        raise InputError(f"--max-time must look like 90s, 10m or 1h30m, got {text!r}")
+    return seconds

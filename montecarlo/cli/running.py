@@ -57,6 +57,17 @@ def _raise_terminated(*_: Any) -> NoReturn:
     raise Terminated
 
 
+@contextmanager
+def interruption(consequence: str) -> Iterator[None]:
+    """Inside, Ctrl-C and SIGTERM say on their way out what they leave."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        what = "Terminated" if isinstance(interrupt, Terminated) else "Interrupted"
+        terminal().print(f"\n{what}. {consequence}", highlight=False, soft_wrap=True)
+        raise
+
+
 def unwritten(error: OSError, folder: Path | None = None) -> str:
     """One line for a file that the system would not read or write: which, why, and the remedy."""
     place = error.filename or folder
@@ -86,9 +97,10 @@ def swept(
     from ..sweeps import run
     from ..workers import LostWorkersError
 
-    wanted = cores() if jobs is None and backend is None else jobs
+    wanted = processes(jobs) if backend is None else jobs
+    safe = f"Finished blocks are safe in {folder}; give the same command again to go on."
     try:
-        with locked(folder), show as progress:
+        with interruption(safe), locked(folder), show as progress:
             options = {"jobs": wanted, "backend": backend, "progress": progress, "repair": repair}
             if looks is not None:
                 plan = looks(plan, folder, **options)
@@ -100,11 +112,6 @@ def swept(
         raise InputError(
             f"{error}; finished blocks are safe in {folder}, the same command goes on from them"
         ) from error
-    except KeyboardInterrupt as interrupt:
-        what = "Terminated" if isinstance(interrupt, Terminated) else "Interrupted"
-        text = f"\n{what}. Finished blocks are safe in {folder}; give the same command again to go on."
-        terminal().print(text, highlight=False, soft_wrap=True)
-        raise
     except MemoryError as error:
         raise InputError(
             f"a block ran out of memory; make room or lower n, then give the same command again to go on "
@@ -160,6 +167,13 @@ def terminal(*, stderr: bool = True) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr)
+
+
+def processes(jobs: int | None) -> int:
+    """Worker processes: `jobs`, at least 1; all cores unless given."""
+    from ..plans import whole
+
+    return cores() if jobs is None else whole("jobs", jobs, 1)
 
 
 def cores() -> int:

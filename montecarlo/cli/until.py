@@ -1,6 +1,5 @@
 """`ticketsum sweep --until` and `--max-time`: a sweep that ends when enough is known, or when the time is up."""
 
-import re
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +11,7 @@ import analysis  # loads nothing until a name of it is used
 from ..errors import InputError
 from ..plans import Plan, whole
 from ..radius import Precision
-from .parsing import parse_epsilon
+from .parsing import parse_duration, parse_epsilon
 from .running import swept
 
 if TYPE_CHECKING:
@@ -48,16 +47,6 @@ class Rule:
         limit = None if self.seconds is None else f"{self.seconds:g} s"
         ends = " or ".join(filter(None, (width, limit)))
         return f"{ends}; looking at epsilon = {', '.join(f'{e:g}' for e in self.epsilon)}"
-
-
-def parse_duration(text: str) -> float:
-    """'90', '90s', '10m', '1h30m' -> seconds."""
-    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text.strip())
-    parts = [float(part or 0.0) for part in found.groups()] if found else []
-    seconds = sum(part * unit for part, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False))
-    if seconds <= 0.0:
-        raise InputError(f"--max-time must look like 90s, 10m or 1h30m, got {text!r}")
-    return seconds
 
 
 def rule(until: float | None, max_time: str | None, epsilon: str | None, precision: Precision) -> Rule | None:

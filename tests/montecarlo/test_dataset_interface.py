@@ -8,8 +8,10 @@ import pytest
 import xarray as xr
 
 import analysis
-from montecarlo import Lemma1, load, save, sweep
+from montecarlo import Lemma1, Theorem3, load, save, sweep
+from montecarlo.datasets import frame
 from montecarlo.fits import fit_laws
+from montecarlo.plans import Plan, grid
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,13 @@ def test_values_come_back_as_what_they_are(dataset):
     assert {dataset[name].dtype for name in ("critical_epsilon", "critical_epsilon_low")} == {np.dtype(float)}
     assert all(dataset[name].dtype.kind == "i" for name in ("n", "d", "trial"))
     assert all(isinstance(value, str) for name in ("event", "formula") for value in dataset[name].to_numpy().tolist())
+
+
+def test_every_file_says_where_it_comes_from(tmp_path):
+    """A sweep names its blocks' size; a Dataset that says nothing of its origin is given one when it is saved."""
+    plan = Plan(Theorem3(), grid("n", 4), 100)
+    provenance = json.loads(frame(plan).attrs["provenance"])
+    assert provenance["block_trials"] == {"1": plan.trials_per_block(1)}
+    save(xr.Dataset({"a": ("n", [1.0])}), tmp_path / "plain.nc")
+    found = load(tmp_path / "plain.nc", None)
+    assert {"created", "command", "machine", "versions", "wall_seconds"} <= json.loads(found.attrs["provenance"]).keys()
