@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
     from .sections import Section, experiment1_section
-    from .sections_packing import packing_sections
+    from .sections_packing import packing_sections, packing_size_rows, packing_width_rows
     from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
     from .stopping import forecast_trials, half_width, half_widths, trials_needed
@@ -61,7 +61,7 @@ _HOMES = {
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "sequences": ("confidence_sequence", "sequence_ranks"),
     "sections": ("Section", "experiment1_section"),
-    "sections_packing": ("packing_sections",),
+    "sections_packing": ("packing_sections", "packing_size_rows", "packing_width_rows"),
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
@@ -105,6 +105,8 @@ __all__ = [
     "laws",
     "next_look",
     "packing_sections",
+    "packing_size_rows",
+    "packing_width_rows",
     "packing_widths",
     "paper_values",
     "pruning_summary",

@@ -11,6 +11,7 @@ from .sections import Section
 
 _SIZES = ("d", "ε", "(1/(2ε))^(d²)", "points", "(1 + 1/ε)^(d²)", "a uniform matrix still fits")
 _WIDTHS = ("d", "ε", "|P|", "printed bound", "counting functions", "two sides", "half of P reached", "Lemma 3, 2 d n*")
+_SHOWN = ("d", "epsilon", "size", "printed", "functions", "sides", "share", "sufficient")
 
 
 def packing_sections(
@@ -39,7 +40,7 @@ def packing_sections(
             command,
             f"points between the volume bounds; the last column is an exact {level:.0%} interval",
             _SIZES,
-            tuple(_size_rows(saturation(found["sizes"], level))),
+            tuple(packing_size_rows(saturation(found["sizes"], level))),
             tuple(named[name] for name in ("packing-sizes", "portrait-d1", "portrait-d2") if name in named),
         ),
         Section(
@@ -52,13 +53,21 @@ def packing_sections(
             command,
             "hidden neurons s; measured widths with their intervals, > where the grid ends before",
             _WIDTHS,
-            tuple(row for dataset in of_networks for row in _width_rows(dataset, sufficient, level)),
+            tuple(
+                tuple(row[name] for name in _SHOWN)
+                for dataset in of_networks
+                for row in packing_width_rows(dataset, sufficient, level)
+            ),
             tuple(picture for name, picture in named.items() if name.startswith("theorem2")),
         ),
     ]
 
 
-def _size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
+def packing_size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
+    """d, epsilon, the lower volume bound, points, the upper one, and how often a matrix still fits: a row a packing.
+
+    sizes: of `analysis.saturation`.
+    """
     rows = []
     for d in sizes["d"].to_numpy():
         for epsilon in sizes["epsilon"].to_numpy():
@@ -70,16 +79,23 @@ def _size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
     return rows
 
 
-def _width_rows(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> list[tuple[str, ...]]:
-    widths = packing_widths(theorem2, sufficient, level)
+def packing_width_rows(
+    theorem2: xr.Dataset, sufficient: xr.Dataset | None = None, level: float = 0.95
+) -> list[dict[str, str]]:
+    """For every epsilon of one d, as texts: the packing, what the counting needs, what was measured, what suffices.
+
+    theorem2, sufficient: as in `analysis.packing_widths`.
+    """
+    widths, rates = packing_widths(theorem2, sufficient, level), reach_rates(theorem2, level)
     d, last = int(theorem2["d"].to_numpy()[0]), int(theorem2["s"].max())
     rows = []
     for epsilon in widths["epsilon"].to_numpy():
-        cell = widths.sel(d=d, epsilon=epsilon)
-        bounds = [_number(cell[f"width_{name}"].item()) for name in ("printed", "functions", "sides")]
-        size = int(theorem2["size"].sel(d=d, epsilon=epsilon))
-        enough = _number(cell["width_sufficient"].item())
-        rows.append((str(d), f"{epsilon:g}", f"{size:,}", *bounds, _measured(cell, last), enough))
+        at = {"d": d, "epsilon": epsilon}
+        cell = widths.sel(at)
+        row = {"d": str(d), "epsilon": f"{epsilon:g}", "size": f"{int(theorem2['size'].sel(at)):,}"}
+        row |= {name: _number(cell[f"width_{name}"].item()) for name in ("printed", "functions", "sides", "sufficient")}
+        row |= {name: _measured(cell, f"width_{name}", last) for name in ("share", "rarest")}
+        rows.append(row | {"reached": f"{rates['share'].sel(at, drop=True).sel(s=last).item():.3g} at s = {last}"})
     return rows
 
 
@@ -87,7 +103,8 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if np.isfinite(value) else "-"
 
 
-def _measured(cell: xr.Dataset, last: int) -> str:
-    value, low, high = (cell[f"width_share{end}"].item() for end in ("", "_low", "_high"))
+def _measured(cell: xr.Dataset, name: str, last: int) -> str:
+    """A measured width with its limits; '> s' where the grid ends before."""
+    value, low, high = (cell[f"{name}{end}"].item() for end in ("", "_low", "_high"))
     shown = [f"{number:g}" if number <= last else f"> {last}" for number in (value, low, high)]
     return shown[0] if not value <= last else f"{shown[0]} ({shown[1]} to {shown[2]})"

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
     from ..packing import Grid
 
+_WIDTHS = {
+    "epsilon": "epsilon", "|P|": "size", "printed": "printed", "functions": "functions", "one side": "sides",
+    "half reached": "share", "all reached": "rarest", "Lemma 3": "sufficient", "share": "reached",
+}  # fmt: skip
+"""Headings, and which of `analysis.packing_width_rows` stands below."""
+
 
 @app.command(name="packing")
 def show_packing(  # noqa: PLR0913
@@ -155,42 +161,21 @@ def _table(title: str, headings: Sequence[str]) -> "Table":
 def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
     title = f"Packings in the operator norm; how often a uniform matrix would still fit, at {100.0 * level:.6g}%"
     table = _table(title, ("d", "epsilon", "(1/2eps)^(d^2)", "points", "(1+1/eps)^(d^2)", "fits"))
-    for d in sizes["d"].to_numpy():
-        for epsilon in sizes["epsilon"].to_numpy():
-            cell = sizes.sel(d=d, epsilon=epsilon)
-            if cell["size"].notnull():
-                fits = f"{cell['fits_low'].item():.2g} to {cell['fits_high'].item():.2g}" if d > 1 else "never"
-                low, high = (f"{cell[name].item():.4g}" for name in ("volume_low", "volume_high"))
-                table.add_row(str(d), f"{epsilon:g}", low, f"{int(cell['size']):,}", high, fits)
+    for row in analysis.packing_size_rows(sizes):
+        table.add_row(*row)
     return table
 
 
 def _width_table(theorem2: "xr.Dataset", sufficient: "xr.Dataset | None", level: float) -> "Table":
-    widths, rates = analysis.packing_widths(theorem2, sufficient, level), analysis.reach_rates(theorem2, level)
-    d, last = theorem2["d"].to_numpy()[0], int(theorem2["s"].max())
-    count = rates["violated"].sum().item()
+    violated = analysis.reach_rates(theorem2, level)["violated"].sum().item()
     title = (
-        f"d = {d}, {theorem2.attrs['law']}, {theorem2.sizes['trial']:,} networks: hidden neurons needed; "
-        f"2|G| >= |P| violated {count} times"
+        f"d = {theorem2['d'].to_numpy()[0]}, {theorem2.attrs['law']}, {theorem2.sizes['trial']:,} networks: hidden "
+        f"neurons needed; 2|G| >= |P| violated {violated} times"
     )
-    headings = ("epsilon", "|P|", "printed", "functions", "one side", "half reached", "all reached", "Lemma 3", "share")
-    table = _table(title, headings)
-    for epsilon in widths["epsilon"].to_numpy():
-        cell = widths.sel(d=d, epsilon=epsilon)
-        bounds = (f"{cell[f'width_{name}'].item():.3g}" for name in ("printed", "functions", "sides"))
-        measured = (_interval(cell, name, last) for name in ("width_share", "width_rarest"))
-        share = rates["share"].sel(d=d, epsilon=epsilon, s=last).item()
-        size = int(theorem2["size"].sel(d=d, epsilon=epsilon))
-        texts = (*bounds, *measured, f"{cell['width_sufficient'].item():.3g}", f"{share:.3g} at s = {last}")
-        table.add_row(f"{epsilon:g}", f"{size:,}", *(text.replace("nan", "-") for text in texts))
+    table = _table(title, tuple(_WIDTHS))
+    for row in analysis.packing_width_rows(theorem2, sufficient, level):
+        table.add_row(*(row[name] for name in _WIDTHS.values()))
     return table
-
-
-def _interval(cell: "xr.Dataset", name: str, last: int) -> str:
-    """A measured width with its limits; '> s' where the grid ends before."""
-    value, low, high = (cell[f"{name}{end}"].item() for end in ("", "_low", "_high"))
-    shown = [f"{number:g}" if number <= last else f"> {last}" for number in (value, low, high)]
-    return shown[0] if value > last else f"{shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def _depth_table(depth: "xr.Dataset") -> "Table":
