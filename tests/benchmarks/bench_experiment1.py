@@ -1,21 +1,32 @@
 """Weights of the trained target beside the solvers of mixed-integer programs; `bench_radius` says how to run it.
 
 The question of Experiment 1 (Section 5) on 200 of its weights, n = 21 fresh coefficients on U[-1, 1] each. A solver
-takes a good part of a second or more for one weight, so it is asked for the first few.
+takes a good part of a second or more for one weight, so it is asked for the first few unless `--benchmark-weights 200`
+says how many.
 """
 
 import numpy as np
 import peers
+import pytest
 from ratios import Row
 from sides import Side, uniform
 
 from montecarlo import nearest_subset
 from montecarlo.experiments.target import load_target
 
-N, WEIGHTS, ASKED = 21, 200, 3
+N, WEIGHTS = 21, 200
 WORK = f"Experiment 1: least error, n = 21, a weight of {WEIGHTS} of the target"
 STEP = 2.0**-24
 """Coefficients and weights are rounded to multiples of this, so that integers say the same."""
+
+
+@pytest.fixture
+def asked(request):
+    """How many of the weights a peer is asked for."""
+    count = request.config.getoption("--benchmark-weights")
+    if not 1 <= count <= WEIGHTS:
+        pytest.fail(f"--benchmark-weights must be from 1 to {WEIGHTS}, got {count}")
+    return count
 
 
 def _problems():
@@ -50,9 +61,9 @@ def _within_tolerances(ours, theirs):
     assert np.all(theirs <= ours + 1e-6 + (N + 1) * 1e-6)
 
 
-def test_weights_beside_gurobi(contest):
+def test_weights_beside_gurobi(contest, asked):
     x, z = _problems()
-    pairs = list(zip(x[:ASKED], z[:ASKED], strict=True))
+    pairs = list(zip(x[:asked], z[:asked], strict=True))
     theirs = Side(
         peers.gurobi_mask,
         pairs,
@@ -64,17 +75,17 @@ def test_weights_beside_gurobi(contest):
     contest(Row(WORK, "Gurobi, 1 thread, tolerances 1e-9", bar=60_000), _ours(x, z), theirs, agree)
 
 
-def test_weights_beside_highs(contest):
+def test_weights_beside_highs(contest, asked):
     x, z = _problems()
-    theirs = Side(peers.highs_mask, [(x[0], z[0])], read=_error_of_chosen)  # 4 to 11 s each
+    theirs = Side(peers.highs_mask, list(zip(x[:asked], z[:asked], strict=True)), read=_error_of_chosen)
     contest(Row(WORK, "HiGHS (scipy.optimize.milp), defaults, no gap"), _ours(x, z), theirs, _within_tolerances)
 
 
-def test_weights_beside_cp_sat(contest):
+def test_weights_beside_cp_sat(contest, asked):
     x, z = _problems()
     theirs = Side(
         peers.cp_sat_mask,
-        list(zip(x[:ASKED], z[:ASKED], strict=True)),
+        list(zip(x[:asked], z[:asked], strict=True)),
         prepare=lambda row, target: peers.cp_sat_model(np.rint(row / STEP), np.rint(target / STEP)),
         read=_error_of_chosen,
         package="ortools",

@@ -68,6 +68,13 @@ def report_limit(request):
 
 def pytest_addoption(parser):
     parser.addoption("--benchmark-table", metavar="FILE", type=Path, help="write the table of ratios to FILE, Markdown")
+    parser.addoption(
+        "--benchmark-weights",
+        metavar="K",
+        type=int,
+        default=2,
+        help="weights of Experiment 1 a peer is asked for, to 200",
+    )
 
 
 def pytest_configure(config):
