@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 import analysis
@@ -22,12 +24,14 @@ from .running import duration, interruption, processes, terminal
 
 PAGE = Grid()
 """What the page shows: everything at the paper's n and epsilon."""
-_COLUMNS = {
-    **dict.fromkeys(("coefficients", "range", "asked for"), "left"),
-    **dict.fromkeys(("n", "epsilon", "seeds", "missed", "sets with a miss", "largest error", "mean error"), "right"),
-    **dict.fromkeys(("kept", "accuracy", "seconds"), "right"),
-}
-"""Headings, and the side they stand on."""
+_COLUMNS = (
+    "coefficients", "range", "asked for", "n", "epsilon", "missed", "sets with a miss", "largest error", "mean error",
+    "kept", "accuracy, %", "certified", "measured", "s",
+)  # fmt: skip
+_TEXTS = "coefficients", "range", "asked for"
+_SPARE = "measured", "largest error", "mean error", "certified", "missed"
+"""Columns that a narrow terminal goes without, in this order."""
+_WIDEST = 1_000
 
 
 def seed_range(seed: int, seeds: int) -> range:
@@ -42,7 +46,7 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
     found = _computed(grid, out, load_target(target), processes(jobs))
     picture = analysis.draw_experiment1(found, out, level=level)
     console = terminal(stderr=False)
-    console.print(experiment_table(found, level))
+    console.print(experiment_table(found, level, console))
     console.print(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 
@@ -79,23 +83,54 @@ def train(out: Path, *, seed: int, hidden: int, epochs: int, learning_rate: floa
     terminal(stderr=False).print(f"{out}: {right} of {images} test images right", highlight=False, soft_wrap=True)
 
 
-def experiment_table(found: xr.Dataset, level: float) -> Table:
-    """The paper's row, and one for every combination there is, over its seeds."""
-    summary, paper = analysis.experiment_summary(found, level), analysis.paper_values(found)
-    before = summary.attrs["accuracy_before"]
-    title = f"{found.attrs['weights']:,} weights of {found.attrs['target']}, test accuracy {before:.2%} before"
-    table = Table(title=title, title_justify="left")
-    for heading, side in _COLUMNS.items():
-        table.add_column(heading, justify="left" if side == "left" else "right")
-    time = f"{duration(paper['seconds'])}, {paper['cores']} cores"
-    reported = f"{paper['n']}", f"{paper['epsilon']:g}", "1", "", "", "", "", f"{paper['kept']:.2f}"
-    table.add_row("fresh (paper)", "fitted", "error", *reported, f"{paper['accuracy']:.2%}", time, end_section=True)
-    for cell in _cells(summary):
-        table.add_row(*_row(cell))
-    sets = "sets with a miss: independent sets of coefficients (a row, a weight, an input) with a missed weight"
-    table.caption = f"kept: coefficients a weight; {sets}, {100.0 * level:.6g}% interval (Clopper-Pearson)"
-    table.caption_justify = "left"
+def experiment_table(found: xr.Dataset, level: float, console: Console) -> Table:
+    """The paper's row, and one for every combination there is, over its seeds; as wide as the console allows."""
+    summary = analysis.experiment_summary(found, level)
+    common = [name for name in ("n", "epsilon") if summary.sizes[name] == 1]  # said once, in the title
+    columns = [name for name in _COLUMNS if name not in common]
+    table = _table(summary, columns, common)
+    for spare in _SPARE:
+        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
+            break
+        columns.remove(spare)
+        table = _table(summary, columns, common)
     return table
+
+
+def _table(summary: xr.Dataset, columns: list[str], common: list[str]) -> Table:
+    """The rows' columns of these names; what is common to all rows stands in the title."""
+    counts = summary["seeds"].to_numpy()[summary["seeds"].to_numpy() > 0]
+    seeds = f"{counts.min()} to {counts.max()} seeds" if counts.min() < counts.max() else f"seeds: {counts.min()}"
+    said = [f"{name} = {summary[name].item():g}" for name in common]
+    before = f"test accuracy {summary.attrs['accuracy_before']:.2%} before"
+    title = f"{summary.attrs['weights']:,} weights of {summary.attrs['target']}, {', '.join([*said, seeds, before])}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in columns:
+        heading = name.replace(" ", "\n").replace("coefficients", "coeffi-\ncients")
+        table.add_column(heading, justify="left" if name in _TEXTS else "right", no_wrap=True)
+    rows = [_paper_row(summary), *map(_row, _cells(summary))]
+    for row in rows:
+        table.add_row(*(row.get(name, "") for name in columns))
+    table.caption, table.caption_justify = _caption(summary), "left"
+    return table
+
+
+def _caption(summary: xr.Dataset) -> str:
+    paper = analysis.paper_values(summary)
+    time = f"{duration(paper['seconds'])} on {paper['cores']} cores with {paper['solver']}"
+    return (
+        f"the paper: {paper['accuracy_before']:.2%} before, {time}; missed: share of weights; sets with a miss: share "
+        "of the independent sets of coefficients (a row, a weight, an input), "
+        f"{100.0 * summary.attrs['level']:.6g}% interval (Clopper-Pearson); kept: coefficients a weight; certified, "
+        "measured: |f(x) - g(x)| / |x| at most, for every x and over the test images"
+    )
+
+
+def _paper_row(summary: xr.Dataset) -> dict[str, str]:
+    paper = analysis.paper_values(summary)
+    numbers = {"n": f"{paper['n']}", "epsilon": f"{paper['epsilon']:g}", "kept": f"{paper['kept']:.2f}"}
+    after = {"accuracy, %": f"{100.0 * paper['accuracy']:.2f}", "s": f"{paper['seconds']:,.0f}"}
+    return {"coefficients": "paper", "range": "fitted", "asked for": "error", **numbers, **after}
 
 
 def _cells(summary: xr.Dataset) -> Iterator[xr.Dataset]:
@@ -106,17 +141,22 @@ def _cells(summary: xr.Dataset) -> Iterator[xr.Dataset]:
             yield stacked.isel(case=k)
 
 
-def _row(cell: xr.Dataset) -> Iterator[str]:
+def _row(cell: xr.Dataset) -> dict[str, str]:
     value = {str(name): cell[name].item() for name in cell.data_vars}
-    for name in ("coefficients", "scale", "objective", "n"):
-        yield f"{cell[name].item()}"
-    yield f"{cell['epsilon'].item():g}"
-    yield f"{value['seeds']:.0f}"
-    yield f"{value['missed_share']:.2g}"
-    yield f"{value['sets_share']:.2g} [{value['sets_share_low']:.2g}, {value['sets_share_high']:.2g}]"
-    yield f"{value['largest_error']:.2g}"
-    yield f"{value['mean_error']:.2g}"
-    yield f"{value['kept']:.2f}"
-    low, high = (f"{value[f'accuracy{end}']:.2%}" for end in ("_low", "_high"))
-    yield low if low == high else f"{low} to {high}"
-    yield f"{value['seconds']:.2f}"
+    low, high = (f"{100.0 * value[f'accuracy{end}']:.2f}" for end in ("_low", "_high"))
+    return {
+        "coefficients": cell["coefficients"].item(),
+        "range": {"unit": "[-1, 1]", "fitted": "fitted"}[cell["scale"].item()],
+        "asked for": cell["objective"].item(),
+        "n": f"{cell['n'].item()}",
+        "epsilon": f"{cell['epsilon'].item():g}",
+        "missed": f"{value['missed_share']:.2g}",
+        "sets with a miss": f"{value['sets_share_low']:.2g} to {value['sets_share_high']:.2g}",
+        "largest error": f"{value['largest_error']:.2g}",
+        "mean error": f"{value['mean_error']:.2g}",
+        "kept": f"{value['kept']:.2f}",
+        "accuracy, %": low if low == high else f"{low} to {high}",
+        "certified": f"{value['output_bound']:.2g}",
+        "measured": f"{value['output_error']:.2g}",
+        "s": f"{value['seconds']:.2f}",
+    }

@@ -125,8 +125,9 @@ def test_the_section_has_the_papers_row_and_those_at_its_n(experiment, tmp_path)
     assert len(section.rows) == 1 + int((found["seeds"].sel(n=21, epsilon=0.01) > 0).sum()) == 7
     assert all(len(row) == len(section.headings) for row in section.rows)
     assert section.rows[0][0] == "the paper"
-    assert section.rows[0][-2] == "98.00% before, 97.00% after"
+    assert section.rows[0][8] == "98.00% before, 97.00% after"
     cell = found.sel(coefficients="row", scale="fitted", objective="fewest", n=21, epsilon=0.01)
     row = next(row for row in section.rows if row[:5] == ("row", "of the weights", "fewest within ε", "21", "0.01"))
     assert row[7] == f"{cell['kept'].item():.2f}"
     assert row[6] == f"{cell['largest_error'].item():.2g}"
+    assert row[9] == f"{cell['output_bound'].item():.2g}"

@@ -27,19 +27,31 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeyp
     assert answer.code == 0, answer.err
     found = load(out / "experiment1.nc", experiment.SCHEMA)
     summary = analysis.experiment_summary(found, 0.99)
-    lines = [line.replace("│", " ").split() for line in answer.out.splitlines() if line.startswith("│")]
-    assert " ".join(lines[0]) == "fresh (paper) fitted error 21 0.01 1 9.39 97.19% 21.5 hours, 36 cores"
-    assert len(lines) == 1 + 3 * 3 * 2 * 2
-    for line in lines[1:]:
-        place = dict(zip(("coefficients", "scale", "objective"), line, strict=False))
-        cell = summary.sel(place).sel(n=int(line[3]), epsilon=float(line[4]))
-        assert line[5] == "2"
-        assert line[6] == f"{cell['missed_share'].item():.2g}"
-        assert f"{cell['kept'].item():.2f}" in line
+    lines = [line.split() for line in answer.out.splitlines()]
+    rows = [line for line in lines if line[:1] and line[0] in ("paper", "row", "fresh", "products") and len(line) > 6]
+    assert " ".join(rows[0]) == "paper fitted error 21 0.01 9.39 97.19 77,400"
+    assert len(rows) == 1 + 3 * 3 * 2 * 2
+    for row in rows[1:]:
+        place = dict(zip(("coefficients", "scale", "objective"), row, strict=False))
+        cell = summary.sel(place).sel(n=int(row[3]), epsilon=float(row[4]))
+        assert row[5] == f"{cell['missed_share'].item():.2g}"
+        assert {f"{cell[name].item():.2g}" for name in ("mean_error", "output_bound", "output_error")} < set(row)
+        assert f"{cell['kept'].item():.2f}" in row
+    assert "seeds: 2" in answer.out
     assert "1,588 weights of small.npz" in answer.out
     for ending in ("nc", "png", "svg"):
         assert str(out / f"experiment1.{ending}") in answer.out
         assert (out / f"experiment1.{ending}").stat().st_size > 5000
+
+
+def test_a_narrow_terminal_has_fewer_columns_rather_than_cut_ones(ticketsum, target, tmp_path, monkeypatch):
+    command = ("experiment1", "--target", target, "--n", "5", "--coefficients", "row", "--out", tmp_path / "run")
+    for columns in (80, 250):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        answer = ticketsum(*command)
+        assert "…" not in answer.out
+        assert max(map(len, answer.out.splitlines()[:-1])) <= columns
+        assert ("measured " in answer.out.split("kept:")[0]) == (columns > 80)
 
 
 def test_the_same_command_does_nothing_twice(ticketsum, target, tmp_path, monkeypatch):
