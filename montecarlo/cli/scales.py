@@ -10,6 +10,7 @@ from ..claims import (
     Lemma1,
     Lemma2,
     Lemma3,
+    PrunedNetwork,
     SingleLink,
     SingleSample,
     SubsetSum,
@@ -46,7 +47,7 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class _Layers:
-    """Sweeps of Lemma 2, Lemma 3 and Theorem 1: the d that share a resolution, which the largest d would make dear."""
+    """Sweeps of layers (Lemmas 2 and 3, Theorem 1): the d that share a resolution; the largest d would make it dear."""
 
     d: tuple[int, ...]
     n: int
@@ -66,6 +67,7 @@ class _Extent:
     lemma2: tuple[_Layers, ...]
     lemma3: tuple[_Layers, ...]
     theorem1: tuple[_Layers, ...]
+    one_f: tuple[_Layers, ...]
     timed_n: int
 
 
@@ -79,6 +81,7 @@ _EXTENTS = {
         lemma2=(_Layers((1, 2, 4), 100, 1024, 0.01),),
         lemma3=(_Layers((2, 4), 100, 256, 0.03),),
         theorem1=(_Layers((2,), 100, 256, 0.03),),
+        one_f=(_Layers((2, 4), 32, 256, 0.03),),
         timed_n=20,
     ),
     Scale.PAPER: _Extent(
@@ -90,6 +93,7 @@ _EXTENTS = {
         lemma2=(_Layers((1, 2, 4, 8, 16, 32), 120, 2048, 0.01),),
         lemma3=(_Layers((2, 4, 8), 120, 1024, 0.01), _Layers((16,), 120, 256, 0.1)),
         theorem1=(_Layers((2, 4), 120, 1024, 0.01), _Layers((8,), 120, 256, 0.1)),
+        one_f=(_Layers((2, 4), 40, 1024, 0.01),),
         timed_n=24,
     ),
     Scale.DEEP: _Extent(
@@ -101,6 +105,7 @@ _EXTENTS = {
         lemma2=(_Layers((1, 2, 4, 8, 16, 32), 140, 16_384, 0.005),),
         lemma3=(_Layers((2, 4, 8), 140, 4096, 0.01), _Layers((16,), 140, 2048, 0.03)),
         theorem1=(_Layers((2, 4), 140, 4096, 0.01), _Layers((8,), 140, 2048, 0.03)),
+        one_f=(_Layers((2, 4, 8), 40, 4096, 0.01),),
         timed_n=28,
     ),
 }
@@ -120,6 +125,7 @@ def sweeps(scale: Scale, seed: int) -> Iterator[tuple[str, Plan]]:
     yield from _layers("lemma3", Lemma3(), extent.lemma3, seed)
     for depth in (1, 2, 3):
         yield from _layers(f"theorem1-depth{depth}", Theorem1(depth), extent.theorem1, seed)
+    yield from _layers("pruned_network", PrunedNetwork(), extent.one_f, seed)
     for name, law in _LAWS.items():
         yield f"subset_sum-{name}", Plan(SubsetSum(law), grid("n", _LAWS_N), few, seed, precision=bracketed)
     yield "tiny_neuron", Plan(TinyNeuron(), grid("n", 6), few, seed)

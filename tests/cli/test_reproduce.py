@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 
 import montecarlo.sweeps
-from montecarlo import CLAIMS, PrunedNetwork, packing
+from montecarlo import CLAIMS, packing
 from montecarlo.cli import experiment1
 from montecarlo.cli import scales as recipe
 from montecarlo.experiments.experiment1 import Grid
@@ -21,6 +21,7 @@ TINY = {
     "lemma2": LAYERS,
     "lemma3": LAYERS,
     "theorem1": LAYERS[:1],
+    "one_f": LAYERS[:1],
 }
 
 
@@ -98,7 +99,7 @@ def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
 def test_scales_cover_every_claim_in_folders_of_their_own(scale):
     """Each scale's plans pass their checks and sweep every claim of the upper bound; no two share a folder."""
     found = list(recipe.sweeps(scale, 0))
-    assert {plan.claim.name for _, plan in found} | {PrunedNetwork.name} == set(CLAIMS)
+    assert {plan.claim.name for _, plan in found} == set(CLAIMS)
     assert len({folder for folder, _ in found}) == len(found)
     assert {plan.claim.parameters()["depth"] for _, plan in found if plan.claim.name == "theorem1"} == {1, 2, 3}
     finest = min(plan.precision.resolution for _, plan in found if plan.precision.resolution)
