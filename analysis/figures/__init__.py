@@ -8,16 +8,21 @@ from .growth import event_growth, growth
 from .heatmap import success_heatmap
 from .laws import law_comparison
 from .packing import line_portrait, needed_widths, packing_sizes, plane_functions, plane_packing, reach_curves
+from .palette import claim_color, claim_marker, ink, lightness, series_color, shades
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
-from .style import claim_color, distinction, paper_style, sweep_name
+from .style import COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
 from .timing import timing_curves, work_curves
 
 __all__ = [
+    "COLUMN_WIDTH",
+    "SMALL",
+    "TEXT_WIDTH",
     "accuracy_by_epsilon",
     "accuracy_by_kept",
     "accuracy_by_n",
     "claim_color",
+    "claim_marker",
     "decomposition",
     "distinction",
     "event_curves",
@@ -25,8 +30,10 @@ __all__ = [
     "event_quantiles",
     "fit_panels",
     "growth",
+    "ink",
     "kept_by_n",
     "law_comparison",
+    "lightness",
     "line_portrait",
     "missed_by_n",
     "needed_widths",
@@ -37,6 +44,8 @@ __all__ = [
     "ratio_quantiles",
     "reach_curves",
     "scaling",
+    "series_color",
+    "shades",
     "success_curves",
     "success_heatmap",
     "sweep_name",

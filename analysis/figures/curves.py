@@ -5,7 +5,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .style import MATHS, claim_color, event_style, first_event, panel_title, sweep_name
+from .palette import claim_color
+from .style import MATHS, event_style, first_event, panel_title, sweep_name
 
 
 def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from .style import MATHS, apart, claim_color, claim_marker, event_style, first_event, plain_epsilon_axis, sweep_name
+from .palette import claim_color, claim_marker
+from .style import MATHS, apart, event_style, first_event, plain_epsilon_axis, sweep_name
 
 _Name: TypeAlias = tuple[float, str, tuple[float, ...]]
 """A line's height at its right end, its name, its colour."""

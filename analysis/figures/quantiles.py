@@ -7,7 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .style import MATHS, apart, claim_color, event_style
+from .palette import claim_color
+from .style import MATHS, apart, event_style
 
 _End = tuple[float, str, Any]
 """A line's height at its right end, its name, its colour."""

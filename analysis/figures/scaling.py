@@ -7,7 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .style import MATHS, apart, claim_color, claim_marker, distinction
+from .palette import claim_color, claim_marker
+from .style import MATHS, apart, distinction
 
 _End: TypeAlias = tuple[float, float, str, Any]
 """Where a claim's line ends, its name and its colour."""

@@ -1,5 +1,6 @@
-"""One look for all figures: readable in grey, safe for colour-blind readers, one colour a claim everywhere."""
+"""One look for all figures: the sizes and type of a printed paper, and the words and marks that they share."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,11 @@ from matplotlib.ticker import NullLocator
 
 from ..estimates import label
 
+TEXT_WIDTH, COLUMN_WIDTH = 5.5, 3.25
+"""Inches: the text of a one-column paper (NeurIPS; JMLR and PMLR have 6.0), and a column of a two-column one."""
+SMALL = 7.0
+"""Points: ticks, names on lines, keys. Nothing is smaller; all else is 8."""
+
 MATHS = {
     "epsilon": r"$\varepsilon$",
     "log_inverse": r"$1/\varepsilon$",
@@ -19,35 +25,11 @@ MATHS = {
     "n_star": r"$n^\ast$",
 }
 
-_COLORS = sns.color_palette("colorblind")
-_COLORS[8] = (0.55, 0.48, 0.0)  # its yellow is too pale for text
-_CLAIM_COLORS = {
-    "theorem3": 0,
-    "corollary2": 1,
-    "lemma1": 2,
-    "theorem1": 3,
-    "lemma3": 4,
-    "single_sample": 7,
-    "single_link": 5,
-    "subset_sum": 6,
-    "tiny_neuron": 9,
-    "lemma2": 9,
-    "pruned_network": 8,
-}
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")
-_OTHER_MARKER = "d"
 _LONG_TITLE = 36
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
-
-
-def claim_color(claim: str) -> tuple[float, float, float]:
-    """The colour of a claim, the same in every figure; grey for a claim that is not ours."""
-    return _COLORS[_CLAIM_COLORS[claim]] if claim in _CLAIM_COLORS else (0.35, 0.35, 0.35)
-
-
-def claim_marker(claim: str) -> str:
-    """The marker of a claim: what tells claims apart in grey."""
-    return _MARKERS[_CLAIM_COLORS[claim]] if claim in _CLAIM_COLORS else _OTHER_MARKER
+_RELATIONS = {"=": "=", "<=": r"\leq"}
+_EQUATIONS = re.compile(r"\b([dnsw]) (=|<=) (-?[\d.]+)")
 
 
 def event_style(index: int) -> dict[str, Any]:
@@ -66,36 +48,55 @@ def distinction(title: str, label: str) -> str:
 
 
 def sweep_name(dataset: xr.Dataset) -> str:
-    """A sweep's label, with its first d where that is not 1."""
+    """A sweep's label, with its first d where that is not 1, as plain text."""
     d = dataset["d"].to_numpy()[0]
     return label(dataset) + (f", d = {d}" if d != 1 else "")
+
+
+def mathematical(text: str) -> str:
+    """Plain text with its equations ("d = 4") set as formulas."""
+    return _EQUATIONS.sub(lambda found: rf"${found[1]}{_RELATIONS[found[2]]}{found[3]}$", text)
 
 
 def panel_title(dataset: xr.Dataset, rest: str) -> str:
     """A sweep's name and what is drawn of it; in two lines where one would not fit a small panel."""
     name = sweep_name(dataset)
-    return f"{name}:{chr(10) if len(name) + len(rest) > _LONG_TITLE else ' '}{rest}"
+    return f"{mathematical(name)}:{chr(10) if len(name) + len(rest) > _LONG_TITLE else ' '}{rest}"
 
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """Seaborn's ticks style with the sizes of a single-column figure."""
+    """Seaborn's ticks style in the type and sizes of a paper: STIX, which goes with Times, for words and formulas."""
     settings: dict[Any, Any] = {
-        "axes.titlesize": 10,
-        "axes.labelsize": 10,
+        "axes.labelpad": 2.5,
+        "axes.labelsize": 8,
+        "axes.linewidth": 0.6,
         "axes.spines.right": False,
         "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlepad": 4.0,
+        "axes.titlesize": 8,
+        "errorbar.capsize": 1.5,
+        "figure.constrained_layout.h_pad": 0.03,
         "figure.constrained_layout.use": True,
-        "font.family": "DejaVu Sans",
-        "font.size": 9,
+        "figure.constrained_layout.w_pad": 0.03,
+        "figure.titlesize": 8,
+        "font.family": "STIXGeneral",
+        "font.size": 8,
+        "legend.fontsize": SMALL,
         "legend.frameon": False,
-        "lines.linewidth": 1.4,
-        "lines.markersize": 4,
-        "mathtext.fontset": "cm",
-        "savefig.dpi": 200,
+        "legend.handlelength": 2.4,
+        "legend.title_fontsize": SMALL,
+        "lines.linewidth": 1.1,
+        "lines.markersize": 3.5,
+        "mathtext.fontset": "stix",
+        "savefig.dpi": 300,
         "svg.hashsalt": "ticketsum",
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 8.5,
+        **{f"{axis}tick.labelsize": SMALL for axis in "xy"},
+        **{f"{axis}tick.major.pad": 2.0 for axis in "xy"},
+        **{f"{axis}tick.{which}.width": 0.6 for axis in "xy" for which in ("major", "minor")},
+        **{f"{axis}tick.major.size": 2.5 for axis in "xy"},
+        **{f"{axis}tick.minor.size": 1.5 for axis in "xy"},
     }
     with mpl.rc_context(), sns.axes_style("ticks"), mpl.rc_context(settings):
         yield

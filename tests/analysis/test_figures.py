@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from analysis import constants, figures, laws, slopes, success, thresholds
-from analysis.figures.style import claim_marker
+from analysis.figures import claim_marker
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -323,6 +323,6 @@ def test_titles_name_sweep_and_d(random_raw, dims_raw):
     """The label, not the title, and d unless it is 1; a long title takes a second line."""
     deep = dims_raw(claim="theorem1", label="Theorem 1, depth 2", names=("non-negative inputs",), events=1)
     axes = figures.success_curves(success(deep.sel(d=[4]), [0.3]), axes_of())
-    assert axes.get_title() == "Theorem 1, depth 2, d = 4:\nnon-negative inputs"
+    assert axes.get_title() == "Theorem 1, depth 2, $d=4$:\nnon-negative inputs"
     assert figures.sweep_name(deep) == "Theorem 1, depth 2"
     assert figures.sweep_name(random_raw()) == "Theorem 3"
