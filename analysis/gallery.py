@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -19,8 +20,8 @@ from .scaling import laws, slopes, thresholds
 from .sentences import constants_text, slack_sentence, time_text
 from .speeds import speed
 
-_PANEL = (3.4, 3.3)
-_PANELS_A_ROW = 3
+_PANELS_A_ROW = 4
+_PAIR = (figures.TEXT_WIDTH, 2.1)
 _BASELINE = "single_sample"
 """Not a subset sum: its n* is of the order of 1 / epsilon and would flatten all others."""
 
@@ -109,6 +110,7 @@ def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[F
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
     with figures.paper_style():
         figure, sentence = draw()
+        figure.set_dpi(mpl.rcParams["savefig.dpi"])  # texts are measured as they are drawn
         _settle(figure)
         figure.savefig(png, metadata={"Software": None})
         figure.savefig(svg, metadata={"Date": None})
@@ -127,7 +129,7 @@ def _settle(figure: Figure) -> None:
 def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:
     found = [thresholds(dataset, resolved(dataset, epsilon)) for dataset in datasets]
     lines = [slopes(dataset, resolved(dataset, epsilon)) for dataset in datasets]
-    figure = Figure(figsize=(6.4, 4.2))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 3.3))
     figures.growth(found, lines, laws(np.geomspace(min(epsilon), max(epsilon), 200)), figure.subplots())
     said = [
         f"{line['slope'].item():.1f} for {label(line)}"
@@ -143,9 +145,9 @@ def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[F
 
 def _scaling(table: xr.Dataset) -> tuple[Figure, str]:
     events = [None, "proof"] if "proof" in table["event"] else [None]
-    figure = Figure(figsize=(4.9 * len(events), 4.2))
-    for axes, event in zip(figure.subplots(1, len(events), squeeze=False)[0], events, strict=True):
-        figures.scaling(table, axes, event=event)
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 0.4 + 2.3 * len(events)))
+    for axes, event in zip(figure.subplots(len(events), squeeze=False)[:, 0], events, strict=True):
+        figures.scaling(table, axes, event=event).label_outer()
     first = table.isel(case=np.flatnonzero(table["rank"] == 0))
     ranges = [constants_text(first.isel(case=np.flatnonzero(first["label"] == name))) for name in _distinct(first)]
     said = "; ".join(text for text in ranges if text)
@@ -161,7 +163,7 @@ def _distinct(table: xr.Dataset) -> list[str]:
 
 def _laws(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     table = constants(datasets)
-    figure = Figure(figsize=(6.4, 1.3 + 0.34 * table.sizes["case"]))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 0.6 + 0.27 * table.sizes["case"]))
     figures.law_comparison(table, figure.subplots())
     return figure, (
         f"The smallest n whose subset sums succeed with probability 1 - epsilon, with {_bands(datasets)}, for several "
@@ -170,8 +172,7 @@ def _laws(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 
 
 def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
-    figure, panels = _panels(len(datasets), extra=0.8)
-    bar = 20.0 * figure.get_figheight() / _PANEL[1]  # as wide for several rows as for one
+    figure, panels, free = _panels(len(datasets))
     for dataset, axes in zip(datasets, panels, strict=True):  # all share one colour scale
         finest = max(float(dataset.attrs["resolution"]), 0.001)
         epsilon = np.geomspace(finest, 1.0, 60)
@@ -180,7 +181,10 @@ def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
         half = thresholds(dataset, epsilon, delta=0.5)
         image = figures.success_heatmap(rates, half, full, axes)
         if axes is panels[-1]:
-            figure.colorbar(image, ax=figure.axes, label="success probability", pad=0.01, aspect=bar)
+            bar = figure.colorbar(image, cax=free.inset_axes((0.0, 0.45, 0.85, 0.1)), orientation="horizontal")
+            bar.set_label("success probability")
+            free.set_axis_off()
+    _outer(panels)
     return figure, (
         "The share of trials that succeed, for every accuracy and n. Above the black line the success probability is "
         "at least 1 - epsilon, as the theorems ask; above the white dashes at least one half."
@@ -188,9 +192,12 @@ def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
 
 
 def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
-    figure, panels = _panels(len(datasets))
-    for dataset, axes in zip(datasets, panels, strict=True):
-        figures.success_curves(success(dataset, resolved(dataset, COARSE_TO_FINE)), axes)
+    figure, panels, free = _panels(len(datasets))
+    rates = [success(dataset, resolved(dataset, COARSE_TO_FINE)) for dataset in datasets]
+    for cell, axes in zip(rates, panels, strict=True):
+        figures.success_curves(cell, axes, names=False)
+    _outer(panels)
+    figures.success_key(max(rates, key=lambda cell: cell.sizes["epsilon"]), free)
     counts = "; ".join(f"{trials_text(dataset)} for {label(dataset)}" for dataset in datasets)
     return figure, (
         f"Success probability against n, with {_bands(datasets)} as bands (trials: {counts}). Each curve is one "
@@ -211,10 +218,13 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
         values = resolved(dataset, epsilon)
         shown = _middle(values)
         found = thresholds(dataset, values)
-        figure = Figure(figsize=(9.2, 3.6))
+        figure = Figure(figsize=_PAIR)
         left, right = figure.subplots(1, 2)
         figures.event_curves(success(dataset, [shown]), left, epsilon=shown)
-        figures.event_growth(found, slopes(dataset, values), right)
+        if dataset.attrs.get("logarithmic", 1):
+            figures.event_growth(found, slopes(dataset, values), right)
+        else:
+            figures.power_growth(found, laws(np.geomspace(min(values), max(values), 100)), right)
         at = found["n_star"].isel(d=0).sel(epsilon=shown)
         return figure, slack_sentence(at)
 
@@ -222,7 +232,7 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
 
 
 def _timings(found: xr.Dataset) -> tuple[Figure, str]:
-    figure = Figure(figsize=(9.2, 3.6))
+    figure = Figure(figsize=_PAIR)
     left, right = figure.subplots(1, 2)
     figures.timing_curves(found, left)
     figures.work_curves(found, right)
@@ -237,15 +247,31 @@ def _timings(found: xr.Dataset) -> tuple[Figure, str]:
     )
 
 
-def _panels(count: int, extra: float = 0.0) -> tuple[Figure, list[Axes]]:
-    """A figure with `count` panels, a few a row; `extra` width for a colour bar."""
-    columns = min(count, _PANELS_A_ROW)
-    rows = -(-count // columns)
-    figure = Figure(figsize=(_PANEL[0] * columns + extra, _PANEL[1] * rows))
-    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for unused in panels[count:]:
+def _panels(count: int) -> tuple[Figure, list[Axes], Axes]:
+    """A figure of the width of a text with `count` panels, a few a row, and after them a place for their key."""
+    columns = _columns(count)
+    rows = -(-(count + 1) // columns)
+    width = figures.TEXT_WIDTH * (1.0 if count > 1 else 0.8)
+    height = {1: 2.1, 2: 1.9}.get(count, 1.55)
+    figure = Figure(figsize=(width, height * rows))
+    places = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for unused in places[count + 1 :]:
         unused.remove()
-    return figure, panels[:count]
+    return figure, places[:count], places[count]
+
+
+def _columns(count: int) -> int:
+    return min(_PANELS_A_ROW, count + 1)
+
+
+def _outer(panels: Sequence[Axes]) -> None:
+    """Names of axes at the left of each row alone, and where no panel stands below."""
+    columns = _columns(len(panels))
+    for index, axes in enumerate(panels):
+        if index % columns:
+            axes.set_ylabel("")
+        if index + columns < len(panels):
+            axes.set_xlabel("")
 
 
 def _middle(epsilon: Sequence[float]) -> float:

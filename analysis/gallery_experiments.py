@@ -24,7 +24,7 @@ def draw_experiment1(experiment: xr.Dataset, folder: Path, *, level: float = 0.9
 
 
 def _experiment1(found: xr.Dataset, paper: dict[str, float]) -> tuple[Figure, str]:
-    figure = Figure(figsize=(8.6, 6.6))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 4.2))
     (accuracy, misses), (kept, finer) = figure.subplots(2, 2)
     by_n, by_epsilon = (found.sel({name: paper[name]}, method="nearest") for name in ("epsilon", "n"))
     shown = {name: _chosen(found, name, wanted) for name, wanted in (("coefficients", "fresh"), ("scale", "fitted"))}

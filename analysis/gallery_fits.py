@@ -10,7 +10,7 @@ from .fits import fit_bounds, judge_fits
 from .gallery import Picture, make_folder, save_picture
 from .verdicts import Outcome
 
-_PANEL = (2.1, 1.95)
+_PANEL = (1.2, 1.35)
 
 
 def draw_fits(fits: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
@@ -27,7 +27,7 @@ def _fits(fits: xr.Dataset, level: float) -> tuple[Figure, str]:
     count = fits.sizes["law"]
     rows = min(count, 2)
     columns = -(-count // rows)
-    figure = Figure(figsize=(3.0 + _PANEL[0] * columns, 0.4 + _PANEL[1] * rows))
+    figure = Figure(figsize=(figures.TEXT_WIDTH - _PANEL[0] * (3 - min(columns, 3)), 0.3 + _PANEL[1] * rows))
     left, right = figure.add_gridspec(1, 2, width_ratios=[1.3, columns])
     figures.decomposition(fits, figure.add_subplot(left))
     places = right.subgridspec(rows, columns)
@@ -36,7 +36,7 @@ def _fits(fits: xr.Dataset, level: float) -> tuple[Figure, str]:
     band = (
         f"grey: the bound {bounds['bound'].max().item():.4f}, kept by all with probability {100.0 * level:.6g}% or more"
     )
-    figure.suptitle(f"N = {fits.attrs['samples']:,} draws of each law; {band} if all laws are right", fontsize=9)
+    figure.suptitle(f"N = {fits.attrs['samples']:,} draws of each law; {band} if all laws are right")
     return figure, _sentence(fits, level)
 
 

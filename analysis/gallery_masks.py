@@ -26,7 +26,7 @@ def draw_masks(dataset: xr.Dataset, folder: Path) -> Picture:
 
 def _masks(dataset: xr.Dataset) -> tuple[Figure, str]:
     ratios = event_ratio(dataset, _BLOCKWISE, _BEST, _SPREAD)
-    figure = Figure(figsize=(9.2, 3.6))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 2.1))
     left, right = figure.subplots(1, 2)
     figures.event_quantiles(quantiles(dataset), left)
     figures.ratio_quantiles(ratios, right)

@@ -1,10 +1,10 @@
 """Figures: each takes Datasets and an Axes, computes nothing, and draws the interval and the theory line."""
 
-from .curves import event_curves, success_curves
+from .curves import event_curves, success_curves, success_key
 from .edge_popup import accuracy_by_kept
 from .experiment1 import accuracy_by_epsilon, accuracy_by_n, kept_by_n, missed_by_n
 from .fits import decomposition, fit_panels
-from .growth import event_growth, growth
+from .growth import event_growth, growth, power_growth
 from .heatmap import success_heatmap
 from .laws import law_comparison
 from .packing import line_portrait, needed_widths, packing_sizes, plane_functions, plane_packing, reach_curves
@@ -41,6 +41,7 @@ __all__ = [
     "paper_style",
     "plane_functions",
     "plane_packing",
+    "power_growth",
     "ratio_quantiles",
     "reach_curves",
     "scaling",
@@ -48,6 +49,7 @@ __all__ = [
     "shades",
     "success_curves",
     "success_heatmap",
+    "success_key",
     "sweep_name",
     "timing_curves",
     "work_curves",

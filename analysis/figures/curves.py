@@ -1,54 +1,84 @@
 """Success probability against n, one curve for each epsilon or for each event, with exact intervals."""
 
-import seaborn as sns
+from typing import Any
+
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .palette import claim_color
-from .style import MATHS, event_style, first_event, panel_title, sweep_name
+from .labels import Curve, name_curves
+from .palette import GREY, claim_color, shades
+from .style import CLOSE, MATHS, event_style, first_event, mathematical, panel_title, sweep_name
+
+_SETTLED = 0.999
+"""From here on a curve has nothing more to show."""
 
 
-def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
+def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None, names: bool = True) -> Axes:
     """P(event at epsilon) against n, a curve and its interval for every epsilon of `rates`.
 
-    rates: `analysis.success` for a few epsilons. Coarse epsilons are light, fine ones dark.
+    rates: `analysis.success` for a few epsilons. Coarse epsilons are light, fine ones dark. names: the epsilons beside
+    their curves, or in a legend where they do not fit; without names, `success_key` belongs next to the axes.
     """
     event = first_event(rates) if event is None else event
     cell = rates.isel(d=0).sel(event=event)
-    shades = sns.light_palette(claim_color(rates.attrs["claim"]), cell.sizes["epsilon"] + 2)[2:]
-    for index, epsilon in enumerate(cell["epsilon"].to_numpy()):
-        style = {"color": shades[index], "linestyle": event_style(index)["linestyle"], "label": f"{epsilon:g}"}
-        _curve(axes, cell.sel(epsilon=epsilon), **style)
-    axes.legend(title=MATHS["epsilon"], loc="lower right")
-    axes.set_title(panel_title(rates, event))
-    axes.set_xlabel(rf"summands {MATHS['n']}")
-    return _finish(axes, cell)
+    curves = []
+    for epsilon, style in _looks(cell, claim_color(rates.attrs["claim"])):
+        curves.append(_curve(axes, cell.sel(epsilon=epsilon), rf"$\varepsilon={epsilon:g}$", **style))
+    axes.set_title(panel_title(rates, event), linespacing=CLOSE)
+    return _finish(axes, cell, curves if names else [])
+
+
+def success_key(rates: xr.Dataset, axes: Axes) -> Axes:
+    """What the dashes and the lightness of `success_curves` mean, in grey, on axes of their own."""
+    looks = _looks(rates, GREY)
+    handles = [Line2D([], [], **style, label=f"{epsilon:g}") for epsilon, style in looks]
+    axes.set_axis_off()
+    axes.legend(handles=handles, title=rf"accuracy {MATHS['epsilon']}", loc="center")
+    return axes
 
 
 def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float) -> Axes:
     """P(event at one epsilon) against n, a curve and its interval for every event: what each step of a proof wastes."""
     cell = rates.isel(d=0).sel(epsilon=epsilon, method="nearest")
-    shades = sns.dark_palette(claim_color(rates.attrs["claim"]), cell.sizes["event"] + 1, reverse=True)
+    colors = shades(claim_color(rates.attrs["claim"]), cell.sizes["event"])
+    curves = []
     for index, event in enumerate(cell["event"].to_numpy()):
-        style = event_style(index)
-        _curve(axes, cell.sel(event=event), color=shades[index], label=str(event), **style, markevery=(index * 2, 6))
-    axes.legend(loc="lower right")
-    axes.set_title(f"{sweep_name(rates)}: success at {MATHS['epsilon']} = {epsilon:g}")
-    axes.set_xlabel(rf"summands {MATHS['n']}")
-    return _finish(axes, cell)
+        style = event_style(index) | {"color": colors[index], "markevery": (2 * index, 6)}
+        curves.append(_curve(axes, cell.sel(event=event), str(event), **style))
+    axes.set_title(rf"{mathematical(sweep_name(rates))}: success at $\varepsilon={epsilon:g}$")
+    return _finish(axes, cell, curves)
 
 
-def _curve(axes: Axes, curve: xr.Dataset, **style: object) -> None:
-    n = curve["n"].to_numpy()
-    axes.plot(n, curve["success"], **style)  # pyright: ignore[reportArgumentType]
-    axes.fill_between(n, curve["success_low"], curve["success_high"], color=style["color"], alpha=0.3, linewidth=0)  # pyright: ignore
+def _looks(cell: xr.Dataset, color: tuple[float, float, float]) -> list[tuple[float, dict[str, Any]]]:
+    """(epsilon, colour and dashes) of every epsilon."""
+    epsilons = cell["epsilon"].to_numpy()
+    return [
+        (float(epsilon), {"color": shade, "linestyle": event_style(index)["linestyle"]})
+        for index, (epsilon, shade) in enumerate(zip(epsilons, shades(color, epsilons.size), strict=True))
+    ]
 
 
-def _finish(axes: Axes, cell: xr.Dataset) -> Axes:
+def _curve(axes: Axes, curve: xr.Dataset, name: str, **style: Any) -> Curve:
+    n, success = curve["n"].to_numpy(), curve["success"].to_numpy()
+    axes.plot(n, success, **style, label=name)
+    axes.fill_between(n, curve["success_low"], curve["success_high"], color=style["color"], alpha=0.3, linewidth=0)
+    return Curve(n, success, name, style["color"])
+
+
+def _finish(axes: Axes, cell: xr.Dataset, curves: list[Curve]) -> Axes:
+    """Axes from the first n to where all curves have settled, and the names of the curves."""
     axes.set_ylim(-0.02, 1.02)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    first, last = float(cell["n"].min()), float(cell["n"].max())
+    n = cell["n"]
+    first, last = float(n.min()), float(n.max())
+    rising = n.where((cell["success"] < _SETTLED).any([dim for dim in cell["success"].dims if dim != "n"]))
+    if float(rising.max()) > first:
+        last = min(last, first + 1.12 * (float(rising.max()) - first))
     axes.set_xlim(first, last if last > first else first + 1.0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+    axes.set_xlabel(MATHS["n"])
     axes.set_ylabel("success probability")
+    if curves and not name_curves(axes, curves):
+        axes.legend(loc="lower right")
     return axes

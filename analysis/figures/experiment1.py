@@ -3,19 +3,19 @@
 from typing import Any
 
 import numpy as np
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, PercentFormatter
 
+from .palette import GREY, series_color
 from .style import MATHS, event_style, plain_epsilon_axis
 
-_COLORS = sns.color_palette("colorblind")
 _SHARING = {"row": 2, "fresh": 0, "products": 1}
-_SCALES = {"unit": "U[-1, 1]", "fitted": "U[-a, a]"}
+_SCALES = {"unit": "$U[-1,1]$", "fitted": "$U[-a,a]$"}
 _OBJECTIVES = {"error": "least error", "within": r"any within $\varepsilon$", "fewest": r"fewest within $\varepsilon$"}
+_OBJECTIVE_COLORS = (0, 4, 3)
 _PAPER: dict[str, Any] = {
-    "marker": "*", "color": "black", "markersize": 11, "linestyle": "none", "zorder": 5, "clip_on": False,
+    "marker": "*", "color": "black", "markersize": 7, "linestyle": "none", "zorder": 5, "clip_on": False,
 }  # fmt: skip
 
 
@@ -27,13 +27,13 @@ def accuracy_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> A
     for cell, style in _ways(summary):
         axes.fill_between(cell["n"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
         axes.plot(cell["n"], cell["accuracy"], **style)
-    axes.axhline(summary.attrs["accuracy_before"], color="0.4", linewidth=0.8, linestyle=":")
+    axes.axhline(summary.attrs["accuracy_before"], color=GREY, linewidth=0.8, linestyle=":")
     axes.plot(paper["n"], paper["accuracy"], **_PAPER, label="paper")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     axes.set_ylabel("test accuracy")
     axes.set_title("least error: accuracy")
-    axes.legend(fontsize=7.5)
-    return _by_n(axes)
+    axes.legend()
+    return _by_n(axes, summary)
 
 
 def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
@@ -49,12 +49,12 @@ def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
             at = np.where(none, high, cell["sets_share"])
             reach = np.stack([np.where(none, 0.5 * high, at - low), np.where(none, 0.0, high - at)])
             axes.errorbar(
-                cell["n"], at, reach, uplims=none, fmt="none", color=style["color"], capsize=2, elinewidth=1.0
+                cell["n"], at, reach, uplims=none, fmt="none", color=style["color"], capsize=1.5, elinewidth=0.8
             )
     axes.set_yscale("log")
     axes.set_ylabel(rf"weights not within {MATHS['epsilon']} = {summary['epsilon'].item():g}")
     axes.set_title("least error: misses")
-    return _by_n(axes)
+    return _by_n(axes, summary)
 
 
 def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
@@ -68,8 +68,8 @@ def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
     axes.set_ylim(bottom=0.0)
     axes.set_ylabel("coefficients kept a weight")
     axes.set_title(f"{_way(summary)}, {MATHS['epsilon']} = {summary['epsilon'].item():g}: kept")
-    axes.legend(fontsize=7.5)
-    return _by_n(axes)
+    axes.legend()
+    return _by_n(axes, summary)
 
 
 def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
@@ -77,11 +77,11 @@ def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes
     for cell, style in _objectives(summary, "epsilon"):
         axes.fill_between(cell["epsilon"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
         axes.plot(cell["epsilon"], cell["accuracy"], **style)
-    axes.axhline(summary.attrs["accuracy_before"], color="0.4", linewidth=0.8, linestyle=":")
+    axes.axhline(summary.attrs["accuracy_before"], color=GREY, linewidth=0.8, linestyle=":")
     axes.plot(paper["epsilon"], paper["accuracy"], **_PAPER)
     plain_epsilon_axis(axes, [float(value) for value in summary["epsilon"]])
     axes.invert_xaxis()
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     axes.set_ylabel("test accuracy")
     axes.set_title(f"{_way(summary)}, {MATHS['n']} = {summary['n'].item()}: accuracy")
     return axes
@@ -93,7 +93,11 @@ def _ways(summary: xr.Dataset) -> list[tuple[xr.Dataset, dict[str, Any]]]:
     for sharing in summary["coefficients"].to_numpy():
         for index, scale in enumerate(summary["scale"].to_numpy()):
             cell = summary.sel(coefficients=sharing, scale=scale, objective="error")
-            style = {"color": _COLORS[_SHARING[sharing]], **event_style(index), "label": f"{sharing}, {_SCALES[scale]}"}
+            style = {
+                "color": series_color(_SHARING[sharing]),
+                **event_style(index),
+                "label": f"{sharing}, {_SCALES[scale]}",
+            }
             found.append((cell.where(cell["seeds"] > 0, drop=True), style))
     return [(cell, style) for cell, style in found if cell.sizes["n"]]
 
@@ -103,7 +107,7 @@ def _objectives(summary: xr.Dataset, along: str = "n") -> list[tuple[xr.Dataset,
     found = []
     for index, objective in enumerate(summary["objective"].to_numpy()):
         cell = summary.sel(objective=objective)
-        style = {"color": _COLORS[(0, 4, 3)[index]], **event_style(index), "label": _OBJECTIVES[objective]}
+        style = {"color": series_color(_OBJECTIVE_COLORS[index]), **event_style(index), "label": _OBJECTIVES[objective]}
         found.append((cell.where(cell["seeds"] > 0, drop=True), style))
     return [(cell, style) for cell, style in found if cell.sizes[along]]
 
@@ -112,7 +116,7 @@ def _way(summary: xr.Dataset) -> str:
     return f"{summary['coefficients'].item()}, {_SCALES[summary['scale'].item()]}"
 
 
-def _by_n(axes: Axes) -> Axes:
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+def _by_n(axes: Axes, summary: xr.Dataset) -> Axes:
+    axes.xaxis.set_major_locator(FixedLocator(summary["n"].to_numpy().tolist()))
     axes.set_xlabel(rf"coefficients a weight, {MATHS['n']}")
     return axes

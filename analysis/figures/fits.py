@@ -1,16 +1,20 @@
 """How far samples lie from their laws, F_N - F with its band, and what Corollary 1 takes out of the product law."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-_COLORS = sns.color_palette("colorblind")
-_STATEMENT, _CONTROL = _COLORS[0], _COLORS[3]
-_GREY = (0.35, 0.35, 0.35)
+from .palette import GREY, ink, series_color
+from .style import CLOSE, SMALL, mathematical
+
+_STATEMENT, _CONTROL = series_color(0), series_color(1)
+_TICKS: tuple[list[float], list[str]] = (
+    [-1.0, -0.5, 0.0, 0.5, 1.0], [r"$-1$", r"$-1/2$", "0", r"$1/2$", "1"],
+)  # fmt: skip
 
 
 def fit_panels(bounds: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
@@ -36,19 +40,24 @@ def _panel(fit: xr.Dataset, axes: Axes, height: float, *, color: tuple[float, fl
     axes.axhspan(-bound, bound, color="0.9", linewidth=0)
     axes.axhline(0.0, color="0.6", linewidth=0.6)
     for edge in (-bound, bound):
-        axes.axhline(edge, color=_GREY, linewidth=0.8, linestyle=(0, (4, 2)))
-    axes.plot(fit["z"], fit["difference"], color=color, linewidth=1.0)
-    axes.plot(fit["at"], fit["deviation"], color=color, marker=marker, markersize=5, linestyle="none")
-    label = {"transform": axes.transAxes, "va": "bottom", "fontsize": 8}
-    axes.text(0.03, 0.02, f"largest {fit['distance'].item():.4f}", color=_GREY, **label)
-    axes.set_title(fit["title"].item(), fontsize=9, color=color)
+        axes.axhline(edge, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    axes.plot(fit["z"], fit["difference"], color=color, linewidth=0.8)
+    axes.plot(fit["at"], fit["deviation"], color=color, marker=marker, markersize=4, linestyle="none")
+    label = {"transform": axes.transAxes, "va": "bottom", "fontsize": SMALL}
+    axes.text(0.03, 0.02, f"largest {fit['distance'].item():.4f}", color=GREY, **label)
+    axes.set_title(_title(fit["title"].item()), fontsize=SMALL, linespacing=CLOSE, color=ink(color))
     axes.set_ylim(-height, height)
     axes.set_xlim(float(fit["z"].min()), float(fit["z"].max()))
-    axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0], ["-1", "-1/2", "0", "1/2", "1"])
+    axes.set_xticks([-1.0, 0.0, 1.0], [r"$-1$", "0", "1"])
     axes.locator_params(axis="y", nbins=5)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{1000.0 * value:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{1000.0 * value:g}".replace("-", "\N{MINUS SIGN}")))
     axes.set_xlabel(r"$z$")
     axes.set_ylabel(r"$10^3\,(F_N - F)$")
+
+
+def _title(text: str) -> str:
+    """A law's name in two lines, as "Corollary 1:" and what is drawn."""
+    return mathematical(re.sub(r"([:,]) ", r"\1\n", text, count=1))
 
 
 def decomposition(fits: xr.Dataset, axes: Axes) -> Axes:
@@ -70,13 +79,22 @@ def decomposition(fits: xr.Dataset, axes: Axes) -> Axes:
         (0.53, slip["weight"].item(), f"{_weight(slip)}\nsticks out:\nno density\nis left", _CONTROL, "left"),
     )
     for x, y, text, color, side in names:
-        axes.text(x, y, text, color=color, ha=side, va="center" if side == "center" else "top", fontsize=8)
+        axes.text(
+            x,
+            y,
+            text,
+            color=ink(color),
+            ha=side,
+            va="center" if side == "center" else "top",
+            fontsize=SMALL,
+            linespacing=CLOSE,
+        )
     axes.set_ylim(0.0, top)
     axes.set_xlim(-1.0, 1.0)
-    axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0], ["-1", "-1/2", "0", "1/2", "1"])
+    axes.set_xticks(*_TICKS)
     axes.set_xlabel(r"$z$")
     axes.set_ylabel("density")
-    axes.set_title(r"$P = w\,U[-1/2, 1/2] + (1 - w)\,Q$", fontsize=9)
+    axes.set_title(r"$P = w\,U[-1/2, 1/2] + (1 - w)\,Q$")
     return axes
 
 

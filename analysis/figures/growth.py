@@ -1,18 +1,19 @@
 """n* against epsilon on a log axis: straight if the theorems are right."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from .palette import claim_color, claim_marker
-from .style import MATHS, apart, event_style, first_event, plain_epsilon_axis, sweep_name
-
-_Name: TypeAlias = tuple[float, str, tuple[float, ...]]
-"""A line's height at its right end, its name, its colour."""
+from .labels import Curve, End, name_along, name_ends
+from .palette import GREY, claim_color, claim_marker, shades
+from .style import CLOSE, MATHS, SMALL, event_style, first_event, mathematical, plain_epsilon_axis, sweep_name
 
 _TICKS = [0.3, 0.1, 0.03, 0.01, 0.005, 0.002, 0.001]
+_TWO_LINES = 19.0
+"""Points that a name with its slope needs."""
 
 
 def growth(
@@ -25,92 +26,115 @@ def growth(
     single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves the page.
     """
     shown = [first_event(cell) if event is None else event for cell in thresholds]
-    top = 1.15 * max(_highest(cell.sel(event=name)) for cell, name in zip(thresholds, shown, strict=True))
-    _theory(axes, laws, top)
-    names = [_counting_name(laws)]
+    top = 1.1 * max(_highest(cell.sel(event=name)) for cell, name in zip(thresholds, shown, strict=True))
+    names: list[End] = []
     for cell, line, name in zip(thresholds, slopes, shown, strict=True):
-        claim, title = cell.attrs["claim"], sweep_name(cell)
+        claim, title = cell.attrs["claim"], mathematical(sweep_name(cell))
         style = {"color": claim_color(claim), "fmt": claim_marker(claim)}
         names += _points(axes, cell.sel(event=name), line.sel(event=name), title, style)
-    return _finish(axes, names, thresholds[0], top)
+    _finish(axes, thresholds[0])
+    axes.set_ylim(0.0, top)
+    _theory(axes, laws)
+    _name(axes, names)
+    return axes
 
 
 def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes) -> Axes:
     """n* of every event of one claim against epsilon: the distance between the lines is the slack of the proof."""
-    color = claim_color(thresholds.attrs["claim"])
-    names: list[_Name] = []
+    names = _events(axes, thresholds, slopes)
+    axes.set_ylim(0.0, 1.1 * _highest(thresholds))
+    _name(axes, names)
+    return axes
+
+
+def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes) -> Axes:
+    """n* of every event of a claim that is not logarithmic: both axes are, beside the law of single samples.
+
+    laws: `analysis.laws` on a fine grid. The law is that of one fixed target; no line is fitted.
+    """
+    names = _events(axes, thresholds, None)
+    axes.set_yscale("log")
+    line = laws.sortby("epsilon", ascending=False).dropna("epsilon", subset=["single_sample"])
+    name = r"$n=\ln\varepsilon\,/\,\ln(1-\varepsilon)$"
+    law = Curve(line["epsilon"].to_numpy(), line["single_sample"].to_numpy(), name, GREY)
+    axes.plot(law.x, law.y, color=GREY, linestyle="--", zorder=0)
+    name_along(axes, law, len(law.x) // 2, above=False)
+    _name(axes, names)
+    return axes
+
+
+def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> list[End]:
+    """A series for every event, on finished axes; their names."""
+    colors = shades(claim_color(thresholds.attrs["claim"]), thresholds.sizes["event"])
+    names: list[End] = []
     for index, event in enumerate(thresholds["event"].to_numpy()):
-        shade = tuple(channel * (1.0 - 0.3 * index) for channel in color)
-        style = {"color": shade, "fmt": event_style(index)["marker"]}
-        names += _points(axes, thresholds.sel(event=event), slopes.sel(event=event), str(event), style)
-    top = 1.15 * _highest(thresholds)
-    axes.set_title(f"{sweep_name(thresholds)}: {MATHS['n_star']} of each event")
-    return _finish(axes, names, thresholds, top)
+        style = {"color": colors[index], "fmt": event_style(index)["marker"]}
+        line = None if slopes is None else slopes.sel(event=event)
+        names += _points(axes, thresholds.sel(event=event), line, str(event), style)
+    axes.set_title(f"{mathematical(sweep_name(thresholds))}: {MATHS['n_star']} of each event")
+    return names if _finish(axes, thresholds) else []
 
 
-def _points(axes: Axes, cell: xr.Dataset, line: xr.Dataset, title: str, style: dict[str, Any]) -> list[_Name]:
-    """n* with its intervals (an arrow where the trials certify no upper end), the fitted line, and their name."""
-    cell, line = cell.isel(d=0).sortby("epsilon"), line.isel(d=0)
+def _points(axes: Axes, cell: xr.Dataset, line: xr.Dataset | None, title: str, style: dict[str, Any]) -> list[End]:
+    """n* with its intervals (an arrow where the trials certify no upper end), the fitted line if any; their name."""
+    cell = cell.isel(d=0).sortby("epsilon")
     cell = cell.where(np.isfinite(cell["n_star"]), drop=True)
     if cell.sizes["epsilon"] == 0:
         return []
     epsilon, n_star, high = (cell[name].to_numpy() for name in ("epsilon", "n_star", "n_star_high"))
     known = np.isfinite(high)
     reach = np.stack([n_star - cell["n_star_low"].to_numpy(), np.where(known, high - n_star, 1.5)])
-    axes.errorbar(epsilon, n_star, reach, capsize=2, elinewidth=1.0, lolims=~known, **style)
-    if np.isfinite(line["slope"]):
-        axes.plot(
-            epsilon, line["intercept"].item() - line["slope"].item() * np.log(epsilon), color=style["color"], zorder=0
-        )
-    return [(n_star[0], f"{title}{_slope_text(line)}", style["color"])]
+    axes.errorbar(epsilon, n_star, reach, elinewidth=0.8, lolims=~known, **style)
+    if line is None or not np.isfinite(line["slope"].item()):
+        return [End(float(n_star[0]), title, style["color"])]
+    line = line.isel(d=0)
+    slope, low, high_slope = (line[name].item() for name in ("slope", "slope_low", "slope_high"))
+    axes.plot(epsilon, line["intercept"].item() - slope * np.log(epsilon), color=style["color"], zorder=0)
+    return [End(float(n_star[0]), f"{title}\nslope {slope:.2f} [{low:.2f}, {high_slope:.2f}]", style["color"])]
 
 
-def _slope_text(line: xr.Dataset) -> str:
-    """The slope and its interval, on a line of their own."""
-    if not np.isfinite(line["slope"]):
-        return ""
-    low, high = line["slope_low"].item(), line["slope_high"].item()
-    return f"\nslope {line['slope'].item():.2f} [{low:.2f}, {high:.2f}]"
-
-
-def _theory(axes: Axes, laws: xr.Dataset, top: float) -> None:
+def _theory(axes: Axes, laws: xr.Dataset) -> None:
     """The two laws, each named on its line."""
-    line = laws.sortby("epsilon", ascending=False)
+    line, top = laws.sortby("epsilon", ascending=False), axes.get_ylim()[1]
     epsilon = line["epsilon"].to_numpy()
-    counting, single = line["counting_bound"].to_numpy(), line["single_sample"].to_numpy()
-    axes.plot(epsilon, counting, color="0.35", linestyle=":")
-    axes.plot(epsilon, single, color="0.35", linestyle="--")
-    inside = np.flatnonzero(single <= 0.95 * top)
+    counting = Curve(epsilon, line["counting_bound"].to_numpy(), r"too few subsets: $\log_2(1/2\varepsilon)$", GREY)
+    single = line["single_sample"].to_numpy()
+    axes.plot(epsilon, counting.y, color=GREY, linestyle=":")
+    axes.plot(epsilon, single, color=GREY, linestyle="--")
+    if counting.y[-1] < top:
+        name_along(axes, counting, (2 * epsilon.size) // 3)
+    inside = np.flatnonzero(single <= 0.97 * top)
     if inside.size:
         at = inside[-1]
         axes.annotate(
-            "nearest single sample,\none fixed target",
-            (epsilon[at], single[at]), (-10, 0), textcoords="offset points", ha="right", va="top", color="0.25",
-            fontsize=8,
+            "nearest single sample,\none fixed target", (epsilon[at], single[at]), (-14, 0),
+            textcoords="offset points", ha="right", va="top", color=GREY, fontsize=SMALL, linespacing=CLOSE,
         )  # fmt: skip
 
 
-def _counting_name(laws: xr.Dataset) -> _Name:
-    text = "too few\n" + r"subsets: $\log_2\frac{1}{2\varepsilon}$"
-    return float(laws["counting_bound"].sortby(laws["epsilon"])[0]), text, (0.25, 0.25, 0.25)
-
-
 def _highest(cell: xr.Dataset) -> float:
-    values = cell["n_star"].to_numpy()
+    """The largest n* or finite upper limit of it."""
+    values = cell[["n_star", "n_star_high"]].to_dataarray().to_numpy()
     values = values[np.isfinite(values)]
     return float(values.max()) if values.size else 1.0
 
 
-def _finish(axes: Axes, names: list[_Name], cell: xr.Dataset, top: float) -> Axes:
-    """Axes, and the names of the lines at their right ends, moved apart where they would touch."""
+def _finish(axes: Axes, cell: xr.Dataset) -> Axes:
     epsilon = cell["epsilon"].to_numpy()
     plain_epsilon_axis(axes, [tick for tick in _TICKS if epsilon.min() <= tick <= epsilon.max()])
     axes.set_xlim(epsilon.max() * 1.15, epsilon.min() / 1.15)
-    axes.set_ylim(0.0, top)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel(rf"{MATHS['n_star']}: smallest {MATHS['n']} with $P\geq 1-\varepsilon$")
-    ordered = sorted(names, key=lambda name: name[0])
-    for height, (_, text, color) in zip(apart([name[0] / top for name in ordered]), ordered, strict=True):
-        axes.text(1.02, height, text, transform=axes.transAxes, va="center", color=color, fontsize=8)
-    note = "slopes per unit of\n" + r"$\ln(1/\varepsilon)$, 95% interval"
-    axes.text(1.02, -0.04, note, transform=axes.transAxes, va="top", fontsize=8, color="0.25")
     return axes
+
+
+def _name(axes: Axes, names: list[End]) -> None:
+    """The names at the right end, and what a slope is."""
+    points = axes.bbox.height * 72.0 / axes.figure.dpi
+    name_ends(axes, names, least=_TWO_LINES / points)
+    if any("slope" in name.name for name in names):
+        axes.annotate(
+            "slope: per unit of\n" + r"$\ln(1/\varepsilon)$, 95% interval", (1.0, 0.0), (4.5, -9.0),
+            xycoords="axes fraction", textcoords="offset points", va="top", fontsize=SMALL, color=GREY,
+            annotation_clip=False, linespacing=CLOSE,
+        )  # fmt: skip

@@ -7,9 +7,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from .style import MATHS, first_event, panel_title, plain_epsilon_axis
+from .style import CLOSE, MATHS, SMALL, first_event, panel_title, plain_epsilon_axis
 
-_TICKS = [1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001]
+_TICKS = ([1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001], [1.0, 0.1, 0.01, 0.001, 0.0001])
+_FINE_UP_TO = 5
+"""More ticks than these do not fit a small panel: then decades alone."""
 
 
 def success_heatmap(
@@ -35,21 +37,22 @@ def success_heatmap(
     )
     top = n[0]
     for thresholds, color, dashes, text, side in (
-        (half, "white", (0, (4, 2)), "50%", -1),
-        (full, "black", "-", rf"$1-${MATHS['epsilon']}", 1),
+        (half, "white", (0, (3, 1.5)), "50%", -1),
+        (full, "black", "-", r"$1-\varepsilon$", 1),
     ):
         steps = thresholds.isel(d=0).sel(event=event).sortby("epsilon")["n_star"].to_numpy() - 0.5
         steps = np.where(np.isfinite(steps), steps, np.nan)
-        axes.stairs(steps, _edges(epsilon), baseline=None, color=color, linestyle=dashes, linewidth=1.6)
+        axes.stairs(steps, _edges(epsilon), baseline=None, color=color, linestyle=dashes, linewidth=1.1)
         label = axes.annotate(text, *_label_at(epsilon, steps, side), textcoords="offset points", color=color)
-        label.set(ha="right" if side > 0 else "left", va="bottom" if side > 0 else "top")
-        top = np.nanmax([top, *(1.3 * steps)])
+        label.set(ha="right" if side > 0 else "left", va="bottom" if side > 0 else "top", fontsize=SMALL)
+        top = np.nanmax([top, *(1.2 * steps)])
     axes.set_ylim(n[0] - 0.5, min(top, n[-1] + 0.5))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    plain_epsilon_axis(axes, [tick for tick in _TICKS if epsilon[0] <= tick <= epsilon[-1]])
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+    fine, decades = ([tick for tick in ticks if epsilon[0] <= tick <= epsilon[-1]] for ticks in _TICKS)
+    plain_epsilon_axis(axes, fine if len(fine) <= _FINE_UP_TO else decades)
     axes.set_xlim(epsilon[-1], epsilon[0])
-    axes.set_ylabel(rf"summands {MATHS['n']}")
-    axes.set_title(panel_title(rates, event))
+    axes.set_ylabel(MATHS["n"])
+    axes.set_title(panel_title(rates, event), linespacing=CLOSE)
     return image
 
 
@@ -67,4 +70,4 @@ def _label_at(
     known = np.flatnonzero(np.isfinite(steps))
     at = known[known.size // 3] if known.size else 0
     height = steps[at] if known.size else 0.0
-    return (float(epsilon[at]), float(height)), (-4 * side, 4 * side)
+    return (float(epsilon[at]), float(height)), (-2 * side, 3 * side)

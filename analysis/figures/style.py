@@ -17,6 +17,8 @@ TEXT_WIDTH, COLUMN_WIDTH = 5.5, 3.25
 """Inches: the text of a one-column paper (NeurIPS; JMLR and PMLR have 6.0), and a column of a two-column one."""
 SMALL = 7.0
 """Points: ticks, names on lines, keys. Nothing is smaller; all else is 8."""
+CLOSE = 1.0
+"""Line spacing of names of two lines; STIX has tall lines."""
 
 MATHS = {
     "epsilon": r"$\varepsilon$",
@@ -26,8 +28,10 @@ MATHS = {
 }
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")
-_LONG_TITLE = 36
+_LONG_TITLE = 20
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
+_UNIFORMS = re.compile(r"\b([A-Z]) ~ U\[(-?[\d.]+), (-?[\d.]+)\]")
+_NEGATIVE = re.compile(r"(?<=[\[( ])-(?=\d)")
 _RELATIONS = {"=": "=", "<=": r"\leq"}
 _EQUATIONS = re.compile(r"\b([dnsw]) (=|<=) (-?[\d.]+)")
 
@@ -54,8 +58,10 @@ def sweep_name(dataset: xr.Dataset) -> str:
 
 
 def mathematical(text: str) -> str:
-    """Plain text with its equations ("d = 4") set as formulas."""
-    return _EQUATIONS.sub(lambda found: rf"${found[1]}{_RELATIONS[found[2]]}{found[3]}$", text)
+    """Plain text with its equations ("d = 4"), laws ("X ~ U[0, 1]") and signs set as in formulas."""
+    text = _EQUATIONS.sub(lambda found: rf"${found[1]}{_RELATIONS[found[2]]}{found[3]}$", text)
+    text = _UNIFORMS.sub(r"$\1\\sim U[\2,\\,\3]$", text)
+    return _NEGATIVE.sub("\N{MINUS SIGN}", text)
 
 
 def panel_title(dataset: xr.Dataset, rest: str) -> str:
@@ -79,7 +85,7 @@ def paper_style() -> Iterator[None]:
         "errorbar.capsize": 1.5,
         "figure.constrained_layout.h_pad": 0.03,
         "figure.constrained_layout.use": True,
-        "figure.constrained_layout.w_pad": 0.03,
+        "figure.constrained_layout.w_pad": 0.05,
         "figure.titlesize": 8,
         "font.family": "STIXGeneral",
         "font.size": 8,

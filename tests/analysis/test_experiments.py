@@ -92,7 +92,7 @@ def test_lines_are_the_summary(experiment):
     axes = figures.accuracy_by_n(by_n, paper, Figure().subplots())
     drawn = {line.get_label(): line for line in axes.lines}
     fresh = by_n.sel(coefficients="fresh", scale="fitted", objective="error", n=[12, 21])
-    assert np.array_equal(drawn["fresh, U[-a, a]"].get_xydata().T, [[12, 21], fresh["accuracy"]])
+    assert np.array_equal(drawn["fresh, $U[-a,a]$"].get_xydata().T, [[12, 21], fresh["accuracy"]])
     assert drawn["paper"].get_xydata().tolist() == [[21, 0.97]]
     axes = figures.kept_by_n(by_n.sel(coefficients="row", scale="fitted"), paper, Figure().subplots())
     assert np.array_equal(

@@ -34,8 +34,8 @@ def test_event_quantiles_draw_lines_bands_and_names(random_raw, quantile):
         line = line_through(axes, cell["n"], cell["epsilon"])
         assert np.allclose(band_limits(band, cell["n"].to_numpy()), [cell["epsilon_low"], cell["epsilon_high"]])
         name = next(text for text in axes.texts if text.get_text() == event)
-        assert to_rgb(name.get_color()) == to_rgb(line.get_color())
-        assert name.get_position()[1] == pytest.approx(line_end(axes, line), abs=0.12)
+        assert to_rgb(name.get_color()) == pytest.approx(figures.ink(to_rgb(line.get_color())))
+        assert name.xy[1] == pytest.approx(line_end(axes, line), abs=0.12)
     styles = {(line.get_marker(), str(line.get_linestyle()), to_rgb(line.get_color())) for line in axes.lines}
     assert all(len(set(looks)) == 2 for looks in zip(*styles, strict=True))
     assert axes.get_yscale() == "linear"
@@ -58,7 +58,7 @@ def test_ratio_quantiles_draw_lines_bands_and_names(random_raw):
         line = line_through(axes, cell["n"], cell["ratio"])
         assert np.allclose(band_limits(band, cell["n"].to_numpy()), [cell["ratio_low"], cell["ratio_high"]])
         shown = next(text for text in axes.texts if text.get_text() == name)
-        assert shown.get_position()[1] == pytest.approx(line_end(axes, line), abs=0.12)
+        assert shown.xy[1] == pytest.approx(line_end(axes, line), abs=0.12)
     assert "construction / statement" in axes.get_ylabel()
     assert axes.lines[0].get_ydata() == [1.0, 1.0]
 

@@ -134,12 +134,12 @@ def test_panels_are_chosen_by_the_caller(random_raw, dims_raw, tmp_path):
 
 
 def test_panels_wrap_into_rows():
-    """Seven panels: three a row, the last row with one; one panel is one."""
-    for count, rows, columns in ((7, 3, 3), (3, 1, 3), (1, 1, 1)):
-        figure, panels = gallery._panels(count)
-        shapes = {axes.get_subplotspec().get_gridspec().get_geometry() for axes in panels}
+    """Up to four a row, and a place for the key: seven panels fill two rows, eight take a third."""
+    for count, rows, columns in ((8, 3, 4), (7, 2, 4), (3, 1, 4), (1, 1, 2)):
+        figure, panels, free = gallery._panels(count)
+        shapes = {axes.get_subplotspec().get_gridspec().get_geometry() for axes in [*panels, free]}
         assert shapes == {(rows, columns)}
-        assert len(panels) == len(figure.axes) == count
+        assert len(panels) == count == len(figure.axes) - 1
 
 
 def test_equal_labels_get_files_of_their_own(dims_raw, tmp_path):
