@@ -20,8 +20,8 @@ _RAYS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
 _SHARES, _FINE = np.linspace(0.0, 1.0, 26), np.linspace(0.0, 1.0, 100)
-_TO_MIDDLE, _CLEAR = 6.0, 12.5
-"""Points from a ray to the middle of its name, and from there to the nearest data."""
+_TO_MIDDLE, _CLEAR = 6.0, 8.0
+"""Points from a ray to the middle of its name, and from there to the nearest data above or below; twice that beside."""
 _HEADROOM = 1.25
 """Intervals that reach farther above the largest n* leave the page."""
 _LINE = 9.5
@@ -118,7 +118,10 @@ def _clear(axes: Axes, ray: Curve, data: NDArray[np.float64]) -> tuple[int, bool
     places = axes.transData.transform(np.column_stack([ray.x, ray.y])[1:-1])
     point = axes.figure.dpi / 72.0
     sides = places[None] + np.array([[0.0, 1.0], [0.0, -1.0]])[:, None] * _TO_MIDDLE * point
-    gaps = np.hypot(*np.moveaxis(sides[:, :, None] - data, -1, 0)).min(axis=-1, initial=1e9).T / point  # (place, side)
+    gaps = (
+        np.hypot(*(np.moveaxis(sides[:, :, None] - data, -1, 0) * [[[[0.5]]], [[[1.0]]]])).min(axis=-1, initial=1e9).T
+        / point
+    )  # (place, side)
     good = np.argwhere(gaps > _CLEAR)
     at, side = good[good[:, 0] == good[-1, 0]][0] if good.size else np.unravel_index(gaps.argmax(), gaps.shape)
     return 1 + int(at), not side
