@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .gallery_fits import draw_fits
     from .gallery_masks import draw_masks
     from .gallery_packing import draw_packing
+    from .gallery_structures import draw_structure
     from .intervals import check_level, clopper_pearson
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
@@ -51,6 +52,7 @@ _HOMES = {
     "gallery_experiments": ("draw_experiment1",),
     "gallery_fits": ("draw_fits",),
     "gallery_packing": ("draw_packing",),
+    "gallery_structures": ("draw_structure",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "looks": ("next_look",),
     "intervals": ("check_level", "clopper_pearson"),
@@ -86,6 +88,7 @@ __all__ = [
     "draw_packing",
     "draw_pictures",
     "draw_scaling",
+    "draw_structure",
     "draw_timings",
     "estimate",
     "event_ratio",

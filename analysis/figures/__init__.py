@@ -11,6 +11,7 @@ from .packing import line_portrait, needed_widths, packing_sizes, plane_function
 from .palette import claim_color, claim_marker, ink, lightness, series_color, shades
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
+from .structure import structure, target_structure
 from .style import COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
 from .timing import timing_curves, work_curves
 
@@ -47,10 +48,12 @@ __all__ = [
     "scaling",
     "series_color",
     "shades",
+    "structure",
     "success_curves",
     "success_heatmap",
     "success_key",
     "sweep_name",
+    "target_structure",
     "timing_curves",
     "work_curves",
 ]

@@ -78,17 +78,21 @@ def consolidate(run: Annotated[Path, Parameter(help="A run folder.")]) -> None:
 
 @app.command
 def plot(
-    run: Annotated[Path, Parameter(help="A run folder, or a raw netCDF file.")],
+    run: Annotated[Path, Parameter(help="A run folder, a raw netCDF file, or a small pruned network.")],
     *,
     out: Annotated[Path | None, Parameter(help="Folder for the figures; RUN/figures unless given.")] = None,
 ) -> None:
-    """Draw a finished sweep: n* against accuracy, the heat map of success, success against n (PNG and SVG)."""
-    from ..datasets import load
+    """Draw a finished sweep: n* against accuracy, the heat map of success, success against n (PNG and SVG).
 
-    dataset = load(run)
+    Of a network that `ticketsum prune` stored, draw which edges were kept and which pruned, layer by layer.
+    """
+    from ..datasets import load
+    from .structures import is_network, stored_structures
+
     folder = out or (run if run.is_dir() else run.parent) / "figures"
     console = terminal(stderr=False)
-    for picture in analysis.draw_pictures([dataset], folder):
+    pictures = stored_structures(run, folder) if is_network(run) else analysis.draw_pictures([load(run)], folder)
+    for picture in pictures:
         console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 

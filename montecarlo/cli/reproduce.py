@@ -13,6 +13,7 @@ from .packing import sections as theorem2
 from .progress import progress_bar
 from .running import expected, swept, terminal, timed
 from .scales import Scale, epsilons, sweeps, timed_sizes
+from .structures import structures
 
 
 def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask | None, repair: bool) -> None:
@@ -36,6 +37,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
         *analysis.draw_pictures(scaled, figures, epsilon=wanted, timings=timings),
         *(analysis.draw_masks(dataset, figures) for dataset in datasets if dataset.attrs["claim"] == TinyNeuron.name),
         analysis.draw_fits(fits, figures),
+        *structures(out / "structures", figures, seed),
     ]
     save(analysis.constants(scaled), out / "constants.nc")
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"

@@ -101,6 +101,10 @@ def make_dims(n=20, trials=200, d=(1, 2, 4), *, events=3, seed=0, claim="lemma2"
     return make_raw(values, np.arange(1, n + 1), d=d, amplitude=np.asarray(d, dtype=float), claim=claim, **options)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--draw-references", action="store_true", help="Draw the stored pictures of figures anew.")
+
+
 @pytest.fixture(scope="session")
 def raw():
     """`make_raw`."""
