@@ -187,3 +187,11 @@ def test_scaling_without_any_success(counted, tmp_path):
     """Nothing known of any n*: an empty picture, no constants claimed."""
     dataset = counted([[0, 0], [0, 0]], 50, [1, 2])
     assert "finest" not in draw_scaling([dataset], tmp_path, epsilon=(0.1,)).sentence
+
+
+def test_svg_files_are_shortened_without_harm():
+    """Places lose what no printer shows; scales of letters, colours, and words keep all they have."""
+    long = '<path d="M 1.234567 2.5 \nL 12.000001 3.25 \nz\n" style="fill: #123456"/> scale(0.015625) 1.23456789em'
+    assert gallery._shortened(long) == (
+        '<path d="M 1.234 2.5 L 12.000 3.25 z\n" style="fill: #123456"/> scale(0.015625) 1.23456789em'
+    )

@@ -139,3 +139,16 @@ def test_places_that_do_not_do(ticketsum, target, tmp_path, monkeypatch):
     assert "widths must be whole numbers" in ticketsum("target", "--widths", "2;2", "--out", below).one_line_error()
     for folder in (tmp_path / "none", tmp_path / "there", target):
         assert "a pruned network must be a folder with network.json" in ticketsum("check", folder).one_line_error()
+
+
+def test_plot_draws_a_small_pruned_network(ticketsum, tmp_path):
+    """A picture a layer; a network that is too large to be drawn is one line and exit code 2."""
+    ticketsum("target", "--widths", "2,2,1", "--out", tmp_path / "T.npz")
+    ticketsum("prune", tmp_path / "T.npz", "--n", 4, "--epsilon", 0.1, "--out", tmp_path / "SMALL")
+    ticketsum("plot", tmp_path / "SMALL")
+    made = {path.name for path in (tmp_path / "SMALL" / "figures").iterdir()}
+    assert made == {f"structure-{layer}.{kind}" for layer in (1, 2) for kind in ("png", "svg")}
+    assert "SOUND" in ticketsum("check", tmp_path / "SMALL").out
+    ticketsum("prune", tmp_path / "T.npz", "--n", 30, "--epsilon", 0.1, "--out", tmp_path / "WIDE")
+    line = ticketsum("plot", tmp_path / "WIDE").one_line_error()
+    assert "more than 64 hidden neurons in a layer cannot be drawn, got 120" in line

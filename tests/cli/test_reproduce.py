@@ -57,6 +57,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
         "law-comparison",
         "slack-lemma1",
         "masks",
+        "structure-layer",
         "laws",
         "timings",
         "experiment1",
