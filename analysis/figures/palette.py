@@ -13,7 +13,7 @@ _CLAIMS = {
     "lemma1": "#608453",
     "single_link": "#ce7727",
     "lemma2": "#64adcb",
-    "pruned_network": "#9ead7f",
+    "pruned_network": "#c62832",
     "tiny_neuron": "#00a9dc",
     "corollary2": "#d7b100",
     "single_sample": "#6e6e6e",

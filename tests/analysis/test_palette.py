@@ -9,9 +9,9 @@ from matplotlib.colors import to_hex
 from analysis.figures import claim_color, claim_marker, ink, lightness, series_color, shades
 from analysis.figures.style import event_style
 
-TOGETHER = ("single_link", "theorem3", "corollary2", "lemma1", "lemma2", "lemma3", "theorem1")
+TOGETHER = ("single_link", "theorem3", "corollary2", "lemma1", "lemma2", "lemma3", "theorem1", "pruned_network")
 """Claims that share the axes of the growth and scaling pictures."""
-OTHERS = ("subset_sum", "tiny_neuron", "pruned_network", "single_sample")
+OTHERS = ("subset_sum", "tiny_neuron", "single_sample")
 SERIES = [series_color(index) for index in range(6)]
 STEP, DISTANCE = 5.0, 15.0
 """L* between neighbours in grey; CIE76 distance in each kind of vision. A just noticeable difference is about 2.3."""
