@@ -260,7 +260,7 @@ def _panels(count: int) -> tuple[Figure, list[Axes], Axes]:
     columns = _columns(count)
     rows = -(-(count + 1) // columns)
     width = figures.TEXT_WIDTH * (1.0 if count > 1 else 0.8)
-    height = {1: 2.1, 2: 1.9}.get(count, 1.55)
+    height = {1: 2.1, 2: 1.9}.get(count, 1.5 if columns == _PANELS_A_ROW else 1.7)
     figure = Figure(figsize=(width, height * rows))
     places = list(figure.subplots(rows, columns, squeeze=False).flat)
     for unused in places[count + 1 :]:
@@ -269,13 +269,15 @@ def _panels(count: int) -> tuple[Figure, list[Axes], Axes]:
 
 
 def _columns(count: int) -> int:
-    return min(_PANELS_A_ROW, count + 1)
+    """Panels a row: as many as leave the fewest places empty."""
+    return min((_PANELS_A_ROW, 3), key=lambda columns: -(count + 1) % columns) if count >= 3 else count + 1
 
 
 def _outer(panels: Sequence[Axes]) -> None:
-    """Names of axes at the left of each row alone, and where no panel stands below."""
+    """Smaller titles; names of axes at the left of each row alone, and where no panel stands below."""
     columns = _columns(len(panels))
     for index, axes in enumerate(panels):
+        axes.set_title(axes.get_title("left"), fontsize=figures.SMALL, linespacing=figures.CLOSE)
         if index % columns:
             axes.set_ylabel("")
         if index + columns < len(panels):

@@ -12,10 +12,11 @@ from .palette import claim_color, claim_marker, ink, lightness, series_color, sh
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .structure import structure, target_structure
-from .style import COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
+from .style import CLOSE, COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
 from .timing import timing_curves, work_curves
 
 __all__ = [
+    "CLOSE",
     "COLUMN_WIDTH",
     "SMALL",
     "TEXT_WIDTH",

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .labels import Curve, name_curves
 from .palette import GREY, claim_color, shades
-from .style import CLOSE, MATHS, event_style, first_event, mathematical, panel_title, sweep_name
+from .style import CLOSE, MATHS, event_style, first_event, long_title, panel_title
 
 _SETTLED = 0.999
 """From here on a curve has nothing more to show."""
@@ -47,7 +47,7 @@ def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float) -> Axes:
     for index, event in enumerate(cell["event"].to_numpy()):
         style = event_style(index) | {"color": colors[index], "markevery": (2 * index, 6)}
         curves.append(_curve(axes, cell.sel(event=event), str(event), **style))
-    axes.set_title(rf"{mathematical(sweep_name(rates))}: success at $\varepsilon={epsilon:g}$")
+    axes.set_title(long_title(rates, rf"success at $\varepsilon={epsilon:g}$"), linespacing=CLOSE)
     return _finish(axes, cell, curves)
 
 

@@ -9,7 +9,17 @@ from matplotlib.ticker import MaxNLocator
 
 from .labels import Curve, End, name_along, name_ends
 from .palette import GREY, claim_color, claim_marker, shades
-from .style import CLOSE, MATHS, SMALL, event_style, first_event, mathematical, plain_epsilon_axis, sweep_name
+from .style import (
+    CLOSE,
+    MATHS,
+    SMALL,
+    event_style,
+    first_event,
+    long_title,
+    mathematical,
+    plain_epsilon_axis,
+    sweep_name,
+)
 
 _TICKS = [0.3, 0.1, 0.03, 0.01, 0.005, 0.002, 0.001]
 _TWO_LINES = 19.0
@@ -71,7 +81,7 @@ def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> li
         style = {"color": colors[index], "fmt": event_style(index)["marker"]}
         line = None if slopes is None else slopes.sel(event=event)
         names += _points(axes, thresholds.sel(event=event), line, str(event), style)
-    axes.set_title(f"{mathematical(sweep_name(thresholds))}: {MATHS['n_star']} of each event")
+    axes.set_title(long_title(thresholds, f"{MATHS['n_star']} of each event"), linespacing=CLOSE)
     return names if _finish(axes, thresholds) else []
 
 

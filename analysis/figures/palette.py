@@ -13,7 +13,7 @@ _CLAIMS = {
     "lemma1": "#608453",
     "single_link": "#ce7727",
     "lemma2": "#64adcb",
-    "pruned_network": "#c62832",
+    "pruned_network": "#cb2a34",
     "tiny_neuron": "#00a9dc",
     "corollary2": "#d7b100",
     "single_sample": "#6e6e6e",

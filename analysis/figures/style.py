@@ -1,6 +1,7 @@
 """One look for all figures: the sizes and type of a printed paper, and the words and marks that they share."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,8 @@ MATHS = {
 }
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*", "h")
-_LONG_TITLE = 20
+_LINE, _LONG_TITLE, _LONG_NAME = 26, 20, 16
+"""Letters: of a line of a small title, of a short title, of a name that leaves room for more."""
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 _UNIFORMS = re.compile(r"\b([A-Z]) ~ U\[(-?[\d.]+), (-?[\d.]+)\]")
 _NEGATIVE = re.compile(r"(?<=[\[( ])-(?=\d)")
@@ -65,9 +67,18 @@ def mathematical(text: str) -> str:
 
 
 def panel_title(dataset: xr.Dataset, rest: str) -> str:
-    """A sweep's name and what is drawn of it; in two lines where one would not fit a small panel."""
+    """A sweep's name and what is drawn of it; in as many lines as fit a small panel."""
+    whole = sweep_name(dataset).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    *lines, last = textwrap.wrap(whole, _LINE)
+    room = (_LINE if lines else _LONG_TITLE) - len(rest)
+    lines += [f"{last}: {rest}"] if len(last) <= room else [f"{last}:", rest]
+    return mathematical("\n".join(lines).replace("\N{NO-BREAK SPACE}", " "))
+
+
+def long_title(dataset: xr.Dataset, rest: str) -> str:
+    """The same for a panel of half the width of a text: two lines where the sweep's name is long."""
     name = sweep_name(dataset)
-    return f"{mathematical(name)}:{chr(10) if len(name) + len(rest) > _LONG_TITLE else ' '}{rest}"
+    return f"{mathematical(name)}:{chr(10) if len(name) > _LONG_NAME else ' '}{rest}"
 
 
 @contextmanager

@@ -134,8 +134,8 @@ def test_panels_are_chosen_by_the_caller(random_raw, dims_raw, tmp_path):
 
 
 def test_panels_wrap_into_rows():
-    """Up to four a row, and a place for the key: seven panels fill two rows, eight take a third."""
-    for count, rows, columns in ((8, 3, 4), (7, 2, 4), (3, 1, 4), (1, 1, 2)):
+    """Three or four a row, and a place for the key: seven panels fill two rows of four, eight three of three."""
+    for count, rows, columns in ((8, 3, 3), (7, 2, 4), (3, 1, 4), (1, 1, 2)):
         figure, panels, free = gallery._panels(count)
         shapes = {axes.get_subplotspec().get_gridspec().get_geometry() for axes in [*panels, free]}
         assert shapes == {(rows, columns)}
