@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
     from .packing import packing_widths, reach_rates, saturation
+    from .page_claims import Line
     from .report import write_report
     from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
-    from .sections import Section, experiment1_section
+    from .sections import Section, experiment1_section, laws_section
     from .sections_packing import packing_sections, packing_size_rows, packing_width_rows
     from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
@@ -57,12 +58,13 @@ _HOMES = {
     "looks": ("next_look",),
     "intervals": ("check_level", "clopper_pearson"),
     "order_statistics": ("event_ratio", "quantiles"),
+    "page_claims": ("Line",),
     "packing": ("packing_widths", "reach_rates", "saturation"),
     "report": ("write_report",),
     "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "sequences": ("confidence_sequence", "sequence_ranks"),
-    "sections": ("Section", "experiment1_section"),
+    "sections": ("Section", "experiment1_section", "laws_section"),
     "sections_packing": ("packing_sections", "packing_size_rows", "packing_width_rows"),
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
@@ -72,6 +74,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "InputError",
+    "Line",
     "Outcome",
     "Picture",
     "Section",
@@ -106,6 +109,7 @@ __all__ = [
     "judge",
     "judge_fits",
     "laws",
+    "laws_section",
     "next_look",
     "packing_sections",
     "packing_size_rows",

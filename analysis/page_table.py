@@ -1,86 +1,124 @@
-"""The page's first table: `analysis.constants` of one sweep as texts, and what it would take to fill its gaps."""
+"""`analysis.constants` as the page writes it: texts with intervals, and the commands that make a sweep again."""
 
-import itertools
 import json
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from .comparison import UNRESOLVED, constants
-from .estimates import label
+from .comparison import COARSE_TO_FINE, UNRESOLVED
+from .samples import trials_of
 
-_FORMS = (("n_star", ".0f"), ("constant", ".2f"), ("slack", ".2f"))
 _ROOM = 1.1
 """A suggested grid of n goes this much beyond where the constant found so far would put n*."""
+_LAW_NAMES = {"UniformProduct": "product", "ReluProduct": "relu_product", "Remainder": "remainder"}
+"""Laws that have no parameters, as the command line calls them."""
 
 
-def constants_of(dataset: xr.Dataset) -> dict[str, Any]:
-    """One sweep's rows of the table, a row an event and d, and the note on the accuracies it does not resolve."""
-    table = constants([dataset])
-    rows = [_row(table.isel(case=case)) for case in np.lexsort((table["d"], table["rank"]))]
-    for before, row in itertools.pairwise(rows):
-        row["named"] = row["event"] != before["event"]
-    return {"label": label(dataset), "rows": rows, "note": _note(dataset, table)}
+@dataclass(frozen=True)
+class Text:
+    """A number and its interval as texts; empty where there is none."""
+
+    value: str = ""
+    interval: str = ""
 
 
-def _row(row: xr.Dataset) -> dict[str, Any]:
-    """One event at one d; `named` says whether the page writes its name, as it does above all its d."""
-    cells = [row.isel(epsilon=index) for index in range(row.sizes["epsilon"])]
-    return {
-        "event": str(row["event"].item()),
-        "named": True,
-        "d": int(row["d"]),
-        "cells": [
-            [] if cell["missing"].item() == UNRESOLVED else [_text(cell, *form) for form in _FORMS] for cell in cells
-        ],
-    }
+NOTHING = Text()
 
 
-def _text(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
-    """A value and its interval, which C has of n*; above the grid, the lower limit alone."""
+@dataclass(frozen=True)
+class Row:
+    """One event at one d and epsilon: n*, C and slack; `known` is False where the sweep does not resolve epsilon."""
+
+    event: str
+    d: int
+    epsilon: float
+    known: bool
+    n_star: Text
+    constant: Text
+    slack: Text
+
+
+def rows_of(table: xr.Dataset) -> list[Row]:
+    """Every case and epsilon of `analysis.constants` of one sweep: event after event, d after d."""
+    cases = [table.isel(case=case) for case in np.lexsort((table["d"], table["rank"]))]
+    return [row_of(case.isel(epsilon=index)) for case in cases for index in range(table.sizes["epsilon"])]
+
+
+def row_of(cell: xr.Dataset) -> Row:
+    """One cell of the table as texts."""
+    texts = number_text(cell, "n_star", ".0f"), number_text(cell, "constant", ".2f"), number_text(cell, "slack", ".2f")
+    event, d, epsilon = str(cell["event"].item()), int(cell["d"]), float(cell["epsilon"])
+    return Row(event, d, epsilon, cell["missing"].item() != UNRESOLVED, *texts)
+
+
+def number_text(cell: xr.Dataset, name: str, form: str) -> Text:
+    """A value and its interval; above the grid of n, its lower limit alone."""
     value, low, high = (float(cell[name + end]) for end in ("", "_low", "_high"))
     if not np.isfinite(value):
-        return {"value": f"≥ {low:{form}}" if np.isfinite(low) else "", "interval": ""}
+        return Text(f"≥ {low:{form}}" if np.isfinite(low) else "")
     if name == "slack" and int(cell["rank"]) == 0:
-        return {"value": "1", "interval": ""}
-    interval = f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"
-    return {"value": f"{value:{form}}", "interval": "" if name == "constant" else interval}
+        return Text("1")
+    return Text(f"{value:{form}}", f"[{low:{form}}, {high:{form}}]" if np.isfinite(high) else f"≥ {low:{form}}")
 
 
-def _note(dataset: xr.Dataset, table: xr.Dataset) -> dict[str, str] | None:
+def gaps_of(dataset: xr.Dataset, table: xr.Dataset) -> tuple[str, str] | None:
     """What the epsilons that the sweep does not resolve would cost, and the command; None if there are none."""
-    gaps = table.isel(epsilon=np.flatnonzero((table["missing"] == UNRESOLVED).all("case")))
+    unknown = (table["missing"] == UNRESOLVED).all("case") & table["epsilon"].isin(COARSE_TO_FINE)
+    gaps = table.isel(epsilon=np.flatnonzero(unknown))
     if gaps.sizes["epsilon"] == 0:
         return None
     costs = zip(gaps["epsilon"].to_numpy(), gaps["cost"].isel(case=0).to_numpy(), strict=True)
     said = [f"about {duration(seconds)} on one core for ε = {e:g}" for e, seconds in costs if np.isfinite(seconds)]
-    return {"cost": ", ".join(said), "command": _finer_sweep(dataset, table, float(gaps["epsilon"].min()))}
-
-
-def _finer_sweep(dataset: xr.Dataset, table: xr.Dataset, epsilon: float) -> str:
-    """The command of the same sweep with half of `epsilon` as its resolution, and n up to where C so far puts n*.
-
-    Empty where a parameter of the claim cannot be written in a command.
-    """
+    epsilon = float(gaps["epsilon"].min())
     wanted = float((table["constant_low"].max("epsilon") * table["log_term"].sel(epsilon=epsilon)).max())
     most = max(int(dataset["n"].max()), int(np.ceil(_ROOM * wanted)) if np.isfinite(wanted) else 0)
+    return ", ".join(said), sweep_command(dataset, n=f"1:{most}", resolution=0.5 * epsilon)
+
+
+def sweep_command(
+    dataset: xr.Dataset, *, n: str | None = None, resolution: float | None = None, out: str | None = None
+) -> str:
+    """The command that makes a sweep again, at another n or resolution if given; empty where none can.
+
+    A parameter that no command line can write, a law of one's own, leaves none.
+    """
     settings = {name: _written(value) for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items()}
-    if not all(settings.values()):
+    if None in settings.values():
         return ""
-    words = [f"ticketsum sweep {dataset.attrs['claim']}", *(f"--set {name}={text}" for name, text in settings.items())]
+    words = [f"ticketsum sweep {dataset.attrs['claim']}"]
+    words += [f"--set {name}={text}" for name, text in settings.items() if text]
     if dataset["d"].to_numpy().tolist() != [1]:
         words.append(f"--d {','.join(map(str, dataset['d'].to_numpy()))}")
-    words += [f"--n 1:{most}", f"--trials {dataset.sizes['trial']}"]
-    words.append(f"--relative-tolerance {float(dataset.attrs['relative_tolerance']):g}")
-    return " ".join([*words, f"--resolution {0.5 * epsilon:g}"])
+    words += [f"--n {n or grid_text(dataset['n'].to_numpy())}", f"--trials {int(trials_of(dataset).max())}"]
+    finest = float(dataset.attrs["resolution"]) if resolution is None else resolution
+    numbers = {"relative-tolerance": float(dataset.attrs["relative_tolerance"]), "resolution": finest}
+    words += [f"--{name} {value:g}" for name, value in numbers.items() if value > 0.0]
+    words += [f"--seed {dataset.attrs['seed']}"] if str(dataset.attrs["seed"]) != "0" else []
+    return " ".join([*words, *([f"--out {out}"] if out else [])])
 
 
-def _written(value: object) -> str:
-    """A claim's parameter as the command line reads it: numbers, and laws of scipy.stats; else nothing."""
-    if isinstance(value, dict) and {"name", "parameters"} <= value.keys():
-        return f"{value['name']}:{','.join(f'{number:g}' for number in value['parameters'])}"
-    return f"{value:g}" if isinstance(value, int | float) else ""
+def grid_text(n: np.ndarray) -> str:
+    """A grid as the command line reads it: 1:20, or 1:19,20:95:5 where its steps differ."""
+    parts, first = [], 0
+    while first < n.size:
+        step = n[first + 1] - n[first] if first + 1 < n.size else 1
+        last = first
+        while last + 1 < n.size and n[last + 1] - n[last] == step:
+            last += 1
+        if last - first < 2:
+            last = first
+        text = f"{n[first]}" if last == first else f"{n[first]}:{n[last]}"
+        parts.append(text if step == 1 or last == first else f"{text}:{step}")
+        first = last + 1
+    return ",".join(parts)
+
+
+def grid_words(n: np.ndarray) -> str:
+    """A grid in words."""
+    if n.size > 2 and np.all(np.diff(n) == 1):
+        return f"every n from {n[0]} to {n[-1]}"
+    return f"n = {grid_text(n).replace(',', ', ')}"
 
 
 def duration(seconds: float) -> str:
@@ -89,3 +127,16 @@ def duration(seconds: float) -> str:
         if seconds >= 1.5 * length:
             return f"{seconds / length:.2g} {unit}"
     return f"{max(seconds, 1.0):.0f} s"
+
+
+def _written(value: object) -> str | None:
+    """A claim's parameter as the command line reads it; "" for the law it takes anyway; None for one it cannot read."""
+    if isinstance(value, dict):
+        if {"name", "parameters"} <= value.keys():
+            return f"{value['name']}:{','.join(f'{number:g}' for number in value['parameters'])}"
+        if value == {"class": "Uniform", "low": -1.0, "high": 1.0}:
+            return ""
+        return _LAW_NAMES.get(str(value.get("class"))) if len(value) == 1 else None
+    if isinstance(value, str):
+        return value
+    return f"{value:g}" if isinstance(value, int | float) else None

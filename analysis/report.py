@@ -1,24 +1,21 @@
-"""One self-contained HTML page: verdicts, numbers, pictures, provenance. Every number is read from a Dataset."""
+"""One self-contained HTML page: what was found, claim by claim. Every number is read from a Dataset."""
 
-import base64
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from .comparison import COARSE_TO_FINE
-from .estimates import EPSILONS, label, resolved
+from .embedding import embedded, size_of
+from .estimates import EPSILONS
 from .gallery import Picture
-from .page_table import constants_of
-from .samples import interval_name, is_anytime, trials_text
-from .scaling import thresholds
+from .page_claims import ClaimPart, Line, anchors_of, claim_parts
+from .page_table import Row
+from .samples import interval_name, is_anytime
 from .sections import SLIPS, Section
-from .verdicts import judge
+from .typeset import typeset
 
 
 def write_report(
@@ -26,103 +23,85 @@ def write_report(
     pictures: Sequence[Picture],
     path: Path,
     *,
+    own: Sequence[Sequence[Picture]] = (),
+    attached: Mapping[str, Sequence[Picture]] | None = None,
     sections: Sequence[Section] = (),
     epsilon: Sequence[float] = EPSILONS,
     command: str = "ticketsum reproduce",
-) -> Path:
-    """Write the page about `datasets` (raw, one a sweep) with `pictures` inside it, and return its path.
+) -> list[Line]:
+    """Write the page about `datasets` (raw, one a sweep); returns the lines of its table on top.
 
-    It starts with n*, C and slack of every event and d of all sweeps (`analysis.constants`); the sections of the claims
-    have n* at every `epsilon` besides; then come `sections`, of whatever is no claim over n. The page loads nothing:
-    pictures are embedded, so that the one file can be mailed or archived.
+    A part for each claim, with the figures `own` of each sweep and those `attached` to a claim by its name, "lemma1";
+    `sections` of whatever is no claim over n; `pictures` that compare claims. The page loads nothing: pictures are
+    embedded, so that the one file can be mailed or archived.
     """
     from jinja2 import Environment
+    from markupsafe import Markup
 
-    template = files("analysis").joinpath("report.html.jinja").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string(template).render(
+    environment.filters["math"] = lambda text: Markup(typeset(str(text)))  # noqa: S704 - typeset escapes
+    claims = claim_parts(datasets, epsilon, own, attached or {})
+    lines = _lines(claims, sections)
+    page = environment.from_string(_read("report.html.jinja")).render(
+        style=Markup(_read("report.css")),  # noqa: S704 - a file of ours
         command=command,
-        epsilons=COARSE_TO_FINE,
         kinds=list(dict.fromkeys(interval_name(is_anytime(dataset)) for dataset in datasets)),
-        constants=[constants_of(dataset) for dataset in datasets],
-        claims=[_claim(dataset, epsilon) for dataset in datasets],
-        pictures=[{"picture": picture, "source": _embedded(picture)} for picture in pictures],
+        lines=lines,
+        epsilon=_accuracy(claims),
+        claims=claims,
+        pictures=pictures,
         sections=sections,
-        embedded=_embedded,
         slips=SLIPS,
+        provenance=_provenance(datasets, claims),
+        origins=_origins(datasets),
+        groups=_groups,
+        embedded=embedded,
+        size_of=size_of,
+        base=path.parent,
     )
-    path.write_text(page, encoding="utf-8")
-    return path
+    path.write_text(page.lstrip(), encoding="utf-8")
+    return lines
 
 
-def _claim(dataset: xr.Dataset, epsilon: Sequence[float]) -> dict[str, Any]:
-    resolution = float(dataset.attrs["resolution"])
-    values = resolved(dataset, epsilon)
-    found = thresholds(dataset, values)
-    provenance = json.loads(dataset.attrs["provenance"])
-    return {
-        "title": label(dataset),
-        "statement": dataset.attrs["statement"],
-        "source": dataset.attrs["source"],
-        "trials": trials_text(dataset),
-        "stopping": str(dataset.attrs.get("stopping", "")),
-        "interval": interval_name(is_anytime(dataset)),
-        "grid": _grid(dataset["n"].to_numpy()),
-        "exact": float(dataset.attrs["relative_tolerance"]) == 0.0,
-        "tolerance": float(dataset.attrs["relative_tolerance"]),
-        "resolution": resolution,
-        "epsilons": values,
-        "several": dataset.sizes["d"] > 1,
-        "events": [_event(dataset, str(event), values) for event in dataset["event"].to_numpy()],
-        "rows": _rows(found),
-        "seed": dataset.attrs["seed"],
-        "fingerprint": provenance["fingerprint"],
-        "created": provenance["created"],
-        "versions": provenance["versions"] | {"python": provenance["python"]},
-        "machine": provenance["machine"],
-    }
+def _read(name: str) -> str:
+    return files("analysis").joinpath(name).read_text(encoding="utf-8")
 
 
-def _event(dataset: xr.Dataset, name: str, epsilon: Sequence[float]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "formula": str(dataset["formula"].sel(event=name).item()),
-        "verdict": judge(dataset, epsilon, event=name) if dataset.attrs.get("logarithmic", 1) else None,
-    }
+def _lines(claims: Sequence[ClaimPart], sections: Sequence[Section]) -> list[Line]:
+    """The table on top, in the order of the page."""
+    of_claims = [section for section in sections if section.of_claim]
+    others = [section for section in sections if not section.of_claim]
+    return [part.line for part in claims] + [each.line for each in (*of_claims, *others) if each.line]
 
 
-def _rows(found: xr.Dataset) -> list[dict[str, Any]]:
-    """n* of every event and d at every epsilon; C as well for a single d, else the table on top has enough of it."""
-    kinds = [("n*", "n_star", "{:.0f}")] + ([("C", "constant", "{:.2f}")] if found.sizes["d"] == 1 else [])
-    rows: list[dict[str, Any]] = []
-    for event in found["event"].to_numpy():
-        for d in found["d"].to_numpy():
-            cells = [found.sel(event=event, d=d, epsilon=value) for value in found["epsilon"].to_numpy()]
-            for kind, name, form in kinds:
-                shown = event if kind == "n*" and d == found["d"].to_numpy()[0] else ""
-                values = [_with_interval(cell, name, form) for cell in cells]
-                rows.append({"event": shown, "d": int(d), "kind": kind, "cells": values})
+def _accuracy(claims: Sequence[ClaimPart]) -> str:
+    """The accuracies of the constants on top: one, where all claims answer it."""
+    found = sorted({sweep.epsilon for part in claims for sweep in part.sweeps if sweep.epsilon is not None})
+    return " or ".join(f"{value:g}" for value in found)
+
+
+def _groups(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows that follow each other and are of one event."""
+    return [list(group) for _, group in itertools.groupby(rows, key=lambda row: row.event)]
+
+
+def _provenance(datasets: Sequence[xr.Dataset], claims: Sequence[ClaimPart]) -> list[dict[str, str]]:
+    """Seed, code and time of every sweep, with its title and anchor."""
+    titles = {sweep.anchor: sweep.title for part in claims for sweep in part.sweeps}
+    rows = []
+    for dataset, anchor in zip(datasets, anchors_of(datasets), strict=True):
+        made = json.loads(dataset.attrs["provenance"])
+        row = {"title": titles[anchor], "anchor": anchor, "seed": str(dataset.attrs["seed"])}
+        rows.append(row | {name: made[name] for name in ("fingerprint", "created")})
     return rows
 
 
-def _with_interval(cell: xr.Dataset, name: str, form: str) -> dict[str, str]:
-    value, low, high = (float(cell[name + suffix]) for suffix in ("", "_low", "_high"))
-    if not np.isfinite(low):
-        return {"value": "beyond the grid", "interval": ""}
-    return {
-        "value": form.format(value) if np.isfinite(value) else "beyond the grid",
-        "interval": f"{form.format(low)} to {form.format(high)}"
-        if np.isfinite(high)
-        else f"at least {form.format(low)}",
-    }
-
-
-def _grid(n: NDArray[np.int64]) -> str:
-    """The grid of n in words."""
-    if n.size > 2 and np.all(np.diff(n) == 1):
-        return f"every n from {n[0]} to {n[-1]}"
-    return f"n = {', '.join(map(str, n))}"
-
-
-def _embedded(picture: Picture) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.svg.read_bytes()).decode()
+def _origins(datasets: Sequence[xr.Dataset]) -> list[tuple[dict[str, str], str, str]]:
+    """The versions, machine and commit that sweeps come from: once each."""
+    found: list[tuple[dict[str, str], str, str]] = []
+    for dataset in datasets:
+        made = json.loads(dataset.attrs["provenance"])
+        origin = made["versions"] | {"python": made["python"]}, made["machine"], made.get("commit", "")
+        if origin not in found:
+            found.append(origin)
+    return found

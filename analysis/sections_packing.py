@@ -7,6 +7,7 @@ import xarray as xr
 
 from .gallery import Picture
 from .packing import packing_widths, reach_rates, saturation
+from .page_claims import Line
 from .sections import Section
 
 _SIZES = ("d", "ε", "(1/(2ε))^(d²)", "points", "(1 + 1/ε)^(d²)", "a uniform matrix still fits")
@@ -59,6 +60,13 @@ def packing_sections(
                 for row in packing_width_rows(dataset, sufficient, level)
             ),
             tuple(picture for name, picture in named.items() if name.startswith("theorem2")),
+            Line(
+                "theorem-2",
+                "Theorem 2",
+                "any network needs as many masks",
+                "",
+                note=f"2|G| ≥ |P| violated {violated} times",
+            ),
         ),
     ]
 

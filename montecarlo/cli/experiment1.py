@@ -19,6 +19,7 @@ from ..experiments.target import Target, load_target
 from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
+from .made import Made
 from .progress import counted
 from .running import duration, interruption, processes, terminal
 
@@ -50,10 +51,12 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
     console.print(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 
-def section(out: Path, jobs: int | None) -> analysis.Section:
+def section(out: Path, jobs: int | None, made: Made) -> analysis.Section:
     """Experiment 1 as a section of the page: what OUT lacks of the paper's n and epsilon is computed first."""
     found = _computed(PAGE, out, load_target(None), processes(jobs))
-    picture = analysis.draw_experiment1(found, out.parent / "figures")
+    (picture,) = made.pictures(
+        "experiment1", [found], lambda: [analysis.draw_experiment1(found, out.parent / "figures")]
+    )
     return analysis.experiment1_section(found, picture, "ticketsum experiment1")
 
 

@@ -1,6 +1,5 @@
 """The commands about whole networks: make a target, prune a random network to it, check what was stored."""
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,16 +10,8 @@ from .root import app
 from .running import duration, interruption, processes, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import xarray as xr
     from rich.table import Table
-
-    from ..networks.bounds import Certificate
-    from ..networks.pairs import Pair
-
-_TELLING = 1e-3
-"""Distances below this are lost in the tolerances of a mixed-integer program."""
 
 
 @app.command
@@ -97,8 +88,7 @@ def check(
 
     Adds up every mask in exact arithmetic, counts what misses epsilon, draws the random network again from its seed,
     and looks at shapes and checksums of everything that is stored. Then bounds how far the pruned network is from its
-    target on the unit ball: from above by a certificate, from below by an input that is found. For tiny deep networks
-    the exact distance on the box follows, by a mixed-integer program.
+    target on the unit ball: from above by a certificate, from below by an input that is found.
     """
     from ..networks.checking import check as checked
     from .progress import counted
@@ -125,25 +115,10 @@ def distance_text(folder: Path) -> str:
     from ..networks.storage import load_pruned
 
     with terminal().status("bounding the distance"):
-        pairs = load_pruned(folder).pairs
-        found = bounds(pairs)
-        box = _box_text(pairs, found)
+        found = bounds(load_pruned(folder).pairs)
     sides = f"between {found.lower:.4g} and {found.upper:.4g}" if found.exact is None else f"{found.exact:.6g}"
     proof = f"the proof of Theorem 1, told the errors of the weights, gives {found.paper:.4g}"
-    return f"sup of ||f(x) - g(x)|| over ||x|| <= 1: {sides}; {proof}{box}"
-
-
-def _box_text(pairs: "Sequence[Pair]", found: "Certificate") -> str:
-    """The exact distance on the box; nothing where it takes long, is known on the ball, or is lost in tolerances."""
-    from ..networks.milp import QUICK_NEURONS, box_supremum, neurons
-
-    if len(pairs) == 1 or neurons(pairs) > QUICK_NEURONS or found.lower < _TELLING:
-        return ""
-    box, certified = box_supremum(pairs), math.sqrt(pairs[0].weights.shape[1]) * found.upper
-    return (
-        f"\nmax of |f_i(x) - g_i(x)| over |x_j| <= 1: {box.lower:.5g}, at most {box.upper:.5g} (mixed-integer program, "
-        f"its tolerances counted in); the certificate gives {certified:.4g}"
-    )
+    return f"sup of ||f(x) - g(x)|| over ||x|| <= 1: {sides}; {proof}"
 
 
 def network_table(summary: "xr.Dataset") -> "Table":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..packing import Grid
+    from .made import Made
 
 _WIDTHS = {
     "epsilon": "epsilon", "|P|": "size", "printed": "printed", "functions": "functions", "one side": "sides",
@@ -79,7 +80,7 @@ def show_packing(  # noqa: PLR0913
     console.print("  ".join(files), highlight=False, soft_wrap=True)
 
 
-def sections(out: Path, seed: int, sufficient: "xr.Dataset | None") -> "list[analysis.Section]":
+def sections(out: Path, seed: int, sufficient: "xr.Dataset | None", made: "Made") -> "list[analysis.Section]":
     """Theorem 2 as sections of the page, with the standard grids; what OUT has of them is read, not made again."""
     from ..datasets import load, save
     from ..packing import measure_all, standard_schemas
@@ -93,7 +94,9 @@ def sections(out: Path, seed: int, sufficient: "xr.Dataset | None") -> "list[ana
             found = measure_all(seed=seed, progress=lambda _, done, total: show(done, total))
         for name, dataset in found.items():
             save(dataset, out / f"{name}.nc")
-    pictures = analysis.draw_packing(found, out.parent / "figures", sufficient=sufficient)
+    inputs = [*found.values(), *([sufficient] if sufficient is not None else [])]
+    figures = out.parent / "figures"
+    pictures = made.pictures("packing", inputs, lambda: analysis.draw_packing(found, figures, sufficient=sufficient))
     return analysis.packing_sections(found, pictures, f"ticketsum packing --seed {seed}", sufficient=sufficient)
 
 

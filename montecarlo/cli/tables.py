@@ -1,10 +1,25 @@
-"""Estimates as a table for the terminal."""
+"""Estimates, and what the page says on top, as tables for the terminal."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from rich.table import Table
+from rich.text import Text
 
 import analysis
+
+
+def summary_table(lines: "Sequence[analysis.Line]") -> Table:
+    """The page's table on top: a row a claim with verdict, C and slack of its proof, and their intervals."""
+    table = Table(box=None, pad_edge=False, show_footer=False)
+    for heading in ("claim", "verdict", "C", "slack of its proof"):
+        table.add_column(heading)
+    for line in lines:
+        if line.outcome:
+            numbers = (Text(f"{each.value} {each.interval}".strip()) for each in (line.constant, line.slack))
+            table.add_row(line.title, line.outcome, *numbers)
+    return table
 
 
 def threshold_table(found: xr.Dataset) -> Table:

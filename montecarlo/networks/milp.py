@@ -19,8 +19,6 @@ from .norms import Floats
 from .pairs import Pair, pruned_outputs, target_outputs
 
 MOST_NEURONS = 60
-QUICK_NEURONS = 24
-"""Up to here it takes seconds; some 15 s at 28, and rising fast."""
 TOLERANCE = 1e-6
 """HiGHS's feasibility and integrality tolerance, which scipy does not let one change."""
 
@@ -88,17 +86,13 @@ class _Program:
         return -min(float(bound), float(found.fun)), found.x
 
 
-def neurons(pairs: Sequence[Pair]) -> int:
-    """The relus of the program: one an input, and one for each hidden neuron of either network."""
-    return pairs[0].weights.shape[1] + sum(2 * len(pair.weights) for pair in pairs[:-1])
-
-
 def box_supremum(pairs: Sequence[Pair]) -> BoxSupremum:
     """max over |x_j| <= 1 and outputs i of |f_i(x) - g_i(x)|; at most 60 neurons and inputs.
 
     Weights should be of size about 1, as the solver's tolerances are absolute.
     """
-    d, size = pairs[0].weights.shape[1], neurons(pairs)
+    d = pairs[0].weights.shape[1]
+    size = d + sum(2 * len(pair.weights) for pair in pairs[:-1])
     if size > MOST_NEURONS:
         raise InputError(f"the exact supremum of a deep network needs at most {MOST_NEURONS} neurons, got {size}")
     program = _Program(3 * d + 2 * size)

@@ -1,0 +1,105 @@
+"""What a folder has already been given, and from what: equal inputs and equal code are not drawn or estimated again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, fields
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import analysis
+
+from ..durable import replacing
+from ..seal import checksum
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_LIBRARIES = ("matplotlib", "numpy", "scipy", "seaborn", "xarray")
+
+
+class Made:
+    """The record `made.json` of a folder: for each name a key, the files that were made, and what to say of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._file = folder, folder / "made.json"
+        self._known = _read(self._file)
+
+    def pictures(
+        self,
+        name: str,
+        inputs: Iterable["xr.Dataset"],
+        draw: Callable[[], Sequence["analysis.Picture"]],
+        options: object = None,
+    ) -> "list[analysis.Picture]":
+        """What `draw` makes of `inputs` and `options`: drawn only if these, the code or a file changed."""
+        key = key_of(inputs, options)
+        known = self._known.get(name, {})
+        if known.get("key") == key:
+            found = [_picture(self._folder, said) for said in known["pictures"]]
+            if all(
+                _said(picture, self._folder) == said for picture, said in zip(found, known["pictures"], strict=True)
+            ):
+                return found
+        made = list(draw())
+        self._store(name, {"key": key, "pictures": [_said(picture, self._folder) for picture in made]})
+        return made
+
+    def file(
+        self, path: Path, inputs: Iterable["xr.Dataset"], make: Callable[[], object], options: object = None
+    ) -> None:
+        """`make()` writes `path`, unless it was made of the same inputs and options by the same code."""
+        key, name = key_of(inputs, options), str(path.relative_to(self._folder))
+        if self._known.get(name) != {"key": key, "hash": _hash(path)}:
+            make()
+            self._store(name, {"key": key, "hash": _hash(path)})
+
+    def _store(self, name: str, value: dict[str, Any]) -> None:
+        self._known[name] = value
+        with replacing(self._file) as beside:
+            beside.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def key_of(inputs: Iterable["xr.Dataset"], options: object = None) -> str:
+    """Hash of the values and attributes of Datasets, of the options, and of all sources that make something of them."""
+    digest = hashlib.sha256(_code().encode())
+    for dataset in inputs:
+        digest.update(checksum(dataset).encode())
+    digest.update(repr(options).encode())
+    return digest.hexdigest()[:32]
+
+
+@cache
+def _code() -> str:
+    """Hash of all sources of `analysis`, and the versions of the libraries below it."""
+    digest = hashlib.sha256(repr([(name, version(name)) for name in _LIBRARIES]).encode())
+    for path in sorted(Path(str(files("analysis"))).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def _said(picture: "analysis.Picture", folder: Path) -> dict[str, str]:
+    paths = {kind: str(getattr(picture, kind).relative_to(folder)) for kind in ("png", "svg")}
+    hashes = {f"{kind}_hash": _hash(getattr(picture, kind)) for kind in ("png", "svg")}
+    return {name: str(value) for name, value in asdict(picture).items()} | paths | hashes
+
+
+def _picture(folder: Path, said: dict[str, str]) -> "analysis.Picture":
+    values: dict[str, Any] = {field.name: said[field.name] for field in fields(analysis.Picture)}
+    paths: dict[str, Any] = {kind: folder / said[kind] for kind in ("png", "svg")}
+    return analysis.Picture(**values | paths)
