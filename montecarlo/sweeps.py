@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import streams
-from .claims.base import Claim
+from .claims.base import Claim, Floats
 from .claims.contract import certified, require_promises
 from .claims.own import packed, sources
 from .errors import InputError
@@ -122,19 +122,24 @@ def run(
 def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     """The arrays of one block: `critical_epsilon` and, where brackets are open, its lower bound; (event, n, trial)."""
     claim = plan.claim
-    address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
-    draws = streams.draw_trials(
-        lambda generator, trials: claim.draw(generator, block.n, block.d, trials),
-        plan.seed,
-        address,
-        block.first,
-        block.stop,
-    )
+    draws = drawn(claim, plan.seed, block)
     lower, upper = certified(claim, draws, plan.precision)
     arrays: Arrays = {"critical_epsilon": upper}
     if plan.bracketed:
         arrays["critical_epsilon_low"] = lower
     return block, arrays
+
+
+def drawn(claim: Claim, seed: int, block: Block) -> Floats:
+    """The randomness of the block's trials, (n, ..., trial)."""
+    address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
+    return streams.draw_trials(
+        lambda generator, trials: claim.draw(generator, block.n, block.d, trials),
+        seed,
+        address,
+        block.first,
+        block.stop,
+    )
 
 
 def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:

@@ -11,6 +11,7 @@ from .packing import line_portrait, needed_widths, packing_sizes, plane_function
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .style import claim_color, distinction, paper_style, sweep_name
+from .sums import filling_sums
 from .timing import timing_curves, work_curves
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "event_curves",
     "event_growth",
     "event_quantiles",
+    "filling_sums",
     "fit_panels",
     "growth",
     "kept_by_n",

@@ -81,7 +81,7 @@ SMALL = ("--n", "1:8", "--trials", "200", "--jobs", "1")
 
 @pytest.mark.parametrize("way", [("my_claims:Thinned",), ("--claim", "my_claims:Thinned")])
 def test_all_the_way(ticketsum, own, tmp_path, way):
-    """sweep, estimate, plot, compare, show, status, consolidate, export, verify: all take it, and it is under 30 lines."""
+    """sweep, estimate, plot, compare, show, status, consolidate, export, verify; in less than 30 lines."""
     assert len((HEAD + THINNED).splitlines()) < 30
     own(THINNED)
     assert ticketsum("sweep", *way, *SMALL, "--out", "RUN").code == 0
@@ -111,21 +111,15 @@ def test_theorem3_in_other_words(ticketsum, own, tmp_path):
         assert not np.allclose(found["critical_epsilon"].to_numpy(), others, rtol=1e-3)
 
 
-def test_numbers_do_not_depend_on_the_workers(ticketsum, own, files):
+def test_numbers_do_not_depend_on_the_workers(ticketsum, own, files, tmp_path):
     """Two processes, that are sent the code: the block files of one."""
     own(THINNED)
     grid = ("--n", "1:12", "--trials", "9000")
     assert ticketsum("sweep", "my_claims:Thinned", *grid, "--jobs", "1", "--out", "ONE").code == 0
     assert ticketsum("sweep", "my_claims:Thinned", *grid, "--jobs", "2", "--out", "TWO").code == 0
-    one, two = ({name: content[0] for name, content in files(folder / "blocks").items()} for folder in _folders())
+    one, two = ({name: c[0] for name, c in files(tmp_path / run / "blocks").items()} for run in ("ONE", "TWO"))
     assert len(one) > 1
     assert one == two
-
-
-def _folders():
-    from pathlib import Path
-
-    return Path("ONE"), Path("TWO")
 
 
 def test_edited_claim_is_other_code(ticketsum, own):
@@ -177,8 +171,8 @@ BAD = {
         "must be finite numbers of at least 0, got [-1, -1]",
     ),
     "crossed": (
-        MORE_METHODS
-        + "    def critical_epsilons(self, draws, precision):\n        return Brackets(np.ones(draws.shape), 0.0 * draws)\n",
+        MORE_METHODS + "    def critical_epsilons(self, draws, precision):\n"
+        "        return Brackets(np.ones(draws.shape), 0.0 * draws)\n",
         "must have lower <= upper, got [1, ",
     ),
     "events cross": (
@@ -236,7 +230,7 @@ NOT_FOUND = {
     "my_claims:Thined": "must have a claim 'Thined', got none of that name; it has Thinned",
     "my_claims:np": "must be a subclass of montecarlo.Claim, got an object of type module",
     "my_claims:Brackets": "must be a subclass of montecarlo.Claim, got the class Brackets",
-    "my_claims.py:Thinned": "my_claims.py cannot be imported",
+    "my_claims.py:Thinned": "got 'my_claims.py'; did you mean my_claims?",
     ":Thinned": "must be module:Name, as in my_claims:Threshold, got the module ''",
     "my_claims": "must be one of those `ticketsum claims` lists, or module:Name, got 'my_claims'",
 }
