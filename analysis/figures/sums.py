@@ -31,5 +31,5 @@ def filling_sums(portrait: xr.Dataset, axes: Axes) -> Axes:
     axes.set_yticks(rows)
     axes.set_xlabel("subset sums")
     axes.set_ylabel(rf"summands {MATHS['n']}")
-    axes.set_title("radius", loc="right", fontsize=8, color=_HOLE)
+    axes.text(high + 1.06 * margin, rows[0] - 0.75, "radius", fontsize=8, color=_HOLE)
     return axes
