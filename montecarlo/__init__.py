@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .networks.random_targets import random_target
     from .networks.storage import load_pruned
     from .networks.targets import Target, load_target, save_target
+    from .portraits import portray_sums
     from .radius import Brackets, Precision, covering_radius, radius_brackets
     from .subsets import Subsets, nearest_subset
     from .sweeps import sweep
@@ -69,6 +70,7 @@ _HOMES = {
     "networks.random_targets": ("random_target",),
     "networks.storage": ("load_pruned",),
     "networks.targets": ("Target", "load_target", "save_target"),
+    "portraits": ("portray_sums",),
     "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
     "subsets": ("Subsets", "nearest_subset"),
     "sweeps": ("sweep",),
@@ -108,6 +110,7 @@ __all__ = [
     "load_pruned",
     "load_target",
     "nearest_subset",
+    "portray_sums",
     "prune",
     "radius_brackets",
     "random_target",

@@ -7,6 +7,8 @@ from typing import Any
 from . import distributions, matrices, radius, streams, subsets
 from .claims import blocks
 from .claims.base import Claim
+from .claims.contract import is_ours
+from .claims.own import source_texts
 from .plans import Plan
 
 FORMAT = 2
@@ -18,9 +20,11 @@ def identity(plan: Plan) -> dict[str, Any]:
 
     Not the grid of n and d, nor the trials: a run grows in all three, and what it has stays as it is.
     """
+    kind = type(plan.claim)
     return {
         "format": FORMAT,
         "claim": plan.claim.name,
+        **({} if is_ours(kind) else {"class": f"{kind.__module__}:{kind.__qualname__}"}),
         "parameters": plan.claim.parameters(),
         "seed": plan.seed,
         "relative_tolerance": plan.precision.relative_tolerance,
@@ -30,10 +34,28 @@ def identity(plan: Plan) -> dict[str, Any]:
 
 
 def fingerprint(claim: Claim) -> str:
-    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks."""
+    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks.
+
+    Of a claim of a user's own it is the whole file, and whatever it uses of its folder.
+    """
+    digest = _shared_sources()
+    if is_ours(type(claim)):
+        module = inspect.getmodule(type(claim))
+        digest.update(inspect.getsource(module).encode() if module else b"")
+    for text in source_texts(claim):
+        digest.update(text.encode())
+    return digest.hexdigest()[:16]
+
+
+def common_fingerprint() -> str:
+    """Hash of the sources that all claims share."""
+    return _shared_sources().hexdigest()[:16]
+
+
+def _shared_sources() -> "hashlib._Hash":
     from .kernels._jit import source_fingerprint
 
     digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, matrices, radius, subsets, blocks, inspect.getmodule(type(claim))):
-        digest.update(inspect.getsource(module).encode() if module else b"")
-    return digest.hexdigest()[:16]
+    for module in (streams, distributions, matrices, radius, subsets, blocks):
+        digest.update(inspect.getsource(module).encode())
+    return digest

@@ -8,6 +8,7 @@ from typing import Any
 from .claims import claim_from
 from .consolidation import consolidate
 from .errors import InputError
+from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
 from .plans import Plan
@@ -44,7 +45,7 @@ def requested(folder: Path) -> Plan:
         raise InputError(
             f"what was asked of {folder} cannot be read ({error}); give the sweep command again"
         ) from error
-    return Plan(claim_from(identity), *grid, precision, **more)
+    return Plan(claim_from(identity, folder), *grid, precision, **more)
 
 
 def status(folder: str | Path) -> Status:
@@ -78,6 +79,7 @@ def merge(folder: str | Path) -> Plan:
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
             require_agreement(run, block, arrays, others)
         plan = _all_of(run)
+        run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
         run.remember(plan.request())
         consolidate(plan, run, folder / "raw.nc")
     return plan
@@ -90,7 +92,8 @@ def _all_of(run: Run) -> Plan:
     n_max = min(max(b.n for b in stored if b.d == d) for d in dimensions)
     precision = Precision(identity["relative_tolerance"], identity["resolution"])
     most = max(block.stop for block in stored)
-    plan = Plan(claim_from(identity), tuple(range(1, n_max + 1)), most, identity["seed"], dimensions, precision)
+    claim = claim_from(identity, run.folder)
+    plan = Plan(claim, tuple(range(1, n_max + 1)), most, identity["seed"], dimensions, precision)
     _, missing = inventory(plan, stored)
     counts = tuple(min((b.first for b in missing if b.d == d), default=most) for d in dimensions)
     if 0 in counts:

@@ -1,18 +1,21 @@
 """Sweeps: a claim over a grid, block by block, in parallel, only what is missing."""
 
+import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import streams
-from .claims.base import Claim
+from .claims.base import Claim, Floats
+from .claims.contract import certified, require_promises
+from .claims.own import packed, sources
 from .errors import InputError
-from .identity import fingerprint, identity
+from .identity import common_fingerprint, fingerprint, identity
 from .inventory import Arrays, cut, inventory, overlapping
 from .lock import locked
 from .plans import Block, Plan, grid, whole
@@ -83,6 +86,7 @@ def run(
     are not asked for again; what is found of them is left out.
     """
     jobs = None if jobs is None else whole("jobs", jobs, 1)
+    require_promises(plan.claim, plan.d[0])
     folder = None if out is None else _opened(plan, Path(out), repair=repair)
     stored = [] if folder is None else folder.blocks()
     pieces, missing = inventory(plan, stored)
@@ -118,19 +122,24 @@ def run(
 def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
     """The arrays of one block: `critical_epsilon` and, where brackets are open, its lower bound; (event, n, trial)."""
     claim = plan.claim
-    address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
-    draws = streams.draw_trials(
-        lambda generator, trials: claim.draw(generator, block.n, block.d, trials),
-        plan.seed,
-        address,
-        block.first,
-        block.stop,
-    )
-    lower, upper = claim.critical_epsilons(draws, plan.precision)
+    draws = drawn(claim, plan.seed, block)
+    lower, upper = certified(claim, draws, plan.precision)
     arrays: Arrays = {"critical_epsilon": upper}
     if plan.bracketed:
         arrays["critical_epsilon_low"] = lower
     return block, arrays
+
+
+def drawn(claim: Claim, seed: int, block: Block) -> Floats:
+    """The randomness of the block's trials, (n, ..., trial)."""
+    address = {"claim": claim.name, "parameters": claim.parameters(), "d": block.d}
+    return streams.draw_trials(
+        lambda generator, trials: claim.draw(generator, block.n, block.d, trials),
+        seed,
+        address,
+        block.first,
+        block.stop,
+    )
 
 
 def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
@@ -172,20 +181,25 @@ def _simulate_all(
 ) -> Iterator[tuple[Block, Arrays | str]]:
     """Every block with its arrays, or with what went wrong."""
     plan = replace(plan)  # without the list of its blocks, which would travel with every block
+    own = packed(plan, plan.claim) if sources(plan.claim) else b""
     if client is not None:
-        yield from cluster_unordered(client, partial(_simulate_alike, fingerprint(plan.claim), plan), blocks, jobs)
+        alike = partial(_simulate_alike, common_fingerprint() if own else fingerprint(plan.claim), own or plan)
+        yield from cluster_unordered(client, alike, blocks, jobs)
         return
     if jobs is None or jobs == 1 or len(blocks) < 2:
         yield from (_attempt(plan, block) for block in blocks)
         return
     with suppress(Exception):  # one trial, here, so that the workers find the machine code cached; errors come again
         simulate(plan, replace(blocks[0], stop=blocks[0].first + 1))
-    yield from unordered(partial(_attempt, plan), blocks, jobs)
+    yield from unordered(partial(_attempt, own or plan), blocks, jobs)
 
 
-def _simulate_alike(wanted: str, plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
-    """`_attempt` on another machine, whose sources must be ours: other code, other numbers."""
-    found = fingerprint(plan.claim)
+def _simulate_alike(wanted: str, plan: Plan | bytes, block: Block) -> tuple[Block, Arrays | str]:
+    """`_attempt` on another machine, whose sources must be ours: other code, other numbers.
+
+    A claim of a user's own comes with its code, so that the package's alone can differ.
+    """
+    found = common_fingerprint() if isinstance(plan, bytes) else fingerprint(plan.claim)
     if found != wanted:
         raise InputError(
             f"workers must run the same sources, got fingerprint {found} for {wanted}; install the same version there"
@@ -193,10 +207,16 @@ def _simulate_alike(wanted: str, plan: Plan, block: Block) -> tuple[Block, Array
     return _attempt(plan, block)
 
 
-def _attempt(plan: Plan, block: Block) -> tuple[Block, Arrays | str]:
+@lru_cache(maxsize=1)
+def _unpacked(plan: bytes) -> Plan:
+    """The plan that `packed` made; once a worker, so that what its claim compiles is compiled once."""
+    return pickle.loads(plan)  # noqa: S301 - from the process that started this one, or the cluster's client
+
+
+def _attempt(plan: Plan | bytes, block: Block) -> tuple[Block, Arrays | str]:
     """A block's arrays, or the reason why there are none: one that fails must not end the others."""
     try:
-        return simulate(plan, block)
+        return simulate(_unpacked(plan) if isinstance(plan, bytes) else plan, block)
     except InputError as error:
         return block, str(error)
     except MemoryError:  # not the block's fault: with fewer workers there may be enough

@@ -63,9 +63,17 @@ with analysis.figures.paper_style():
     plt.show()
 
 # %% [markdown]
-# ## Verdict
+# Straight in $\ln(1/\varepsilon)$: the logarithm is real. Below the dotted line there are fewer subsets than intervals of
+# length $2\varepsilon$ to be reached, so that no random numbers could do.
+#
+# ## Answer
 
 # %%
 verdict = analysis.judge(ds, epsilon)
+cell, slope = found.squeeze(), lines["slope"].item()
 print(f"{verdict.outcome}: {verdict.reason}")
-print(f"n* grows by {lines['slope'].item():.2f} for every unit of ln(1/epsilon); counting alone demands 1/ln 2 = 1.44")
+print(
+    f"n* goes from {cell['n_star'].values[0]:.0f} at epsilon = {epsilon[0]} to {cell['n_star'].values[-1]:.0f} at "
+    f"{epsilon[-1]}, and C lies between {cell['constant_low'].min().item():.2f} and {cell['constant_high'].max().item():.2f}"
+)
+print(f"n* grows by {slope:.2f} for every unit of ln(1/epsilon), {slope * np.log(2):.2f} times what counting demands")

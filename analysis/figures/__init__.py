@@ -13,6 +13,7 @@ from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .structure import structure, target_structure
 from .style import CLOSE, COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
+from .sums import filling_sums
 from .timing import timing_curves, work_curves
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "event_curves",
     "event_growth",
     "event_quantiles",
+    "filling_sums",
     "fit_panels",
     "growth",
     "ink",

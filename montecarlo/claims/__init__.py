@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from ..distributions import law_from
@@ -26,24 +27,49 @@ _ALL = (
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _ALL}
 
 
-def claim_named(name: str, **parameters: object) -> Claim:
-    """The claim called `name`; an unknown name or parameter suggests the nearest one, or lists those there are."""
+def claim_kind(name: str, outside: Path | None = None) -> type[Claim]:
+    """The class of the claim called `name`, or module:Name for one of a user's own, which is imported.
+
+    An unknown name suggests the nearest one, or lists those there are. outside: a folder of which nothing is executed.
+    """
     if name in CLAIMS:
-        known = [field.name for field in fields(CLAIMS[name])]  # pyright: ignore[reportArgumentType]
-        for given in parameters:
-            if given not in known:
-                there = f"choose from {', '.join(known)}" if known else "it has none"
-                raise InputError(f"a parameter of {name} must be one it has, got {given!r}; {there}")
-        return CLAIMS[name](**parameters)
+        return CLAIMS[name]
+    if ":" in name:
+        from .own import own_claim
+
+        return own_claim(name, outside)
     near = difflib.get_close_matches(name.lower(), CLAIMS, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CLAIMS)}"
-    raise InputError(f"a claim's name must be one of those `ticketsum claims` lists, got {name!r}; {hint}")
+    raise InputError(
+        f"a claim's name must be one of those `ticketsum claims` lists, or module:Name, got {name!r}; {hint}"
+    )
 
 
-def claim_from(identity: Mapping[str, Any]) -> Claim:
-    """The claim of a run, from what its run.json says: a name and parameters."""
-    given = {k: law_from(v) if k == "law" else v for k, v in dict(identity["parameters"]).items()}
-    return claim_named(identity["claim"], **given)
+def claim_named(name: str, /, **parameters: object) -> Claim:
+    """The claim called `name`, as in `claim_kind`; an unknown parameter lists those there are."""
+    return _made(claim_kind(name), name, parameters)
+
+
+def _made(kind: type[Claim], name: str, parameters: Mapping[str, object]) -> Claim:
+    known = [field.name for field in fields(kind)]  # pyright: ignore[reportArgumentType]
+    for given in parameters:
+        if given not in known:
+            there = f"choose from {', '.join(known)}" if known else "it has none"
+            raise InputError(f"a parameter of {name} must be one it has, got {given!r}; {there}")
+    return kind(**parameters)
+
+
+def claim_from(identity: Mapping[str, Any], folder: Path | None = None) -> Claim:
+    """The claim of a run, from what its run.json says: a name and parameters. Of what `folder` holds nothing runs."""
+    given = {name: _parameter(value) for name, value in dict(identity["parameters"]).items()}
+    name = str(identity.get("class", identity["claim"]))
+    return _made(claim_kind(name, folder), name, given)
+
+
+def _parameter(value: Any) -> Any:
+    if isinstance(value, dict) and "class" in value:
+        return law_from(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 __all__ = [
@@ -61,5 +87,6 @@ __all__ = [
     "Theorem3",
     "TinyNeuron",
     "claim_from",
+    "claim_kind",
     "claim_named",
 ]

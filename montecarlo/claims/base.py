@@ -3,15 +3,34 @@
 Every claim of the paper reads "with probability at least 1 - delta, *event(epsilon)* holds once
 n >= C ln(A / min(epsilon, delta))" (natural logarithm), and every event is monotone in epsilon. A trial is
 therefore summed up by its critical epsilon, the smallest epsilon at which the event holds.
+
+A claim of your own needs `name`, `statement`, `draw` and `critical_epsilons`:
+
+    @dataclass(frozen=True)
+    class Thinned(Claim):
+        least: float = 0.25
+
+        name = "thinned"
+        statement = "Subset sums of those of n uniforms that are at least `least` in size cover [-1/2, 1/2]."
+
+        def draw(self, generator, n, d, trials):
+            return generator.uniform(-1.0, 1.0, (n, trials))
+
+        def critical_epsilons(self, draws, precision):
+            return radius_brackets(np.where(abs(draws) >= self.least, draws, 0.0), (-0.5, 0.5), precision)
+
+What all claims promise, and what is refused where one does not keep it, stands in `contract.py`.
 """
 
+import re
 from abc import ABC, abstractmethod
-from dataclasses import asdict
-from typing import ClassVar
+from dataclasses import asdict, fields
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..distributions import Law
 from ..radius import Brackets, Precision
 
 Floats = NDArray[np.float64]
@@ -21,14 +40,14 @@ class Claim(ABC):
     """A statement about random subset sums. Concrete claims are frozen dataclasses; their fields are parameters."""
 
     name: ClassVar[str]
-    """Short name, as on the command line."""
+    """Short name, as on the command line; part of the address of the random numbers."""
     title: ClassVar[str]
-    """Name in the paper."""
+    """Name in the paper; the class's name in words unless given."""
     statement: ClassVar[str]
     """The statement in one or two sentences."""
     source: ClassVar[str]
-    """Where the paper states it."""
-    events: ClassVar[dict[str, str]]
+    """Where the paper states it; module:Name unless given."""
+    events: ClassVar[dict[str, str]] = {"statement": "the smallest epsilon at which the statement holds"}
     """Event name -> its critical epsilon in a formula, from the letter of the statement to what the proof uses."""
     dimensions: ClassVar[tuple[int, ...] | None] = (1,)
     """The dimensions d the claim is about; None for any d >= 1."""
@@ -42,6 +61,13 @@ class Claim(ABC):
     """Mean factor by which the number of subset sums grows when n does: the cost of an exact sweep."""
     bracketed: ClassVar[bool] = False
     """Whether lower and upper bounds differ even without a tolerance."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not hasattr(cls, "title"):
+            cls.title = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", cls.__name__).capitalize()
+        if not hasattr(cls, "source"):
+            cls.source = f"{cls.__module__}:{cls.__qualname__}"
 
     @property
     def smallest_d(self) -> int:
@@ -62,25 +88,40 @@ class Claim(ABC):
 
     @property
     def label(self) -> str:
-        """The title and whatever parameters tell two sweeps of the claim apart."""
-        return self.title
+        """The title and whatever parameters tell two sweeps of the claim apart: those that are not the default."""
+        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}  # pyright: ignore
+        told = [f"{name} = {_short(value)}" for name, (value, default) in given.items() if value != default]
+        return ", ".join([self.title, *told])
 
-    @abstractmethod
     def amplitude(self, d: int) -> float:
-        """A in n >= C ln(A / min(epsilon, delta))."""
+        """A in n >= C ln(A / min(epsilon, delta)); 2 unless given, as for one weight."""
+        return 2.0
 
     @abstractmethod
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """The randomness of `trials` trials up to n: (n, ..., trials), n slowest, so that a larger n continues it."""
 
     @abstractmethod
-    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
+    def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets | Floats:
         """Bounds on the critical epsilon of every event for every prefix: lower, upper of shape (event, n, trial).
 
+        A claim of one event may leave the axis of events out: (n, trial). Values that are exact may be an array alone.
         The tolerance of `precision` is that of each covering radius. What is made up of several of them may be wider,
         where some are settled (known to be below the resolution) and others are not: by about the resolution.
         """
 
     def parameters(self) -> dict[str, object]:
         """The fields of the claim, JSON-ready; they are part of the address of its random numbers."""
-        return asdict(self)  # pyright: ignore[reportArgumentType]
+        given = {field.name: getattr(self, field.name) for field in fields(self)}  # pyright: ignore[reportArgumentType]
+        return {name: _law(value) if isinstance(value, Law) else value for name, value in given.items()}
+
+
+def _law(law: Any) -> dict[str, object]:
+    """A law by its class and parameters, as `law_from` takes it."""
+    return {"class": type(law).__name__, **asdict(law)}
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Law):
+        return value.label
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,7 +4,7 @@ Lueker's theorem asks of the law only that it contain a uniform (Section 3.1, Co
 bounded below on some interval around 0 will do, with another constant C.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,7 +57,3 @@ class SubsetSum(Claim):
         """The covering radius over [low, high], shape (1, n, trials)."""
         lower, upper = radius_brackets(draws, (self.low, self.high), precision)
         return Brackets(lower[None], upper[None])
-
-    def parameters(self) -> dict[str, object]:
-        """The law by its class and parameters, and the interval."""
-        return {"law": {"class": type(self.law).__name__, **asdict(self.law)}, "low": self.low, "high": self.high}

@@ -10,7 +10,7 @@ from cyclopts import CycloptsError, Parameter
 import analysis  # loads nothing until a name of it is used
 
 from ..errors import InputError
-from .options import Backend, D, Jobs, Repair, Scheduler, Seed, Set
+from .options import Backend, ClaimName, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
 from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, unwritten
 
@@ -41,7 +41,7 @@ def reproduce(
 
 @app.command
 def sweep(  # noqa: PLR0913
-    claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
+    claim: ClaimName,
     *,
     n: Annotated[str | None, Parameter(help="Grid of n: 20, 1:20, 4:20:2 or 5,10,20; 1:16 unless given.")] = None,
     d: D = None,
@@ -102,7 +102,7 @@ def sweep(  # noqa: PLR0913
 
 @app.command
 def verify(  # noqa: PLR0913
-    claim: Annotated[str, Parameter(help="A name that `ticketsum claims` lists.")],
+    claim: ClaimName,
     *,
     constant: Annotated[float, Parameter(help="The constant C, natural logarithm, to be put to the test.")],
     epsilon: Annotated[str, Parameter(help="Accuracies, as in 0.1,0.01; delta is the same.")] = "0.3,0.1,0.03,0.01",
@@ -186,18 +186,25 @@ def laws(
 
 
 @app.command
-def claims() -> None:
-    """List what can be simulated: name, statement, events, source, and what `--d` and `--set` can change."""
-    from ..claims import CLAIMS
-    from .parsing import options_text
+def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or module:Name.")] = None) -> None:
+    """List what can be simulated: name, statement, events, source, and what `--d` and `--set` can change.
 
+    One of your own is a class in a Python file: `ticketsum claims my_claims:Threshold` looks for class Threshold in
+    ./my_claims.py or an installed module and tries on a few trials whether it keeps what a claim promises; `sweep` and
+    `verify` take it by the same name.
+    """
+    from ..claims import CLAIMS, claim_kind
+    from .parsing import options_text, parse_claim
+
+    if claim is not None:
+        parse_claim(claim)
     console = terminal(stderr=False)
-    for name, claim in CLAIMS.items():
-        console.print(f"[bold]{name}[/bold]  {claim.source}", highlight=False)
-        console.print(f"  {claim.statement}", highlight=False, markup=False)
-        for event, formula in claim.events.items():
+    for name, kind in CLAIMS.items() if claim is None else [(claim, claim_kind(claim))]:
+        console.print(f"[bold]{name}[/bold]  {kind.source}", highlight=False)
+        console.print(f"  {kind.statement}", highlight=False, markup=False)
+        for event, formula in kind.events.items():
             console.print(f"    {event}: critical epsilon = {formula}", highlight=False, markup=False)
-        if text := options_text(claim):
+        if text := options_text(kind):
             console.print(f"  options: {text}", highlight=False, markup=False)
         console.print()
 

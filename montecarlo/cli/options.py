@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+ClaimName = Annotated[
+    str, Parameter(help="A name that `ticketsum claims` lists, or module:Name for a claim of your own.")
+]
 D = Annotated[str | None, Parameter(help="Dimensions d of the target: 1,2,4,8; the smallest there is unless given.")]
 Set = Annotated[
     list[str] | None,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from ..claims import CLAIMS, Claim, claim_named
+from ..claims import Claim, claim_kind, claim_named
+from ..claims.contract import require_promises
 from ..distributions import Frozen, Law, ReluProduct, Remainder, UniformProduct
 from ..errors import InputError
 from ..plans import grid
@@ -24,10 +25,14 @@ def parse_claim(name: str, parameters: Sequence[str] = ()) -> Claim:
         if not sign:
             raise InputError(f"a parameter must look like depth=3, got {text!r}; `ticketsum claims` lists them")
         given[key] = value
-    if name in CLAIMS:
-        kinds = {field.name: field.type for field in fields(CLAIMS[name])}  # pyright: ignore[reportArgumentType]
-        given = {key: _value(key, str(value), kinds.get(key, str)) for key, value in given.items()}
-    return claim_named(name, **given)
+    kinds = {field.name: field.type for field in fields(claim_kind(name))}  # pyright: ignore[reportArgumentType]
+    given = {key: _value(key, str(value), kinds.get(key, str)) for key, value in given.items()}
+    try:
+        claim = claim_named(name, **given)
+    except TypeError as error:  # a parameter without a default
+        raise InputError(f"{name} must be given its parameters ({error}); give them with --set NAME=VALUE") from None
+    require_promises(claim, claim.smallest_d)
+    return claim
 
 
 def options_text(claim: type[Claim]) -> str:
@@ -42,6 +47,7 @@ def options_text(claim: type[Claim]) -> str:
 
 
 def _value(name: str, text: str, kind: object) -> object:
+    kind = {"int": int, "float": float}.get(str(kind), kind)  # a text where annotations are not evaluated
     if kind not in (int, float):
         return parse_law(text) if name == "law" else text
     try:

@@ -75,10 +75,14 @@ def files(folder):
 
 @dataclass(frozen=True)
 class Lethal(Theorem3):
-    """Theorem 3 with a block that ends the process it runs in."""
+    """Theorem 3 with a block that ends the process it runs in, but for the one that tries a claim before it starts."""
+
+    home: int = 0
 
     def draw(self, generator, n, d, trials):
-        os.kill(os.getpid(), signal.SIGKILL)
+        if os.getpid() != self.home:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().draw(generator, n, d, trials)
 
 
 def test_cluster_gives_the_bytes_of_one_process_and_survives_a_lost_worker(tmp_path, monkeypatch):
@@ -110,10 +114,28 @@ def test_cluster_gives_the_bytes_of_one_process_and_survives_a_lost_worker(tmp_p
             dict(run(plan, None, backend=Dask(address)))
 
 
+@dataclass(frozen=True)
+class Own(Theorem3):
+    """A claim that no worker can import: its module is this file."""
+
+    def critical_epsilons(self, draws, precision):
+        return Theorem3.critical_epsilons(self, draws, precision).upper
+
+
+def test_claim_of_a_users_own_comes_with_its_code(tmp_path):
+    """A class of a module that workers lack: the numbers of one process; the same module is missing there."""
+    plan = Plan(Own(), (4, 8), 256, block_trials=64)
+    with cluster("--no-nanny") as (address, _, client):
+        assert set(client.run(lambda name: name in sys.modules, Own.__module__).values()) == {False}
+        found = dict(run(plan, None, backend=Dask(address)))
+    here = dict(run(plan, None))
+    assert all(np.array_equal(found[b]["critical_epsilon"], here[b]["critical_epsilon"]) for b in plan.blocks)
+
+
 def test_block_that_kills_every_worker_is_named(tmp_path, capfd):
     """Not tried forever: one line with the block, nothing of dask's own on stderr; then the cluster works again."""
     with cluster() as (address, _, client):
-        lethal = Plan(Lethal(), (1, 4), 64, block_trials=64)
+        lethal = Plan(Lethal(os.getpid()), (1, 4), 64, block_trials=64)
         named = rf"^Block\(d=1, n=4, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
         capfd.readouterr()
         with pytest.raises(LostWorkersError, match=named):
