@@ -42,7 +42,7 @@ def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
             "epochs_most": epochs.max(("epochs", "seed")),
             "kept": experiment["kept"],
             "weights": experiment["weights"],
-            "speed_share": (experiment["speed"] / experiment["dense_speed"]).median(("epochs", "seed")),
+            "speed_share": experiment["speed_share"].median(("epochs", "seed")),
         },
         attrs=experiment.attrs,
     )
