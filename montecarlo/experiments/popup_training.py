@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -241,24 +242,28 @@ def _speeds(times: list[tuple[float, float]]) -> dict[str, float]:
 
 
 def _stepper(learner: Learner, run: TrainingRun, steps: int) -> Step:
-    """One step of SGD on a batch, with masks that fit the scores before and after it."""
-    torch = required_torch()
-    learned = learner.scores or [*learner.plain, *learner.convolutions]
-    rate = NETWORKS[run.network].learning_rate
+    """One step of SGD on a batch, with masks that fit the scores before and after it; the rate falls as a cosine."""
+    torch, rate = required_torch(), NETWORKS[run.network].learning_rate
+    loss = torch.nn.functional.cross_entropy
+    if learner.pruned:
+        rates = (rate * (1.0 + math.cos(math.pi * number / steps)) / 2.0 for number in count())
+
+        def pruned_step(images: "Tensor", labels: "Tensor") -> None:
+            loss(learner.outputs(images), labels).backward()
+            now = next(rates), MOMENTUM, WEIGHT_DECAY
+            for matrix in learner.pruned:
+                matrix.learn(now)
+
+        return pruned_step
+    learned = [*learner.plain, *learner.convolutions]
     optimizer = torch.optim.SGD(learned, rate, MOMENTUM, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 
     def step(images: "Tensor", labels: "Tensor") -> None:
-        if learner.plain:
-            optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(learner.outputs(images), labels).backward()
-        for matrix in learner.pruned:
-            matrix.pull()
+        optimizer.zero_grad()
+        loss(learner.outputs(images), labels).backward()
         optimizer.step()
         schedule.step()
-        for matrix in learner.pruned:
-            if matrix.trained:
-                matrix.refresh()
 
     return step
 
