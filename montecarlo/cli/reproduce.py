@@ -8,6 +8,7 @@ from ..claims import Lemma3, TinyNeuron
 from ..datasets import load, save
 from ..workers import Dask
 from .experiment1 import section as experiment1
+from .experiment2 import section as experiment2
 from .laws import fitted
 from .packing import sections as theorem2
 from .progress import progress_bar
@@ -40,7 +41,8 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     save(analysis.constants(scaled), out / "constants.nc")
     command = f"ticketsum reproduce --scale {scale} --seed {seed}"
     lemma3 = next((dataset for dataset in datasets if dataset.attrs["claim"] == Lemma3.name), None)
-    sections = [experiment1(out / "experiment1", jobs), *theorem2(out / "packing", seed, lemma3)]
+    networks = [experiment1(out / "experiment1", jobs), experiment2(out / "experiment2")]
+    sections = [*networks, *theorem2(out / "packing", seed, lemma3)]
     page = analysis.write_report(
         scaled, pictures, out / "index.html", sections=sections, epsilon=wanted, command=command
     )
