@@ -26,7 +26,7 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
         command,
         f"accuracy: mean over seeds (least to largest); below the baseline: with its {level:.0%} interval; fewest kept:"
         f" weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; images/s: in "
-        "training, in turns with a dense network of as many weights, medians",
+        "training, then their ratio to a dense network of as many weights, by steps in turns; medians",
         tuple(heading.format(middle=middle) for heading in _HEADINGS),
         tuple(_rows(summary, message, middle)),
         (picture,),
