@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import figures
     from .comparison import constants
-    from .edge_popup import figure4_message, figure4_sentence, pruning_summary
+    from .edge_popup import pruning_summary
     from .errors import InputError
     from .estimates import resolved, success
     from .experiments import experiment_summary, paper_values
+    from .figure4 import figure4_message, figure4_sentence
     from .fits import dkw_bound, fit_bounds, judge_fits
     from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
     from .gallery_edge_popup import draw_experiment2
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .samples import interval_name, is_anytime, trials_of, trials_text
     from .scaling import estimate, laws, slopes, thresholds
     from .sections import Section, experiment1_section, laws_section
+    from .sections_edge_popup import experiment2_section
     from .sections_packing import packing_sections, packing_size_rows, packing_width_rows
     from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
@@ -42,10 +44,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "comparison": ("constants",),
-    "edge_popup": ("figure4_message", "figure4_sentence", "pruning_summary"),
+    "edge_popup": ("pruning_summary",),
     "errors": ("InputError",),
     "estimates": ("resolved", "success"),
     "experiments": ("experiment_summary", "paper_values"),
+    "figure4": ("figure4_message", "figure4_sentence"),
     "figures": ("figures",),
     "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
     "gallery_masks": ("draw_masks",),
@@ -65,6 +68,7 @@ _HOMES = {
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
     "sequences": ("confidence_sequence", "sequence_ranks"),
     "sections": ("Section", "experiment1_section", "laws_section"),
+    "sections_edge_popup": ("experiment2_section",),
     "sections_packing": ("packing_sections", "packing_size_rows", "packing_width_rows"),
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
@@ -96,6 +100,7 @@ __all__ = [
     "estimate",
     "event_ratio",
     "experiment1_section",
+    "experiment2_section",
     "experiment_summary",
     "figure4_message",
     "figure4_sentence",

@@ -6,7 +6,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from . import figures
-from .edge_popup import figure4_sentence, pruning_summary
+from .edge_popup import pruning_summary
+from .figure4 import comparable, figure4_sentence
 from .figures.edge_popup import epochs_text
 from .gallery import Picture, make_folder, save_picture
 
@@ -30,7 +31,7 @@ def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
     figure.legend(handles, labels, loc="outside lower center", ncols=4 if len(names) > 1 else 2, fontsize=7.5)
     for axes in figure.axes[1:]:
         axes.set_ylabel("")
-    return figure, f"{_caption(found)} {_message(found)}".strip()
+    return figure, f"{_caption(found)} {figure4_sentence(found) if comparable(found) else ''}".strip()
 
 
 def _caption(found: xr.Dataset) -> str:
@@ -43,9 +44,3 @@ def _caption(found: xr.Dataset) -> str:
         f"of weights removed, goes from {low:g} to {high:g}. "
         f"{'Bands are ranges over' if seeds > 1 else 'Of'} {'up to ' * (seeds > 1)}{seeds} seed{'s' * (seeds > 1)}."
     )
-
-
-def _message(found: xr.Dataset) -> str:
-    """What Figure 4 says, where there is a baseline to compare with."""
-    structures = set(found["structure"].to_numpy())
-    return figure4_sentence(found) if "baseline" in structures and len(structures) > 1 else ""

@@ -3,24 +3,28 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import xarray as xr
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 import analysis
 
-from ..datasets import save
-from ..experiments.experiment2 import Grid
+from ..datasets import load, save
+from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
 from ..experiments.popup_training import IMAGES, required_torch
+from ..experiments.shipped import shipped
+from ..experiments.structures import Structure
 from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
 from .progress import counted
 from .running import duration, interruption, processes, terminal
 
-_LEFT = ("network", "structure")
-_RIGHT = ("sparsity", "kept", "epochs", "seeds", "test accuracy", "speed")
+_LEFT = "network", "structure"
+_RIGHT = "sparsity", "kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"
 
 
 def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
@@ -46,19 +50,51 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     console.print(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 
+def section(out: Path) -> analysis.Section:
+    """Experiment 2 as a section of the page: OUT/experiment2.nc if it is there, else the results that are shipped.
+
+    Nothing is trained: without torch the page has this section too.
+    """
+    own = out / "experiment2.nc"
+    file = own if own.exists() else shipped(own.name)
+    found = load(file, SCHEMA)
+    picture = analysis.draw_experiment2(found, out.parent / "figures")
+    return analysis.experiment2_section(found, picture, "; ".join(commands(found)))
+
+
+def commands(found: xr.Dataset) -> list[str]:
+    """A command for every network that trains all its runs again, into one folder; all seeds at every sparsity."""
+    made = []
+    for name in found["network"].to_numpy():
+        there = found["accuracy"].sel(network=name).notnull()
+        lists = {axis: there[axis].to_numpy()[there.any([dim for dim in there.dims if dim != axis]).to_numpy()]
+                 for axis in ("structure", "sparsity", "epochs", "seed")}  # fmt: skip
+        options = {axis: ",".join(f"{value:g}" for value in lists[axis]) for axis in ("epochs", "sparsity")}
+        if list(lists["structure"]) != list(get_args(Structure)):
+            options["structure"] = ",".join(lists["structure"])
+        options |= {"seeds": f"{len(lists['seed'])}"}
+        options |= {"seed": f"{lists['seed'].min()}"} if lists["seed"].min() else {}
+        images = found.attrs["training_images"]
+        options |= {"images": f"{images}"} if images < IMAGES else {}
+        said = (f"--{option} {value}" for option, value in options.items())
+        made.append(" ".join([f"ticketsum experiment2 --network {name}", *said]))
+    return made
+
+
 def accuracy_table(found: xr.Dataset) -> Table:
     """A row for every network, structure and sparsity there is, over its seeds."""
     summary = analysis.pruning_summary(found)
-    table = Table(title="Random networks pruned by edge-popup, test accuracy on MNIST", title_justify="left")
+    title = "Random networks pruned by edge-popup, test accuracy on MNIST"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in (*_LEFT, *_RIGHT):
-        table.add_column(heading, justify="left" if heading in _LEFT else "right")
+        table.add_column(heading, justify="left" if heading in _LEFT else "right", no_wrap=heading in _LEFT)
     stacked = summary.drop_vars("best").stack(case=("network", "structure", "sparsity"))
     for k in range(stacked.sizes["case"]):
         if stacked["seeds"].isel(case=k).item() > 0:
             table.add_row(*_row(stacked.isel(case=k)))
     table.caption = (
-        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); "
-        "speed: share of a dense network's with as many weights"
+        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); images/s: in "
+        "training; ratio: to a dense network's with as many weights, in turns with it"
     )
     table.caption_justify = "left"
     return table
@@ -73,6 +109,7 @@ def _row(cell: xr.Dataset) -> Iterator[str]:
     fewest, most = value["epochs_fewest"], value["epochs_most"]
     yield f"{most:.0f}" if fewest == most else f"{fewest:.0f} to {most:.0f}"
     yield f"{value['seeds']:.0f}"
-    low, high = (f"{value[f'accuracy_{end}']:.2%}" for end in ("low", "high"))
-    yield low if low == high else f"{value['accuracy']:.2%} ({low} to {high})"
+    mean, low, high = (f"{100.0 * value[f'accuracy{end}']:.2f}" for end in ("", "_low", "_high"))
+    yield mean if low == high else f"{mean} ({low} to {high})"
+    yield "" if math.isnan(value["speed"]) else f"{value['speed']:,.0f}"
     yield "" if math.isnan(value["speed_share"]) else f"{value['speed_share']:.2f}"

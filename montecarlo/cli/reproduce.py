@@ -10,6 +10,7 @@ from ..claims import Lemma1, Lemma2, Lemma3, SubsetSum, TinyNeuron
 from ..datasets import load, save
 from ..workers import Dask
 from .experiment1 import section as experiment1
+from .experiment2 import section as experiment2
 from .laws import fitted
 from .made import Made
 from .packing import sections as theorem2
@@ -67,6 +68,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     sections = [
         analysis.laws_section(fits, laws[0], f"ticketsum laws --seed {seed}"),
         experiment1(out / "experiment1", jobs, made),
+        experiment2(out / "experiment2"),
         *theorem2(out / "packing", seed, lemma3, made),
     ]
     page = out / "index.html"

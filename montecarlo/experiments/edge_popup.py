@@ -9,33 +9,36 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..kernels.edge_popup import gather_band, kept_weights, through_mask
+from ..kernels.edge_popup import gather_band, kept_weights, moved_scores
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_BAND = 0.02
-"""Half the relative width of the band about the last threshold: some 1% of the scores lie within, and hardly a step
-of training leaves it."""
+_NARROWEST, _WIDEST = 5e-4, 0.02
+"""Half the relative width of the band about the last threshold is five times what it last moved, within these."""
 
 
 @dataclass
 class Pruned:
     """A matrix of frozen weights with scores. used: what the forward pass takes, w mask.
 
-    keep: how many weights the mask leaves, 1 to all of them. All tensors float32 and contiguous.
+    keep: how many weights the mask leaves, 1 to all of them. All tensors float32 and contiguous. velocity: what SGD's
+    momentum remembers of the scores' gradients.
     """
 
     weight: "Tensor"
     score: "Tensor"
     keep: int
     used: "Tensor" = field(init=False)
+    velocity: "Tensor" = field(init=False)
     _threshold: float = field(default=0.0, init=False)
+    _band: float = field(default=_WIDEST, init=False)
     _inside: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.used = self.weight.clone().requires_grad_()
         if self.trained:
+            self.velocity = self.score.new_zeros(self.score.shape)
             if self.weight.device.type == "cpu":
                 self._inside = np.empty(self.weight.numel() + 1, np.float32)
             self.refresh()
@@ -55,20 +58,23 @@ class Pruned:
             return
         weights, scores, out = (_flat(tensor) for tensor in (self.weight, self.score, self.used))
         threshold, surplus = self._select(scores)
+        if self._threshold > 0.0:
+            self._band = min(max(5.0 * abs(float(threshold) / self._threshold - 1.0), _NARROWEST), _WIDEST)
         self._threshold = float(threshold)
         kept_weights(weights, scores, threshold, surplus, out)
 
-    def pull(self) -> None:
-        """The gradient of `used` becomes that of the scores."""
+    def learn(self, rates: tuple[float, float, float]) -> None:
+        """One step of SGD on the scores by the gradient of `used`, then the mask; rates: (rate, momentum, decay)."""
         gradient = self.used.grad
         if not self.trained or gradient is None:
             return
         if gradient.device.type == "cpu":
-            through_mask(*(_flat(tensor) for tensor in (gradient, self.weight, self.score)))
+            parts = _flat(gradient), _flat(self.weight), _flat(self.score), _flat(self.velocity)
+            moved_scores(*parts, np.array(rates, np.float32))
         else:
-            gradient.mul_(self.weight).mul_(self.score.sign())
-        self.score.grad = gradient
+            self._learn_elsewhere(gradient, rates)
         self.used.grad = None
+        self.refresh()
 
     def mask(self) -> np.ndarray:
         """Which weights are kept, bool; a weight of 0 that is kept counts as removed, which a normal never draws."""
@@ -76,7 +82,7 @@ class Pruned:
 
     def _select(self, scores: np.ndarray) -> tuple[np.float32, int]:
         """(keep-th largest |s|, how many of that very size are too many)."""
-        low, high = (np.float32(self._threshold * (1.0 + sign * _BAND)) for sign in (-1, 1))
+        low, high = (np.float32(self._threshold * (1.0 + sign * self._band)) for sign in (-1, 1))
         above, within = gather_band(scores, low, high, self._inside)
         if not above < self.keep <= above + within:
             above, within = gather_band(scores, np.float32(0.0), np.float32(np.inf), self._inside)
@@ -86,7 +92,14 @@ class Pruned:
         rank = min(max(within - (self.keep - above), 0), within - 1)
         inside.partition(rank)
         threshold = inside[rank]
-        return threshold, above + int(np.count_nonzero(inside >= threshold)) - self.keep
+        return threshold, int(above) + int(np.count_nonzero(inside >= threshold)) - self.keep
+
+    def _learn_elsewhere(self, gradient: "Tensor", rates: tuple[float, float, float]) -> None:
+        """The same step by torch, for an accelerator."""
+        rate, momentum, decay = rates
+        gradient = gradient * self.weight * self.score.sign() + decay * self.score
+        self.velocity.mul_(momentum).add_(gradient)
+        self.score.sub_(rate * self.velocity)
 
     def _refresh_elsewhere(self) -> None:
         """The same by a stable sort, on an accelerator, where it costs less than a way to the host and back."""

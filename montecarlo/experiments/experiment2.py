@@ -31,7 +31,7 @@ from .popup_training import IMAGES, device, required_torch, speed, trained
 from .structures import NetworkName, Structure, kept_of, shapes, weights
 from .training_runs import TrainingRun
 
-SCHEMA = "experiment2 1"
+SCHEMA = "experiment2 2"
 """Version of the Dataset's layout."""
 SPARSITY = (0.0, 0.01, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.98, 0.99)
 EPOCHS = (10, 20, 30, 50, 100)
@@ -52,7 +52,8 @@ _TEXTS = {
     "weights": ("weights of linear layers before pruning", "weights"),
     "seconds": ("wall time of a run", "s"),
     "speed": ("training images a second, by the median step", "s-1"),
-    "dense_speed": ("the same for training a dense network with as many weights, in the same run", "s-1"),
+    "dense_speed": ("the same for training a dense network with as many weights, in turns with it", "s-1"),
+    "speed_share": ("speed over dense_speed, median of the ratios of steps in turns", "1"),
 }
 
 
@@ -189,7 +190,7 @@ def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
 
 
 def _measured() -> tuple[str, ...]:
-    return "correct", "accuracy", "seconds", "speed", "dense_speed"
+    return "correct", "accuracy", "seconds", "speed", "dense_speed", "speed_share"
 
 
 def _kept(network: NetworkName, structure: Structure, sparsity: float) -> float:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 BATCH, MOMENTUM, WEIGHT_DECAY = 64, 0.9, 0.0005
 IMAGES = 60_000
 """Images to train with."""
-_TIMED_STEPS = 20
+_TIMED_STEPS = 40
 _CHUNK = 1000
 """Images evaluated at once."""
 Step = Callable[["Tensor", "Tensor"], None]
@@ -57,18 +58,14 @@ def trained(run: TrainingRun, images: int = IMAGES) -> dict[str, Any]:
         learner = _learner(run)
         data = _data(run, images)
         steps = run.epochs * -(-images // BATCH)
-        dense = _dense_times(run, data) if learner.scores else []
         times = _fit(learner, data, run, steps) if learner.learns else []
-        dense += _dense_times(run, data) if learner.scores else []
-        found = {
+        return {
             "correct": _correct(learner, data),
             "kept": learner.kept(),
             "weights": weights(run.network, run.structure),
+            **_speeds(times),
             "seconds": time.perf_counter() - started,
         }
-        if times:
-            found["speed"] = BATCH / median(times)
-        return {**found, **({"dense_speed": BATCH / median(dense)} if dense else {})}
 
 
 def speed(run: TrainingRun, images: int = IMAGES) -> float:
@@ -77,7 +74,8 @@ def speed(run: TrainingRun, images: int = IMAGES) -> float:
         learner = _learner(run)
         if not learner.learns:
             return math.inf
-        return BATCH / median(_timed(_stepper(learner, run, 1000), _batches(run, _data(run, images), _TIMED_STEPS)))
+        step = _stepper(learner, run, 1000)
+        return BATCH / median(_seconds(step, batch) for batch in _batches(run, _data(run, images), _TIMED_STEPS // 2))
 
 
 @dataclass
@@ -133,10 +131,7 @@ def _learner(run: TrainingRun) -> Learner:
 
 
 def fan_ins(sizes: list[Shape], *, paired: bool) -> list[int]:
-    """Fan-in of each matrix: its inputs; a pair (r, in), (out, in r) has 1 and in, as the authors' code has it.
-
-    With in r for the second one, r times less, scores move too little to learn at low sparsity.
-    """
+    """Fan-in of each matrix: its inputs; of a pair (r, in), (out, in r), 1 and the linear layer's inputs, in."""
     return [(1 if k % 2 == 0 else sizes[k - 1][1]) if paired else shape[1] for k, shape in enumerate(sizes)]
 
 
@@ -216,30 +211,59 @@ def convolved(filters: "list[Tensor]", images: "Tensor") -> "Tensor":
     return functional.max_pool2d(second, 2).flatten(1)
 
 
-def _fit(learner: Learner, data: _Data, run: TrainingRun, steps: int) -> list[float]:
-    """Train; seconds of every step."""
-    return _timed(_stepper(learner, run, steps), _batches(run, data, steps))
+def _fit(learner: Learner, data: _Data, run: TrainingRun, steps: int) -> list[tuple[float, float]]:
+    """Train; at times along the way, (seconds of a step, of a dense network's step just before, NaN if not pruned).
+
+    Both are the second of two steps of their kind: the first one finds its numbers out of the processor's cache.
+    """
+    step = _stepper(learner, run, steps)
+    rival = _stepper(_dense(run), run, steps) if learner.scores else None
+    every, beside, times = max(steps // _TIMED_STEPS, 2), math.nan, []
+    for number, batch in enumerate(_batches(run, data, steps)):
+        if rival and number % every == 0:
+            rival(*batch)
+            beside = _seconds(rival, batch)
+        if number % every == 1:
+            times.append((_seconds(step, batch), beside))
+        else:
+            step(*batch)
+    return times
+
+
+def _speeds(times: list[tuple[float, float]]) -> dict[str, float]:
+    """Images a second by the median step, a dense network's too, and the median of the ratios, pair by pair."""
+    if not times:
+        return {}
+    own, beside = zip(*times, strict=True)
+    found = {"speed": BATCH / median(own)}
+    if not math.isnan(beside[0]):
+        found |= {"dense_speed": BATCH / median(beside), "speed_share": median(b / a for a, b in times)}
+    return found
 
 
 def _stepper(learner: Learner, run: TrainingRun, steps: int) -> Step:
-    """One step of SGD on a batch, with masks that fit the scores before and after it."""
-    torch = required_torch()
-    learned = learner.scores or [*learner.plain, *learner.convolutions]
-    rate = NETWORKS[run.network].learning_rate
+    """One step of SGD on a batch, with masks that fit the scores before and after it; the rate falls as a cosine."""
+    torch, rate = required_torch(), NETWORKS[run.network].learning_rate
+    loss = torch.nn.functional.cross_entropy
+    if learner.pruned:
+        rates = (rate * (1.0 + math.cos(math.pi * number / steps)) / 2.0 for number in count())
+
+        def pruned_step(images: "Tensor", labels: "Tensor") -> None:
+            loss(learner.outputs(images), labels).backward()
+            now = next(rates), MOMENTUM, WEIGHT_DECAY
+            for matrix in learner.pruned:
+                matrix.learn(now)
+
+        return pruned_step
+    learned = [*learner.plain, *learner.convolutions]
     optimizer = torch.optim.SGD(learned, rate, MOMENTUM, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 
     def step(images: "Tensor", labels: "Tensor") -> None:
-        if learner.plain:
-            optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(learner.outputs(images), labels).backward()
-        for matrix in learner.pruned:
-            matrix.pull()
+        optimizer.zero_grad()
+        loss(learner.outputs(images), labels).backward()
         optimizer.step()
         schedule.step()
-        for matrix in learner.pruned:
-            if matrix.trained:
-                matrix.refresh()
 
     return step
 
@@ -255,23 +279,20 @@ def _batches(run: TrainingRun, data: _Data, steps: int) -> "Iterator[tuple[Tenso
             yield data.images[chosen], data.labels[chosen]
 
 
-def _dense_times(run: TrainingRun, data: _Data) -> list[float]:
-    """Seconds of steps that train, without masks, the wide network, which has as many weights as the pruned one."""
+def _dense(run: TrainingRun) -> Learner:
+    """The wide network, which has as many weights as the pruned one, to be trained without masks."""
     draw = _Draws(run.seed, run.network, "wide")
     sizes = shapes(run.network, "wide")
-    dense = Learner([], [draw.normal("weights 0", s, s[1]).to(device()).requires_grad_() for s in sizes], [])
-    return _timed(_stepper(dense, run, 1000), _batches(run, data, _TIMED_STEPS))
+    return Learner([], [draw.normal("weights 0", s, s[1]).to(device()).requires_grad_() for s in sizes], [])
 
 
-def _timed(step: Step, batches: "Iterator[tuple[Tensor, Tensor]]") -> list[float]:
-    times = []
+def _seconds(step: Step, batch: "tuple[Tensor, Tensor]") -> float:
+    wait = required_torch().cuda.synchronize if device() == "cuda" else int
+    wait()
     before = time.perf_counter()
-    for images, labels in batches:
-        step(images, labels)
-        now = time.perf_counter()
-        times.append(now - before)
-        before = now
-    return times
+    step(*batch)
+    wait()
+    return time.perf_counter() - before
 
 
 def _correct(learner: Learner, data: _Data) -> int:

@@ -1,40 +1,12 @@
-"""Experiment 2 summed up: the best of all epochs, seeds, and Figure 4's message, on made-up numbers."""
+"""Experiment 2 summed up: the best of all epochs, seeds, its figure and its section, on made-up numbers."""
 
 import numpy as np
 import pytest
-import xarray as xr
+from made_experiment2 import made
 from matplotlib.figure import Figure
 
 import analysis
 from analysis import figures
-
-DIMS = ("network", "structure", "sparsity", "epochs", "seed")
-SPARSITY = [0.0, 0.1, 0.5, 0.9, 0.99]
-ACCURACY = {
-    "ours": [0.1, 0.90, 0.95, 0.91, 0.3],
-    "ours+relu": [0.1, 0.88, 0.93, 0.60, 0.2],
-    "wide": [0.1, 0.85, 0.92, 0.89, 0.6],
-    "baseline": [0.98, *[np.nan] * 4],
-}
-
-
-def made(accuracy=ACCURACY):
-    """Two epochs, the second 0.02 worse; seeds 0.01 apart; another network that has no ReLU."""
-    one = np.array(list(accuracy.values()))[:, :, None, None] - [[0.0], [0.02]] - [0.0, 0.01]
-    other = one.copy()
-    other[list(accuracy).index("ours+relu")] = np.nan
-    size = np.array([5e5, 5e5, 5e5, 1e5])
-    kept = size[:, None] * (1.0 - np.array(SPARSITY))
-    values = np.stack([one, other])
-    data = {
-        "accuracy": (DIMS, values),
-        "speed": (DIMS, np.full(values.shape, 3.0)),
-        "dense_speed": (DIMS, np.full(values.shape, 4.0)),
-        "kept": (DIMS[:3], np.stack([kept, kept])),
-        "weights": (DIMS[:2], np.stack([size, size])),
-    }
-    names = {"network": ["fc2", "fc4"], "structure": list(accuracy), "sparsity": SPARSITY, "epochs": [1, 3]}
-    return xr.Dataset(data, {**names, "seed": [0, 1]})
 
 
 def test_the_best_of_all_epochs_seed_by_seed():
@@ -50,54 +22,9 @@ def test_what_was_not_trained_is_empty():
     assert cell["accuracy"].isnull().all()
 
 
-def test_the_message_from_its_definitions():
-    """By hand at margin 0.1 of 0.975: ours holds to 0.9, ReLU to 0.5, wide to 0.9."""
-    found = analysis.figure4_message(analysis.pruning_summary(made())).sel(network="fc2")
-    np.testing.assert_allclose(found["gap"].sel(structure=["ours", "ours+relu", "wide"]), [0.03, 0.05, 0.06])
-    assert found["near"]
-    np.testing.assert_allclose(found["fewest"].sel(structure=["ours", "ours+relu", "wide"]), [5e4, 2.5e5, 5e4])
-    np.testing.assert_allclose(found["lead"], [0.0, 0.02, 0.02, 0.31, 0.1], atol=1e-12)
-    assert found["relu_first"]
-
-
-def sentence(accuracy):
-    return analysis.figure4_sentence(analysis.pruning_summary(made(accuracy))).split(" fc4:")[0]
-
-
-def test_the_message_can_be_wrong():
-    """Controls: ReLU and ours exchanged; everything far from the baseline; a hole that is no fall."""
-    assert "with ReLU falls off first" in sentence(ACCURACY)
-    assert "within 0.1 of the baseline (at most 0.060 below)" in sentence(ACCURACY)
-    exchanged = {**ACCURACY, "ours": ACCURACY["ours+relu"], "ours+relu": ACCURACY["ours"]}
-    assert "with ReLU does not fall off first" in sentence(exchanged)
-    assert "trails by 0.000 at most" in sentence(exchanged)
-    far = {name: [value - 0.5 * (name != "baseline") for value in values] for name, values in ACCURACY.items()}
-    assert "not all within 0.1" in sentence(far)
-    assert "no accuracy to fall off from" in sentence(far)
-
-
-def test_a_tie_is_decided_at_the_next_sparsity():
-    """Both hold down to the same sparsity, and ReLU is worse, or better, after it."""
-    for shift, first in ((-0.1, True), (0.1, False)):
-        relu = [*ACCURACY["ours"][:4], ACCURACY["ours"][4] + shift]
-        summary = analysis.pruning_summary(made({**ACCURACY, "ours+relu": relu}))
-        assert bool(analysis.figure4_message(summary)["relu_first"].sel(network="fc2")) is first
-
-
-def test_a_network_without_relu_has_no_lead():
-    found = analysis.figure4_message(analysis.pruning_summary(made())).sel(network="fc4")
-    assert found["lead"].isnull().all()
-    assert "ReLU" not in analysis.figure4_sentence(analysis.pruning_summary(made())).split(" fc4:")[1]
-
-
 def test_bad_input_is_refused():
     with pytest.raises(analysis.InputError, match="experiment must be Experiment 2's Dataset, got another"):
         analysis.pruning_summary(made().drop_vars("accuracy"))
-    summary = analysis.pruning_summary(made())
-    with pytest.raises(analysis.InputError, match="margin must be strictly between 0 and 1, got 1"):
-        analysis.figure4_message(summary, margin=1)
-    with pytest.raises(analysis.InputError, match="structure must have baseline and some of ours, ours"):
-        analysis.figure4_message(summary.drop_sel(structure="baseline"))
 
 
 def test_the_figure_shows_every_structure_there_is():
@@ -120,6 +47,38 @@ def test_the_picture_is_the_same_twice_and_says_what_sparsity_is(tmp_path):
     assert picture.png.read_bytes() == again.png.read_bytes()
     assert "sparsity, the fraction of weights removed" in picture.sentence
     assert "after 1 to 3 epochs" in picture.sentence
-    assert "with ReLU falls off first" in picture.sentence
+    assert "that ReLU falls off first is supported" in picture.sentence
     alone = analysis.draw_experiment2(made().sel(structure=["wide"], seed=[0], epochs=[1]), tmp_path / "three")
     assert alone.sentence.endswith("Of 1 seed.")
+
+
+def section(experiment, folder):
+    return analysis.experiment2_section(experiment, analysis.draw_experiment2(experiment, folder), "the command")
+
+
+def test_the_section_says_how_long_how_often_and_what_sparsity_is(tmp_path):
+    found = section(made(), tmp_path)
+    facts, message = found.paragraphs
+    assert "Sparsity is the fraction of weights removed" in facts
+    assert "fc2 1 to 3 epochs, 2 seeds at 5 sparsities; fc4 1 to 3 epochs, 2 seeds at 5 sparsities." in facts
+    assert analysis.figure4_sentence(analysis.pruning_summary(made())) in message
+    assert "Student's 95% intervals over seeds" in message
+    rows = {row[:2]: row for row in found.rows}
+    assert len(rows) == 7  # no ReLU in fc4
+    accuracy, gap = "94.50% (94.00% to 95.00%)", "0.030 [0.030, 0.030]"
+    assert rows["fc2", "ours"][2:] == ("1 to 3", "2", "500,000", accuracy, gap, "50,000", "3", "0.75")
+    assert rows["fc2", "baseline"][5:8] == ("97.50% (97.00% to 98.00%)", "", "")
+    assert len(found.headings) == len(rows["fc2", "ours"])
+    assert found.pictures[0].png.exists()
+
+
+def test_the_section_of_part_of_it(tmp_path):
+    """Without a baseline there is no message; a sparsity that a network lacks has no accuracy."""
+    found = section(made().sel(structure=["ours", "wide"]), tmp_path)
+    assert len(found.paragraphs) == 1
+    assert [row[6] for row in found.rows] == [""] * 4
+    lacking = made()
+    lacking["accuracy"] = lacking["accuracy"].where((lacking["network"] == "fc2") | (lacking["sparsity"] != 0.5))
+    rows = {row[:2]: row for row in section(lacking, tmp_path).rows}
+    assert rows["fc4", "ours"][5:8] == ("", "", "")
+    assert rows["fc2", "ours"][5].startswith("94.50%")

@@ -1,6 +1,6 @@
 """The page as a reader has it: opened in Chromium from disk, on a phone, on a desk and on paper.
 
-Debian's chromium and chromium-driver, which are built from one source, by Selenium. Without them these tests are skipped.
+Debian's chromium and chromium-driver, which are built from one source, by Selenium; skipped where there is none.
 """
 
 import base64

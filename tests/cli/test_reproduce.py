@@ -63,6 +63,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
         "laws",
         "timings",
         "experiment1",
+        "experiment2",
         "packing-sizes",
         "theorem2-d1",
         "portrait-d2",
@@ -71,7 +72,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     for title in ("Theorem 3", "Corollary 2", "Lemma 1", "Lemma 2", "Lemma 3", "Theorem 1, depth 3"):
         assert title in answer.err or title.startswith("Theorem 1")
         assert title in (out / "index.html").read_text(encoding="utf-8")
-    for title in ("Experiment 1", "Theorem 2: packings", "Slips in the paper"):
+    for title in ("Experiment 1", "Experiment 2", "Theorem 2: packings", "Slips in the paper"):
         assert title in (out / "index.html").read_text(encoding="utf-8")
     assert f"The page: {out / 'index.html'}" in answer.err
     numbers = {run: xr.load_dataset(out / run / "raw.nc") for run in RUNS}

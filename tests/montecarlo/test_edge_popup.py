@@ -104,11 +104,35 @@ def test_gradients_are_those_of_the_straight_through_estimator(rectified):
     parts = [through_autograd(m.weight, s, k) for m, s, k in zip(matrices, scores, masks, strict=True)]
     loss(forward(parts, images, **style), labels).backward()
     for matrix, score in zip(matrices, scores, strict=True):
-        matrix.pull()
+        matrix.learn((0.0, 0.0, 0.0))  # nothing moves, and the velocity is the gradient
         assert matrix.weight.grad is None
-        assert torch.allclose(matrix.score.grad, score.grad, rtol=1e-4, atol=1e-7)
+        assert torch.equal(matrix.score, score)
+        assert torch.allclose(matrix.velocity, score.grad, rtol=1e-4, atol=1e-7)
         assert (score.grad[(score < 0) & (score.grad != 0)] * matrix.weight[(score < 0) & (score.grad != 0)]).numel()
-        assert not torch.allclose(matrix.score.grad * score.sign(), score.grad, rtol=1e-4, atol=1e-7)
+        assert not torch.allclose(matrix.velocity * score.sign(), score.grad, rtol=1e-4, atol=1e-7)
+
+
+def test_scores_move_as_torch_moves_them():
+    """Ten steps of its SGD with momentum and weight decay, on either device's way, to float32 rounding.
+
+    Control: without momentum they are elsewhere.
+    """
+    generator = torch.Generator().manual_seed(0)
+    weight, start = torch.randn(6, 7, generator=generator), torch.randn(6, 7, generator=generator)
+    gradients = torch.randn(10, 6, 7, generator=generator)
+    theirs = start.clone().requires_grad_()
+    optimizer = torch.optim.SGD([theirs], 0.1, 0.9, weight_decay=0.01)
+    ours, elsewhere, without = (Pruned(weight, start.clone(), 20) for _ in range(3))
+    for gradient in gradients:
+        theirs.grad = gradient * weight * theirs.detach().sign()
+        optimizer.step()
+        elsewhere._learn_elsewhere(gradient, (0.1, 0.9, 0.01))
+        for one, momentum in ((ours, 0.9), (without, 0.0)):
+            one.used.grad = gradient.clone()
+            one.learn((0.1, momentum, 0.01))
+    for one in (ours, elsewhere):
+        assert torch.allclose(one.score, theirs, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(without.score, theirs, rtol=0.1, atol=0.1)
 
 
 def test_the_pair_of_layers_is_figure_1c():
@@ -177,10 +201,12 @@ def test_masks_learn_and_weights_alone_do_not(monkeypatch):
     assert trained(run, IMAGES)["correct"] > 6000
     assert trained(TrainingRun("fc2", "wide", 0.0, 1, 0), IMAGES)["correct"] < 3 * CHANCE * 10_000
 
-    def signless(gradients, weights, scores):
-        gradients *= weights
+    def signless(gradients, weights, scores, velocities, rates):
+        signs = np.where(scores > 0, np.float32(1.0), np.float32(-1.0))
+        original(gradients * signs, weights, scores, velocities, rates)
 
-    monkeypatch.setattr(edge_popup, "through_mask", signless)
+    original = edge_popup.moved_scores
+    monkeypatch.setattr(edge_popup, "moved_scores", signless)
     assert trained(run, IMAGES)["correct"] < 3 * CHANCE * 10_000
 
 

@@ -19,7 +19,7 @@ IMAGES = 128
 
 @pytest.fixture(autouse=True)
 def hardly_timed(monkeypatch):
-    monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
+    monkeypatch.setattr(popup_training, "_TIMED_STEPS", 4)
     monkeypatch.setattr(popup_training, "digits", few)
 
 
@@ -42,7 +42,7 @@ def folder(tmp_path_factory):
     pytest.importorskip("torch", reason="Experiment 2 needs torch: pip install 'ticketsum[experiments]'")
     folder = tmp_path_factory.mktemp("experiment2")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(popup_training, "_TIMED_STEPS", 2)
+        patch.setattr(popup_training, "_TIMED_STEPS", 4)
         patch.setattr(popup_training, "digits", few)
         run(SMALL, folder, images=IMAGES)
     return folder
