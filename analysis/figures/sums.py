@@ -4,7 +4,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .style import MATHS, claim_color
+from .palette import claim_color
+from .style import MATHS
 
 _HOLE = (0.84, 0.37, 0.0)
 
