@@ -34,7 +34,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
     assert "Training takes about" in answer.err
     found = load(out / "experiment2.nc", experiment.SCHEMA)
     summary = analysis.pruning_summary(found)
-    lines = [line.split() for line in answer.out.splitlines() if line.startswith("fc2 ")]
+    lines = [line.split() for line in answer.out.splitlines() if line.startswith(" fc2 ")]
     assert [line[1:3] for line in lines] == [["wide", "0"], ["wide", "0.5"], ["baseline", "0"]]
     for network, structure, sparsity, kept, epochs, seeds, accuracy, *_ in lines:
         cell = summary.sel(network=network, structure=structure, sparsity=float(sparsity))
