@@ -19,6 +19,8 @@ MARGIN = 0.1
 def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
     """`montecarlo.experiments.experiment2` by network, structure and sparsity.
 
+    experiment: the Dataset that `ticketsum experiment2` leaves.
+
     best (seed): test accuracy, the largest of those after any number of epochs, as the paper takes it. accuracy, _low,
     _high: its mean, least and largest over seeds; epochs_fewest, epochs_most: which numbers of epochs there are; seeds:
     how many there are; speed_share: training images a second over those of a dense network with as many weights,
@@ -54,11 +56,12 @@ def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
 def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN) -> xr.Dataset:
     """What Figure 4 says, by network, from `pruning_summary`; NaN where it was not trained.
 
-    gap (structure): baseline's accuracy less the structure's at the sparsity nearest to 1/2. near: whether that is at
-    most `margin` for all structures there are. fewest (structure): the fewest kept weights down to which, from there
-    on, the mean accuracy stays within `margin` of the baseline. lead (sparsity): accuracy of `ours` less `ours+relu`,
-    mean over the seeds both have; lead_low, lead_high: least and largest. relu_first: whether `ours+relu` stops at a
-    lower sparsity than `ours` does, or both at the same and it trails at the next one; false if `ours` never holds.
+    summary: by `pruning_summary`. gap (structure): baseline's accuracy less the structure's at the sparsity nearest to
+    1/2. near: whether that is at most `margin` for all structures there are. fewest (structure): the fewest kept
+    weights down to which, from there on, the mean accuracy stays within `margin` of the baseline. lead (sparsity):
+    accuracy of `ours` less `ours+relu`, mean over the seeds both have; lead_low, lead_high: least and largest.
+    relu_first: whether `ours+relu` stops at a lower sparsity than `ours` does, or both at the same and it trails at the
+    next one; false if `ours` never holds.
     """
     there = [name for name in PRUNED if name in summary["structure"]]
     if not 0.0 < margin < 1.0:
@@ -78,7 +81,7 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN) -> xr.Datase
 
 
 def figure4_sentence(summary: xr.Dataset, *, margin: float = MARGIN) -> str:
-    """`figure4_message` in words, network by network."""
+    """`figure4_message` of a `pruning_summary` in words, network by network; summary, margin: as there."""
     found = figure4_message(summary, margin=margin)
     return " ".join(_said(found.sel(network=name), margin) for name in found["network"].to_numpy())
 
