@@ -61,6 +61,15 @@ def constants(
 
     anytime: by confidence sequences; None: where a sweep was stopped by its own results. No Dataset at all is an
     InputError.
+
+    >>> import analysis, montecarlo
+    >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)
+    >>> table = analysis.constants([ds], [0.3, 0.1]).squeeze().to_dataframe()
+    >>> table[["n_star", "constant"]].round(2)
+             n_star  constant
+    epsilon
+    0.3         4.0      2.11
+    0.1         9.0      3.00
     """
     values = check_epsilon(epsilon)
     if not datasets:

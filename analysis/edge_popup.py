@@ -11,6 +11,8 @@ from .errors import InputError
 def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
     """`montecarlo.experiments.experiment2` by network, structure and sparsity.
 
+    experiment: the Dataset that `ticketsum experiment2` leaves.
+
     best (seed): test accuracy, the largest of those after any number of epochs, as the paper takes it. accuracy, _low,
     _high: its mean, least and largest over seeds; epochs_fewest, epochs_most: which numbers of epochs there are; seeds:
     how many there are; speed, dense_speed: training images a second, and a dense network's with as many weights;

@@ -43,6 +43,14 @@ def success(
     the sweep, under which it kept no detail (InputError). level: coverage of each interval, or of all of them
     together (Bonferroni) if `simultaneous`. anytime: confidence sequences instead, which hold at all numbers of trials
     at once; None: where the sweep was stopped by its own results. `success` is the sure count over the trials.
+
+    >>> import analysis, montecarlo
+    >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)
+    >>> rates = analysis.success(ds, epsilon=0.1).squeeze()
+    >>> rates["success"].sel(n=[6, 8, 10]).values.round(2).tolist()
+    [0.59, 0.89, 0.97]
+    >>> rates["success_low"].sel(n=10).round(2).item()
+    0.96
     """
     values = check_resolved(dataset, epsilon)
     upper = dataset["critical_epsilon"]
@@ -107,7 +115,7 @@ def check_resolved(dataset: xr.Dataset, epsilon: float | Iterable[float]) -> NDA
 
 
 def resolved(dataset: xr.Dataset, epsilon: Iterable[float] = EPSILONS) -> list[float]:
-    """The epsilons at or above the sweep's resolution, from large to small; the resolution itself if there are none."""
+    """What of `epsilon` is at or above the sweep's resolution, from large to small; the resolution if nothing is."""
     resolution = float(dataset.attrs["resolution"])
     return [float(value) for value in check_epsilon(epsilon) if value >= resolution] or [resolution]
 

@@ -13,6 +13,8 @@ _SEED = "seed"
 def experiment_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     """Every combination of `montecarlo.experiments.experiment1` over its seeds; dims as there but for seed and layer.
 
+    experiment: the Dataset that `ticketsum experiment1` leaves.
+
     missed_share: of all weights. sets_share, _low, _high: independent sets of coefficients that miss a weight, and the
     Clopper-Pearson interval of that probability. Weights that share coefficients are missed together, so counting them
     one by one would give intervals that are too narrow; where every weight has a set of its own both are the same.
@@ -55,7 +57,7 @@ def experiment_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Datase
 
 
 def paper_values(experiment: xr.Dataset) -> dict[str, float]:
-    """What the paper reports, as the Dataset carries it; kept: coefficients a weight."""
+    """What the paper reports, as the Dataset of an experiment carries it; kept: coefficients a weight."""
     paper = json.loads(experiment.attrs["paper"])
     return {**paper, "kept": paper["kept"] / paper["weights"]}
 

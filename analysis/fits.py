@@ -13,7 +13,12 @@ from .verdicts import Outcome, Verdict
 def dkw_bound(samples: int, level: float = 0.95, checks: int = 1) -> float:
     """t with 2 exp(-2 N t^2) = (1 - level) / checks: P(sup_z |F_N(z) - F(z)| <= t for each of the checks) >= level.
 
-    F_N is the distribution function of N independent draws from F: any F, atoms or not, any N (Massart's constant).
+    samples: N. F_N is the distribution function of N independent draws from F: any F, atoms or not, any N (Massart's
+    constant).
+
+    >>> import analysis
+    >>> round(analysis.dkw_bound(10_000), 4)
+    0.0136
     """
     if samples < 1:
         raise InputError(f"samples must be at least 1, got {samples}; give 100,000, say")

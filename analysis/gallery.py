@@ -29,7 +29,10 @@ _BASELINE = "single_sample"
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on disk and what to say of it."""
+    """A figure on disk and what to say of it.
+
+    name: of the files; title: above it; sentence: below it; png, svg: where it is.
+    """
 
     name: str
     title: str
@@ -85,7 +88,7 @@ def draw_pictures(
 def draw_scaling(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
     """Draw n* of all sweeps against ln(A / epsilon), statements beside proofs, as PNG and SVG in `folder`.
 
-    The baseline of single samples is left out: its n* grows like 1 / epsilon.
+    datasets: raw Datasets, one a sweep. The baseline of single samples is left out: its n* grows like 1 / epsilon.
     """
     make_folder(folder)
     kept = [dataset for dataset in datasets if dataset.attrs["claim"] != _BASELINE] or datasets
@@ -93,7 +96,7 @@ def draw_scaling(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Seque
 
 
 def draw_timings(timings: xr.Dataset, folder: Path) -> Picture:
-    """Draw time and work of one exact covering radius against n, as PNG and SVG in `folder`."""
+    """Draw time and work of one exact covering radius against n, from `timings`, as PNG and SVG in `folder`."""
     make_folder(folder)
     return save_picture(folder, "timings", "What an exact answer costs", lambda: _timings(speed(timings)))
 

@@ -16,6 +16,10 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
 
     low solves P(Bin(trials, low) >= successes) = (1 - level)/2, high solves P(Bin(trials, high) <= successes) =
     (1 - level)/2; low is 0 at no success, high is 1 at no failure. Shapes broadcast.
+
+    >>> import analysis
+    >>> [limit.round(4).item() for limit in analysis.clopper_pearson(0, 100)]
+    [0.0, 0.0362]
     """
     from scipy.special import betaincinv
 

@@ -94,8 +94,8 @@ def mean_limits(
 def packing_widths(theorem2: xr.Dataset, sufficient: xr.Dataset | None = None, level: float = 0.95) -> xr.Dataset:
     """Least s that the counting leaves possible, that was measured, and that Lemma 3 shows to do; dims (d, epsilon).
 
-    sufficient: a sweep of Lemma 3 with the same d; its n* at probability 1/2 makes 2 d n* hidden neurons. NaN for d and
-    epsilon it has no answer for. An s that is not reached on the grid is inf.
+    theorem2: as in `reach_rates`. sufficient: a sweep of Lemma 3 with the same d; its n* at probability 1/2 makes 2 d
+    n* hidden neurons. NaN for d and epsilon it has no answer for. An s that is not reached on the grid is inf.
     """
     rates = reach_rates(theorem2, level)
     found = theorem2[list(_WIDTHS)]

@@ -52,6 +52,12 @@ def thresholds(
     rises with n, so n* = m means P(m-1) < 1-delta <= P(m), and only the limits at this one m-1 and m have to hold.
     anytime: as in `success`; one end of a confidence sequence may miss as often as both, and so the limits at m-1 and m
     are at 1 - (1 - level)/2 each.
+
+    >>> import analysis, montecarlo
+    >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)
+    >>> found = analysis.thresholds(ds, epsilon=[0.3, 0.1]).squeeze()
+    >>> found["n_star"].values.tolist(), found["constant"].values.round(2).tolist()
+    ([4.0, 9.0], [2.11, 3.0])
     """
     always = is_anytime(dataset, anytime)
     rates = success(dataset, epsilon, level=bonferroni(level, 2) if always else level, anytime=always)
@@ -99,6 +105,11 @@ def laws(epsilon: float | Iterable[float], *, delta: float | None = None) -> xr.
     needs 1 / (2 epsilon) of them. single_sample: with the nearest single sample in place of a subset sum (the baseline
     of Malach et al., Section 1), one fixed target in [-1/2, 1/2] succeeds with probability 1 - (1 - epsilon)^n for
     X ~ U[-1, 1] and epsilon <= 1/2, hence n = ln(1 / delta) / -ln(1 - epsilon).
+
+    >>> import analysis
+    >>> law = analysis.laws(0.01)
+    >>> law["counting_bound"].values.round(1).tolist(), law["single_sample"].values.round(1).tolist()
+    ([5.6], [458.2])
     """
     values = check_epsilon(epsilon)
     deltas = _deltas(values, delta)

@@ -70,7 +70,10 @@ _EXPERIMENT1 = (
 
 
 def experiment1_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
-    """Experiment 1 at the n and epsilon nearest to the paper's: its row, then every combination, over its seeds."""
+    """Experiment 1 at the n and epsilon nearest to the paper's: its row, then every combination, over its seeds.
+
+    experiment: as in `experiment_summary`. picture: of `draw_experiment1`. command: what made it.
+    """
     found, paper = experiment_summary(experiment, level), paper_values(experiment)
     before = found.attrs["accuracy_before"]
     rows = [_paper_row(paper)]

@@ -25,7 +25,8 @@ def packing_sections(
 ) -> list[Section]:
     """Two parts: how large packings are, and how many hidden neurons random networks need to reach half of one.
 
-    found: of `montecarlo.packing.measure_all`. pictures: of `draw_packing`. sufficient: a sweep of Lemma 3.
+    found: of `montecarlo.packing.measure_all`. pictures: of `draw_packing`. command: what made them.
+    sufficient: a sweep of Lemma 3.
     """
     named = {picture.name: picture for picture in pictures}
     of_networks = [dataset for name, dataset in found.items() if name.startswith("theorem2")]

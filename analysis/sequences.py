@@ -30,6 +30,10 @@ def confidence_sequence(successes: ArrayLike, trials: ArrayLike, level: float = 
     ln((k + 1/2) (1 - p) / ((n - k - 1/2) p)), which is at least 0 for all p <= k/n, the low end among them. So where
     the successes are only known to lie in [surely, possibly], [low of surely, high of possibly] holds whenever the
     interval of the true successes does: valid at the same level, at all n at once.
+
+    >>> import analysis
+    >>> [limit.round(3).item() for limit in analysis.confidence_sequence(0, 100)]
+    [0.0, 0.057]
     """
     k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
     some = n > 0.0

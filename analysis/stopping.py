@@ -22,7 +22,14 @@ _HALVINGS = 40
 
 
 def half_width(surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Floats:
-    """(high of the possible count - low of the sure count) / 2, by the confidence sequence; shapes broadcast."""
+    """(high of the possible count - low of the sure count) / 2, by the confidence sequence; shapes broadcast.
+
+    surely, possibly: trials that succeed, and that may; out of `trials`.
+
+    >>> import analysis
+    >>> analysis.half_width(90, 90, 100).round(3).item()
+    0.099
+    """
     return (confidence_sequence(possibly, trials, level)[1] - confidence_sequence(surely, trials, level)[0]) / 2.0
 
 
@@ -41,9 +48,9 @@ def forecast_trials(
 ) -> Floats:
     """About how many trials in all until `half_width` is at most `wanted`, if both shares stay as they are.
 
-    At least `trials`; with none so far, shares of 1/2 are taken, which need the most. inf beyond 1e12, and where the
-    shares themselves are 2 `wanted` apart, so that no number will do. A forecast, not a promise: shares will move.
-    wanted: above 0 (InputError). Shapes broadcast.
+    surely, possibly: as in `half_width`. At least `trials`; with none so far, shares of 1/2 are taken, which need the
+    most. inf beyond 1e12, and where the shares themselves are 2 `wanted` apart, so that no number will do. A forecast,
+    not a promise: shares will move. wanted: above 0 (InputError). Shapes broadcast.
     """
     if not wanted > 0.0:
         raise InputError(f"the half-width wanted must be above 0, got {wanted}; 0.01 is usual")

@@ -31,7 +31,9 @@ class Verdict:
     """An answer about one event of one claim, with its reason in a sentence."""
 
     outcome: Outcome
+    """SUPPORTED, REFUTED or UNDECIDED."""
     reason: str
+    """Why, in one sentence."""
     constant: float
     """The C the answer is about: the one given, or one that the data support; NaN if there is none."""
 
@@ -53,6 +55,13 @@ def judge(
     supported: the largest upper limit of n* / ln(A / epsilon). anytime: by confidence sequences, which the reason then
     says; None: where the sweep was stopped by its own results. Only one end of a cell's interval can mislead, whatever
     the truth, and so its level is enough although both ends together miss that rarely.
+
+    >>> import analysis, montecarlo
+    >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)
+    >>> analysis.judge(ds, epsilon=[0.3, 0.1], constant=4).reason
+    'C = 4 holds at each of 2 epsilons (95%, simultaneous)'
+    >>> analysis.judge(ds, epsilon=[0.3, 0.1], constant=2).outcome.name
+    'REFUTED'
     """
     values = check_epsilon(epsilon)
     event = str(dataset["event"].data[0]) if event is None else event
@@ -141,7 +150,12 @@ def _remedy(cell: xr.Dataset, n: int, needed: float, how: _How) -> str:
 
 
 def required_n(constant: float, amplitude: float, epsilon: float) -> int:
-    """n = ceil(C ln(A / epsilon)), at least 1, and at most a number beyond every grid."""
+    """n = ceil(C ln(A / epsilon)), at least 1, and at most a number beyond every grid; constant: C, amplitude: A.
+
+    >>> import analysis
+    >>> analysis.required_n(constant=3, amplitude=2, epsilon=0.01)
+    16
+    """
     return int(min(max(np.ceil(constant * math.log(amplitude / epsilon)), 1.0), 10.0**9))
 
 

@@ -64,7 +64,11 @@ class Uniform(Law):
 
 @dataclass(frozen=True)
 class UniformProduct(Law):
-    """Z = XY for independent X ~ U[0, 1], Y ~ U[-1, 1]; density 1/2 ln(1/|z|) on [-1, 1] (Lemma 4, Appendix A.1)."""
+    """Z = XY for independent X ~ U[0, 1], Y ~ U[-1, 1]; density 1/2 ln(1/|z|) on [-1, 1] (Lemma 4, Appendix A.1).
+
+    >>> UniformProduct().cdf([-1.0, 0.0, 1.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
 
     def pdf(self, z: ArrayLike) -> Floats:
         """1/2 ln(1/|z|) for 0 < |z| <= 1; infinite at 0."""
@@ -86,7 +90,11 @@ class UniformProduct(Law):
 
 @dataclass(frozen=True)
 class ReluProduct(Law):
-    """Z = b max(a, 0) for independent a, b ~ U[-1, 1]: 1/2 delta_0 + 1/2 P, P the product law (Corollary 1)."""
+    """Z = b max(a, 0) for independent a, b ~ U[-1, 1]: 1/2 delta_0 + 1/2 P, P the product law (Corollary 1).
+
+    >>> ReluProduct().cdf([-1e-12, 0.0]).round(6).tolist()  # the atom
+    [0.25, 0.75]
+    """
 
     def pdf(self, z: ArrayLike) -> Floats:
         """Half the density of the product law; the atom of mass 1/2 at 0 has no density."""
@@ -142,7 +150,11 @@ class Remainder(Law):
 
 @dataclass(frozen=True)
 class Frozen(Law):
-    """The continuous law `name` of scipy.stats, parameters = (shapes..., loc, scale); loc 0 and scale 1 if left out."""
+    """The continuous law `name` of scipy.stats, parameters = (shapes..., loc, scale); loc 0 and scale 1 if left out.
+
+    >>> Frozen("norm", (0.0, 0.5)).cdf(0.5).round(4).item()
+    0.8413
+    """
 
     name: str
     parameters: tuple[float, ...] = ()

@@ -124,12 +124,17 @@ def fit_laws(
 ) -> xr.Dataset:
     """sup_z |F_N(z) - F(z)| of N draws, F_N their distribution function, F that of the law they should have.
 
-    samples: N, for each check; the draws of a smaller N are the first of a larger one. progress: called with (checks
-    done, checks in all). Lemma 4 and Corollary 1, Appendix A.1.
+    samples: N, for each check; the draws of a smaller N are the first of a larger one. laws: the checks, those of the
+    paper unless given. progress: called with (checks done, checks in all). Lemma 4 and Corollary 1, Appendix A.1.
 
     Returns a Dataset, all without unit: distance (law), exact up to rounding, atoms included; deviation (law), F_N - F
     there, and at (law), its z; empirical, claimed (law, z), F_N and F for drawing; product_density (z); and of what
     each weight of Corollary 1 leaves, by quadrature (share): mass, negative_mass, least_density, weight, uniform_part.
+
+    >>> import analysis, montecarlo
+    >>> fits = montecarlo.fit_laws(10_000)  # "slip": the weight ln 2 that the proof's text has
+    >>> [name for name, verdict in analysis.judge_fits(fits).items() if verdict.outcome.name == "REFUTED"]
+    ['slip']
     """
     samples = whole("samples", samples, 1, _MOST_SAMPLES)
     seed = whole("seed", seed, 0)

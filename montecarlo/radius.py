@@ -92,12 +92,19 @@ def covering_radius(
 ) -> NDArray[np.float64]:
     """radius(X; I) = sup over z in I of min over subsets S of |z - sum_{i in S} X_i|, for every row X of x.
 
-    x: (trials, n), or (n,) for one trial; finite. Returns (trials,), or with `prefixes` the radius of the first
-    1, 2, ..., n entries of every row, (n, trials). Exact in float64 up to the rounding of the additions; with a
-    relative_tolerance t (and a resolution above 0, see `Precision`) a certified upper bound, at most 1 / (1 - t)
-    times the truth. Radii at or below `resolution` are returned as `resolution`, and end the work on their trial.
+    x: (trials, n), or (n,) for one trial; finite. interval: I, low <= high. Returns (trials,), or with `prefixes` the
+    radius of the first 1, 2, ..., n entries of every row, (n, trials). Exact in float64 up to the rounding of the
+    additions; with a relative_tolerance t (and a resolution above 0, see `Precision`) a certified upper bound, at most
+    1 / (1 - t) times the truth. Radii at or below `resolution` are returned as `resolution`, and end the work on their
+    trial.
 
     Source: the "for all z there is S" of Theorem 3, Section 3.1, and of Corollary 2, Appendix A.2.
+
+    >>> import montecarlo
+    >>> montecarlo.covering_radius([0.5, 0.25, -0.5]).item()  # sums -1/2, -1/4, 0, 1/4, 1/2, 3/4
+    0.125
+    >>> montecarlo.covering_radius([0.5, 0.25, -0.5], prefixes=True).ravel().tolist()
+    [0.5, 0.5, 0.125]
     """
     rows = np.asarray(x, dtype=float)
     if rows.ndim not in (1, 2) or rows.shape[-1] == 0:
@@ -120,8 +127,9 @@ def covering_radius(
 def radius_brackets(steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision) -> Brackets:
     """radius(X; I) = sup_{z in I} min_S |z - sum_{i in S} X_i|, for every prefix of the summands of every trial.
 
-    steps: (n, trials), or (n, m, trials) when m summands join at every step. Result: lower and upper, (n, trials)
-    each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the certified bitset.
+    steps: (n, trials), or (n, m, trials) when m summands join at every step. interval: I, low <= high. Result: lower
+    and upper, (n, trials) each, non-increasing in n. Exact precision enumerates (2^n work), a tolerance uses the
+    certified bitset.
     """
     lower, upper = (sides.max(axis=0) for sides in _errors(steps, interval, precision, sided=False))
     return falling(Brackets(lower, upper))

@@ -26,7 +26,7 @@ _SIZES = 3, 6, 12, 24, MOST_ENTRIES
 
 
 class Subsets(NamedTuple):
-    """One subset for each target: its sum, |target - sum|, and its mask, bit i for coefficient i."""
+    """One subset for each target: sums, errors |target - sum|, and masks, bit i for coefficient i."""
 
     sums: NDArray[np.float64]
     errors: NDArray[np.float64]
@@ -51,6 +51,11 @@ def nearest_subset(
 
     Returns sums, errors and masks in the shape of targets. The sums are added in the order of the coefficients.
     Source: the optimization problem of Section 5, Experiment 1 ("error"); its constraint alone ("within").
+
+    >>> import montecarlo
+    >>> best = montecarlo.nearest_subset([0.5, 0.25, -0.375], [0.1, 0.4])
+    >>> best.sums.tolist(), best.masks.tolist()  # 0.5 - 0.375; all three
+    ([0.125, 0.375], [5, 7])
     """
     wanted = np.asarray(targets, dtype=float)
     flat = np.ascontiguousarray(wanted.ravel())

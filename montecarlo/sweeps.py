@@ -56,6 +56,13 @@ def sweep(  # noqa: PLR0913
 
     Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
     exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.
+
+    >>> import montecarlo
+    >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)
+    >>> dict(ds.sizes)
+    {'d': 1, 'event': 1, 'n': 10, 'trial': 2000}
+    >>> ds["critical_epsilon"].sel(n=[5, 10]).median("trial").squeeze().values.round(3).tolist()
+    [0.135, 0.01]
     """
     from .datasets import assemble
 

@@ -40,7 +40,10 @@ def success_key(rates: xr.Dataset, axes: Axes) -> Axes:
 
 
 def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float) -> Axes:
-    """P(event at one epsilon) against n, a curve and its interval for every event: what each step of a proof wastes."""
+    """P(event at one epsilon) against n, a curve and its interval for every event: what each step of a proof wastes.
+
+    rates: `analysis.success`, epsilon among its epsilons.
+    """
     cell = rates.isel(d=0).sel(epsilon=epsilon, method="nearest")
     colors = shades(claim_color(rates.attrs["claim"]), cell.sizes["event"])
     curves = []

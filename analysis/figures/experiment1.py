@@ -39,7 +39,8 @@ def accuracy_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> A
 def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
     """Share of weights missed by the least error against n, logarithmic.
 
-    Exact intervals where every weight has coefficients of its own; no misses lie at the upper limit, as arrows.
+    summary: as in `accuracy_by_n`. Exact intervals where every weight has coefficients of its own; no misses lie at the
+    upper limit, as arrows.
     """
     for cell, style in _ways(summary):
         share, low, high = (cell[name].to_numpy() for name in ("missed_share", "sets_share_low", "sets_share_high"))
@@ -60,7 +61,7 @@ def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
 def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
     """Coefficients kept a weight against n, a line for each objective.
 
-    summary: at one epsilon, and of one way to have coefficients.
+    summary, paper: as in `accuracy_by_n`, of one way to have coefficients.
     """
     for cell, style in _objectives(summary):
         axes.plot(cell["n"], cell["kept"], **style)
@@ -73,7 +74,7 @@ def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
 
 
 def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
-    """Test accuracy against epsilon, a line for each objective; summary: at one n, of one way to have coefficients."""
+    """Test accuracy against epsilon, a line an objective; summary, paper: at one n, of one way to have coefficients."""
     for cell, style in _objectives(summary, "epsilon"):
         axes.fill_between(cell["epsilon"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
         axes.plot(cell["epsilon"], cell["accuracy"], **style)

@@ -31,9 +31,10 @@ def growth(
 ) -> Axes:
     """n* of several claims against epsilon: intervals, fitted lines, and the two laws they lie between.
 
-    thresholds, slopes: `analysis.thresholds` and `analysis.slopes`, one of each a claim; laws: `analysis.laws` on a
-    fine grid of the same range: the counting bound, below which there are too few subsets, and the number of
-    single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves the page.
+    event: the first of each claim unless given. thresholds, slopes: as `analysis` makes them, one of each a claim;
+    laws: `analysis.laws` on a fine grid of the same range: the counting bound, below which there are too few subsets,
+    and the number of single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves
+    the page.
     """
     shown = [first_event(cell) if event is None else event for cell in thresholds]
     top = 1.1 * max(_highest(cell.sel(event=name)) for cell, name in zip(thresholds, shown, strict=True))

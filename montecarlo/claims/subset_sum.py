@@ -18,7 +18,8 @@ from .base import Claim, Floats
 class SubsetSum(Claim):
     """With probability >= 1 - delta, subset sums of n draws from a law come within epsilon of every z in an interval.
 
-    law: one of ours, or a frozen continuous law of scipy.stats, such as scipy.stats.norm(0, 0.5).
+    law: one of ours, or a frozen continuous law of scipy.stats, such as scipy.stats.norm(0, 0.5). low, high: the ends
+    of the interval, low <= high.
     """
 
     law: Any = field(default_factory=Uniform)

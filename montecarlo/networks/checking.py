@@ -32,7 +32,10 @@ _SAMPLED = 128
 
 
 class Checked(NamedTuple):
-    """What the masks are by the check's own count (None where files are missing), and everything that is wrong."""
+    """What the masks are by the check's own count (None where files are missing), and everything that is wrong.
+
+    dataset: as `summary.nc` has it. faults: a sentence each, none if all is well.
+    """
 
     dataset: xr.Dataset | None
     faults: tuple[str, ...]
@@ -78,6 +81,12 @@ def check(folder: str | Path, *, progress: Callable[[int, int], object] | None =
 
     progress: called with (weights done, weights in all). A folder without a readable header is refused; everything else
     that is wrong is a fault.
+
+    >>> import montecarlo, tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     pruned = montecarlo.prune([[[0.5, -0.25]]], n=16, epsilon=0.01, out=f"{parent}/PRUNED")
+    ...     montecarlo.check(f"{parent}/PRUNED").sound
+    True
     """
     stored = open_stored(folder)
     widths = stored.wide.widths

@@ -27,7 +27,8 @@ class Layer(NamedTuple):
 class Pruned:
     """A target, the wide network, and the masks that make it the target; layers[k - 1] belongs to W_k.
 
-    epsilon: what |w - sum| must not exceed; None where only the least error was asked for.
+    objective: as in `nearest_subset`. epsilon: what |w - sum| must not exceed; None where only the least error was
+    asked for.
     """
 
     target: Target

@@ -71,6 +71,12 @@ def prune(
     jobs: worker processes, one unless given. The result depends on target, n, seed, epsilon and objective only.
 
     Seconds to minutes for "within" and "fewest", so it is all or nothing: what is interrupted begins anew.
+
+    >>> import montecarlo
+    >>> target = montecarlo.random_target("gaussian", (4, 3, 2), seed=0)
+    >>> pruned = montecarlo.prune(target, n=20, seed=0, epsilon=0.01)
+    >>> pruned.missed  # of 30 subset sums: both signs of x in the first layer, one in the second
+    0
     """
     from .storage import require_free, store
 

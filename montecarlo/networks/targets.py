@@ -29,7 +29,15 @@ _REMEDY = "write it with numpy.savez(FILE, W1=..., W2=...)"
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The matrices W_1, ..., W_l of f, W_k of shape (d_k, d_{k-1}), all |w| <= 1; checked, read-only float64 copies."""
+    """The matrices W_1, ..., W_l of f, W_k of shape (d_k, d_{k-1}), all |w| <= 1; checked, read-only float64 copies.
+
+    weights: matrices of any array-like kind, at least one, the columns of each as many as the rows of the one before.
+
+    >>> import montecarlo
+    >>> target = montecarlo.Target([[[0.5, -0.25], [0.0, 1.0]], [[0.75, 0.125]]])
+    >>> target.widths, target.size
+    ((2, 2, 1), 6)
+    """
 
     weights: tuple[Floats, ...]
 

@@ -43,6 +43,10 @@ def packing_bounds(d: int, epsilon: Fraction) -> tuple[float, float]:
 
     Below: a largest packing is a 2 epsilon-net, so its balls of radius 2 epsilon cover the unit ball. Above: balls of
     radius epsilon around its points are disjoint, in a ball of radius 1 + epsilon.
+
+    >>> from montecarlo.packing import accuracy, interval_packing, packing_bounds
+    >>> packing_bounds(1, accuracy("0.01")), len(interval_packing("0.01").points)
+    ((50.0, 101.0), 100)
     """
     return float(1 / (2 * epsilon)) ** d**2, float(1 + 1 / epsilon) ** d**2
 
@@ -51,6 +55,10 @@ def forms(d: int) -> int:
     """1 + (2^d - 1)^2, the functions one hidden neuron can be pruned to: nothing, or a part of its row and its column.
 
     A neuron with either side pruned away altogether is gone, so that 2^(2d) masks make so few functions.
+
+    >>> from montecarlo.packing import forms
+    >>> forms(1), forms(2)
+    (2, 10)
     """
     return 1 + (2**d - 1) ** 2
 
@@ -67,7 +75,8 @@ def prunings(d: int, s: int) -> tuple[int, int]:
 def least_width(d: int, log2_packing: float, per_neuron: float) -> int:
     """The least s with 2 per_neuron^s >= |P|: no narrower network approximates all of P with probability 1/2.
 
-    per_neuron: 2^(2 d) masks, or the functions of a neuron. From an exact |P| of moderate size this is exact.
+    log2_packing: log2 of |P|. per_neuron: 2^(2 d) masks, or the functions of a neuron. From an exact |P| of moderate
+    size this is exact.
     """
     return max(0, math.ceil((log2_packing - 1.0) / math.log2(per_neuron) - 1e-12))
 
@@ -80,7 +89,11 @@ def printed_width(d: int, epsilon: Fraction) -> float:
 def two_sided_width(size: int) -> int:
     """The least s with 2 * 2^(s/2) >= |P|, for d = 1: four times the printed bound.
 
-    On x > 0 only neurons with positive input weights fire, on x < 0 only the others; a pruned network within epsilon of
-    w is so on both sides, and the side with fewer neurons, at most s / 2, has at most 2^(s/2) slopes.
+    size: |P|. On x > 0 only neurons with positive input weights fire, on x < 0 only the others; a pruned network within
+    epsilon of w is so on both sides, and the side with fewer neurons, at most s / 2, has at most 2^(s/2) slopes.
+
+    >>> from montecarlo.packing import two_sided_width
+    >>> two_sided_width(100)
+    12
     """
     return max(0, math.ceil(2.0 * (math.log2(size) - 1.0) - 1e-12))

@@ -37,6 +37,8 @@ def measure_depth(
 ) -> xr.Dataset:
     """How much of a largest packing of [-1, 1] networks of depth 3 reach, every mask tried.
 
+    trials: networks for each width. law: of all weights, U[-1, 1] unless given.
+
     reached (epsilon, width, trial): points of P within epsilon of a pruned network; size, (epsilon): |P|; parameters
     (width): m; counted (width): the functions of one network with random integer weights, exactly.
     """

@@ -23,8 +23,13 @@ _COPIES = 6
 def count_functions(inner: ArrayLike, outer: ArrayLike) -> int:
     """Distinct functions among all prunings (S * N) relu((T * M) x), exactly; M: (s, d), N: (d, s), integers.
 
-    Neurons join one by one: sums of functions so far and what the next neuron can be, each counted once. At most
-    (1 + (2^d - 1)^2)^s, reached by almost all weights; special ones make fewer. Weights at most 2^20 in size.
+    inner, outer: M, N. Neurons join one by one: sums of functions so far and what the next neuron can be, each counted
+    once. At most (1 + (2^d - 1)^2)^s, reached by almost all weights; special ones make fewer. Weights at most 2^20 in
+    size.
+
+    >>> from montecarlo.packing import count_functions
+    >>> count_functions([[1], [2], [-3]], [[1, 1, 1]])  # 2^6 masks
+    8
     """
     m, n = _integers("M", inner), _integers("N", outer)
     if m.ndim != 2 or n.shape != m.shape[::-1]:
@@ -44,7 +49,8 @@ def count_functions(inner: ArrayLike, outer: ArrayLike) -> int:
 def count_deep_functions(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -> int:
     """Distinct functions among all prunings of c relu(B relu(a x)), x in R, exactly; a, c: (k,), B: (k, k), integers.
 
-    Each is a pair of slopes, one for x > 0 and one for x < 0; 2^(2 k + k^2) masks. Weights at most 2^15 in size.
+    first, middle, last: a, B, c. Each is a pair of slopes, one for x > 0 and one for x < 0; 2^(2 k + k^2) masks.
+    Weights at most 2^15 in size.
     """
     values = deep_values(_integers("a", first), _integers("B", middle), _integers("c", last))
     return len(_distinct(values.astype(np.int64)))

@@ -21,9 +21,15 @@ def slopes(inner: ArrayLike, outer: ArrayLike) -> tuple[float, float]:
 def error_bounds(inner: ArrayLike, outer: ArrayLike, target: ArrayLike) -> tuple[float, float]:
     """(lower, upper) on sup over ||x|| <= 1 of ||N relu(M x) - W x||; equal for d = 1 and d = 2.
 
+    inner: M, (s, d). outer: N, (d, s). target: W, (d, d).
+
     d = 1: the larger error at the two ends. d = 2: from the sectors between kinks (kernels/reached.py). Beyond: on
     every activation pattern the error is a linear map A, ||A|| bounds it there, and the error at A's top singular
     vector v, and at -v, is attained. Patterns that no x has are bounded along, which only widens. Up to rounding.
+
+    >>> from montecarlo.packing import error_bounds
+    >>> [float(bound) for bound in error_bounds([[1.0], [-1.0]], [[0.5, -0.5]], [[0.25]])]  # x / 2 against x / 4
+    [0.25, 0.25]
     """
     m, n, w = _checked(inner, outer, target)
     d = m.shape[1]
@@ -41,7 +47,7 @@ def error_bounds(inner: ArrayLike, outer: ArrayLike, target: ArrayLike) -> tuple
 
 
 def errors_at(inner: ArrayLike, outer: ArrayLike, target: ArrayLike, points: ArrayLike) -> Floats:
-    """||g(x) - W x|| at every row x of points, (count,)."""
+    """||g(x) - W x|| at every row x of points, (count,); g(x) = N relu(M x). inner: M, outer: N, target: W."""
     m, n, w = _checked(inner, outer, target)
     x = np.asarray(points, dtype=float)
     return np.linalg.norm(np.maximum(x @ m.T, 0.0) @ n.T - x @ w.T, axis=1)

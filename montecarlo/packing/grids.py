@@ -26,7 +26,7 @@ _PORTRAYED = {1: 12, 2: 4}
 
 
 class Grid(NamedTuple):
-    """What is measured for one d unless something else is asked for: packings for `sizes`, networks for the others."""
+    """What is measured for one d: packings for each epsilon in `sizes`, networks for each `epsilon` and width `s`."""
 
     sizes: tuple[str, ...]
     epsilon: tuple[str, ...]
@@ -52,6 +52,8 @@ def measure_packings(
     progress: Callable[[int, int], object] | None = None,
 ) -> xr.Dataset:
     """Sizes of packings by d and epsilon; 0 points where an epsilon was not asked for with that d.
+
+    epsilon: by d, texts or Fractions. candidates: offered to each packing. samples: to see what would still fit.
 
     size, volume_low, volume_high, fitting of samples, least_distance (d, epsilon), NaN where not asked for. progress:
     called with (packings done, packings in all).
@@ -98,7 +100,8 @@ def measure_all(
 ) -> dict[str, xr.Dataset]:
     """Every Dataset of Theorem 2 by its file name: sizes; theorem2-d1, portrait-d1, depth; theorem2-d2, portrait-d2.
 
-    grids: by d, `GRIDS` unless given; empty parts are left out. progress: called with (what, done, in all).
+    grids: by d, `GRIDS` unless given; empty parts are left out. trials, law, candidates, samples: as in
+    `measure_theorem2`. progress: called with (what, done, in all).
     """
     grids = GRIDS if grids is None else grids
 

@@ -13,6 +13,10 @@ def ball_volume(d: int) -> float:
 
     By W = U S V^T: the volume is |O(d)|^2 / (2^d d!) times the integral of prod_{i<j} |s_i^2 - s_j^2| over the cube
     [0, 1]^d, which with l = s^2 is Selberg's.
+
+    >>> from montecarlo.packing import ball_volume
+    >>> [round(ball_volume(d), 3) for d in (1, 2, 3)]
+    [2.0, 6.58, 17.317]
     """
     orthogonal = math.prod(2.0 * math.pi ** (k / 2) / math.gamma(k / 2) for k in range(1, d + 1))
     selberg = math.prod(
@@ -28,8 +32,9 @@ def ball_volume(d: int) -> float:
 def uniform_matrices(generator: np.random.Generator, count: int, d: int) -> Floats:
     """Matrices uniform on the unit ball of the operator norm, (count, d, d).
 
-    The upper d rows of d orthonormal columns in R^(2d+1), Haar distributed, have density proportional to
-    det(I - W^T W)^0 on the ball. For d = 1 this is Archimedes: a coordinate on the sphere in R^3 is uniform.
+    generator: the source of random numbers. The upper d rows of d orthonormal columns in R^(2d+1), Haar distributed,
+    have density proportional to det(I - W^T W)^0 on the ball. For d = 1 this is Archimedes: a coordinate on the sphere
+    in R^3 is uniform.
     """
     gaussian = generator.standard_normal((count, 2 * d + 1, d))
     factor = np.linalg.cholesky(np.swapaxes(gaussian, 1, 2) @ gaussian)

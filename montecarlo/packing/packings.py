@@ -83,6 +83,10 @@ def interval_packing(epsilon: object) -> Packing:
     """A largest packing of [-1, 1]: ceil(1 / epsilon) equidistant numbers, both ends among them.
 
     k numbers more than 2 epsilon apart need 2 (k - 1) epsilon < 2. Exact: Fractions, also where 1 / epsilon is whole.
+
+    >>> from montecarlo.packing import interval_packing
+    >>> [str(point) for point in interval_packing("1/3").points.ravel()]
+    ['-1', '0', '1']
     """
     exact = accuracy(epsilon)
     size = -(-exact.denominator // exact.numerator)

@@ -23,6 +23,8 @@ _MOST = {1: 12, 2: 5}
 def portray(d: int, epsilon: object, s: int, *, law: Any = None, candidates: int = 20_000, seed: int = 0) -> xr.Dataset:
     """A packing and the functions of one random network with s hidden neurons; d = 1 or 2.
 
+    law: of all weights, U[-1, 1] unless given. candidates: offered to the packing.
+
     d = 1: number (point); positive, negative (function), the two slopes of every function: within epsilon of w iff both
     are. d = 2: with W = [[a, b], [c, e]], rotation |(a + e, b - c)| / 2 and reflection |(a - e, b + c)| / 2, whose sum
     is ||W||, of every point, and for every function positive = max over u of ||g(u) + g(-u)|| / 2 at four directions,
