@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .gallery_masks import draw_masks
     from .gallery_packing import draw_packing
     from .gallery_structures import draw_structure
+    from .gallery_widths import draw_widths
     from .intervals import check_level, clopper_pearson
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .speeds import speed
     from .stopping import forecast_trials, half_width, half_widths, trials_needed
     from .verdicts import Outcome, Verdict, judge, required_n
+    from .widths import LAYERS, widths
 
 _HOMES = {
     "comparison": ("constants",),
@@ -57,6 +59,7 @@ _HOMES = {
     "gallery_fits": ("draw_fits",),
     "gallery_packing": ("draw_packing",),
     "gallery_structures": ("draw_structure",),
+    "gallery_widths": ("draw_widths",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "looks": ("next_look",),
     "intervals": ("check_level", "clopper_pearson"),
@@ -73,10 +76,12 @@ _HOMES = {
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
+    "widths": ("LAYERS", "widths"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "LAYERS",
     "InputError",
     "Line",
     "Outcome",
@@ -97,6 +102,7 @@ __all__ = [
     "draw_scaling",
     "draw_structure",
     "draw_timings",
+    "draw_widths",
     "estimate",
     "event_ratio",
     "experiment1_section",
@@ -135,6 +141,7 @@ __all__ = [
     "trials_needed",
     "trials_of",
     "trials_text",
+    "widths",
     "write_report",
 ]
 

@@ -15,6 +15,7 @@ from .structure import structure, target_structure
 from .style import CLOSE, COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
 from .sums import filling_sums
 from .timing import timing_curves, work_curves
+from .width import width_needed
 
 __all__ = [
     "CLOSE",
@@ -58,5 +59,6 @@ __all__ = [
     "sweep_name",
     "target_structure",
     "timing_curves",
+    "width_needed",
     "work_curves",
 ]

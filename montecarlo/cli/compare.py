@@ -1,4 +1,4 @@
-"""`ticketsum compare`: finished runs in one table of constants, with its files and its figure."""
+"""`ticketsum compare`: finished runs in one table of constants, with its files and its figures."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, console: "Console") -> None:
-    """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the scaling figure to `out`."""
+    """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
     save(found, out / "constants.nc")
@@ -27,6 +27,9 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     except OSError as error:
         raise InputError(f"{file} must be writable, got: {error.strerror}; choose another --out") from error
     console.print(constants_table(found))
-    picture = analysis.draw_scaling(datasets, out)
-    for path in (out / "constants.nc", file, picture.png, picture.svg):
+    pictures = [analysis.draw_scaling(datasets, out)]
+    if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
+        pictures.append(analysis.draw_widths(datasets, out))
+    drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
+    for path in (out / "constants.nc", file, *drawn):
         console.print(f"{path}", highlight=False, soft_wrap=True)

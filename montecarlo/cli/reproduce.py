@@ -55,6 +55,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
         lambda: analysis.draw_pictures(scaled, figures, epsilon=wanted, timings=timings),
         wanted,
     )
+    wide = made.pictures("widths", scaled, lambda: [analysis.draw_widths(scaled, figures, epsilon=wanted)], wanted)
     attached = {SubsetSum.name: [picture for picture in together if picture.name == "law-comparison"]}
     for dataset in datasets.values():
         if dataset.attrs["claim"] == TinyNeuron.name:
@@ -74,7 +75,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     page = out / "index.html"
     lines = analysis.write_report(
         list(datasets.values()),
-        [picture for picture in together if picture.name in _TOGETHER],
+        [*(picture for picture in together if picture.name in _TOGETHER), *wide],
         page,
         own=own,
         attached=attached,
