@@ -52,10 +52,12 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
 
 def _theorem2(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> tuple[Figure, str]:
     rates, widths = reach_rates(theorem2, level), packing_widths(theorem2, sufficient, level)
-    figure = Figure(figsize=(2 * _PANEL[0], _PANEL[1]))
-    left, right = figure.subplots(1, 2)
+    several = theorem2.sizes["epsilon"] > 1  # widths of one epsilon are no curve
+    figure = Figure(figsize=((1 + several) * _PANEL[0], _PANEL[1]))
+    left, *right = figure.subplots(1, 1 + several, squeeze=False)[0]
     figures.reach_curves(rates, widths, left)
-    figures.needed_widths(widths, right)
+    for axes in right:
+        figures.needed_widths(widths, axes)
     epsilon = float(theorem2["epsilon"].min())
     cell = widths.isel(d=0).sel(epsilon=epsilon)
     half = cell["width_share"].item()

@@ -111,14 +111,23 @@ def line_portrait(portrait: xr.Dataset, axes: Axes) -> Axes:
     axes.add_collection(PatchCollection(squares, facecolor=(*_COLORS[1], 0.35), edgecolor=_COLORS[1], linewidth=0.8))
     axes.plot(portrait["number"], portrait["number"], color=_COLORS[1], marker="+", linestyle="none", label="packing")
     label = f"{portrait.sizes['function']:,} functions"
-    axes.plot(portrait["positive"], portrait["negative"], ".", color=_COLORS[0], markersize=2, alpha=0.5, label=label)
+    axes.plot(
+        portrait["positive"],
+        portrait["negative"],
+        ".",
+        color=_COLORS[0],
+        markersize=2,
+        alpha=0.5,
+        label=label,
+        rasterized=True,
+    )
     axes.set_xlim(-1.3, 1.3)
     axes.set_ylim(-1.3, 1.3)
     axes.set_aspect("equal")
     axes.set_xlabel("slope for $x > 0$")
     axes.set_ylabel("slope for $x < 0$")
     axes.set_title(rf"One network, $s = {portrait.attrs['s']}$, $\varepsilon = {epsilon:g}$")
-    axes.legend(loc="upper left", fontsize=7.5)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7.5)
     return axes
 
 
@@ -144,7 +153,16 @@ def plane_functions(portrait: xr.Dataset, axes: Axes) -> Axes:
     """
     epsilon = portrait.attrs["epsilon"]
     label = f"{portrait.sizes['function']:,} functions"
-    axes.plot(portrait["negative"], portrait["positive"], ".", color=_COLORS[0], markersize=2, alpha=0.5, label=label)
+    axes.plot(
+        portrait["negative"],
+        portrait["positive"],
+        ".",
+        color=_COLORS[0],
+        markersize=2,
+        alpha=0.5,
+        label=label,
+        rasterized=True,
+    )
     axes.axhline(epsilon, color=_COLORS[1], linewidth=1.1, label=rf"$\varepsilon = {epsilon:g}$")
     axes.set_xlabel("norm of the odd part")
     axes.set_ylabel(r"$\max \|g(u) + g(-u)\| / 2$")
