@@ -12,6 +12,8 @@ from .gallery import Picture, make_folder, save_picture
 from .packing import packing_widths, reach_rates, saturation
 
 _PANEL = (3.7, 3.4)
+_LABELS = 1.7
+"""Inches beside a panel for the names of its lines."""
 
 
 def draw_packing(
@@ -53,7 +55,7 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
 def _theorem2(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> tuple[Figure, str]:
     rates, widths = reach_rates(theorem2, level), packing_widths(theorem2, sufficient, level)
     several = theorem2.sizes["epsilon"] > 1  # widths of one epsilon are no curve
-    figure = Figure(figsize=((1 + several) * _PANEL[0], _PANEL[1]))
+    figure = Figure(figsize=(_PANEL[0] + several * (_PANEL[0] + _LABELS), _PANEL[1]))
     left, *right = figure.subplots(1, 1 + several, squeeze=False)[0]
     figures.reach_curves(rates, widths, left)
     for axes in right:

@@ -10,7 +10,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from .style import MATHS
+from .style import MATHS, apart
 
 _COLORS = sns.color_palette("colorblind")
 _MARKERS = "osD^vPX*"
@@ -95,9 +95,28 @@ def needed_widths(widths: xr.Dataset, axes: Axes) -> Axes:
     axes.set_xlabel(MATHS["log_inverse"])
     axes.set_ylabel(r"$s$, hidden neurons")
     axes.set_title(f"$d = {d}$: width needed and sufficient")
-    axes.set_ylim(0.0, 1.5 * axes.get_ylim()[1])  # room for the legend
-    axes.legend(fontsize=7, loc="upper left", ncols=2, columnspacing=1.0)
+    axes.set_ylim(0.0, axes.get_ylim()[1])
+    _name_lines(axes)
     return axes
+
+
+def _name_lines(axes: Axes) -> None:
+    """Every line's label to the right of its end, in its colour; labels that would meet are moved apart."""
+    top = axes.get_ylim()[1]
+    data = [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in axes.lines]
+    ends = sorted((float(y[np.argmax(x)]) / top, k) for k, (x, y) in enumerate(data))
+    heights = apart([height for height, _ in ends], 0.09)
+    for (_, k), height in zip(ends, heights, strict=True):
+        line = axes.lines[k]
+        axes.text(
+            1.03,
+            height,
+            str(line.get_label()),
+            transform=axes.transAxes,
+            color=line.get_color(),
+            fontsize=7,
+            va="center",
+        )
 
 
 def line_portrait(portrait: xr.Dataset, axes: Axes) -> Axes:
