@@ -12,6 +12,8 @@ from .gallery import Picture, make_folder, save_picture
 from .packing import packing_widths, reach_rates, saturation
 
 _PANEL = (3.7, 3.4)
+_LABELS = 1.7
+"""Inches beside a panel for the names of its lines."""
 
 
 def draw_packing(
@@ -52,10 +54,12 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
 
 def _theorem2(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> tuple[Figure, str]:
     rates, widths = reach_rates(theorem2, level), packing_widths(theorem2, sufficient, level)
-    figure = Figure(figsize=(2 * _PANEL[0], _PANEL[1]))
-    left, right = figure.subplots(1, 2)
+    several = theorem2.sizes["epsilon"] > 1  # widths of one epsilon are no curve
+    figure = Figure(figsize=(_PANEL[0] + several * (_PANEL[0] + _LABELS), _PANEL[1]))
+    left, *right = figure.subplots(1, 1 + several, squeeze=False)[0]
     figures.reach_curves(rates, widths, left)
-    figures.needed_widths(widths, right)
+    for axes in right:
+        figures.needed_widths(widths, axes)
     epsilon = float(theorem2["epsilon"].min())
     cell = widths.isel(d=0).sel(epsilon=epsilon)
     half = cell["width_share"].item()

@@ -10,7 +10,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from .style import MATHS
+from .style import MATHS, apart
 
 _COLORS = sns.color_palette("colorblind")
 _MARKERS = "osD^vPX*"
@@ -95,9 +95,28 @@ def needed_widths(widths: xr.Dataset, axes: Axes) -> Axes:
     axes.set_xlabel(MATHS["log_inverse"])
     axes.set_ylabel(r"$s$, hidden neurons")
     axes.set_title(f"$d = {d}$: width needed and sufficient")
-    axes.set_ylim(0.0, 1.5 * axes.get_ylim()[1])  # room for the legend
-    axes.legend(fontsize=7, loc="upper left", ncols=2, columnspacing=1.0)
+    axes.set_ylim(0.0, axes.get_ylim()[1])
+    _name_lines(axes)
     return axes
+
+
+def _name_lines(axes: Axes) -> None:
+    """Every line's label to the right of its end, in its colour; labels that would meet are moved apart."""
+    top = axes.get_ylim()[1]
+    data = [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in axes.lines]
+    ends = sorted((float(y[np.argmax(x)]) / top, k) for k, (x, y) in enumerate(data))
+    heights = apart([height for height, _ in ends], 0.09)
+    for (_, k), height in zip(ends, heights, strict=True):
+        line = axes.lines[k]
+        axes.text(
+            1.03,
+            height,
+            str(line.get_label()),
+            transform=axes.transAxes,
+            color=line.get_color(),
+            fontsize=7,
+            va="center",
+        )
 
 
 def line_portrait(portrait: xr.Dataset, axes: Axes) -> Axes:
@@ -111,14 +130,23 @@ def line_portrait(portrait: xr.Dataset, axes: Axes) -> Axes:
     axes.add_collection(PatchCollection(squares, facecolor=(*_COLORS[1], 0.35), edgecolor=_COLORS[1], linewidth=0.8))
     axes.plot(portrait["number"], portrait["number"], color=_COLORS[1], marker="+", linestyle="none", label="packing")
     label = f"{portrait.sizes['function']:,} functions"
-    axes.plot(portrait["positive"], portrait["negative"], ".", color=_COLORS[0], markersize=2, alpha=0.5, label=label)
+    axes.plot(
+        portrait["positive"],
+        portrait["negative"],
+        ".",
+        color=_COLORS[0],
+        markersize=2,
+        alpha=0.5,
+        label=label,
+        rasterized=True,
+    )
     axes.set_xlim(-1.3, 1.3)
     axes.set_ylim(-1.3, 1.3)
     axes.set_aspect("equal")
     axes.set_xlabel("slope for $x > 0$")
     axes.set_ylabel("slope for $x < 0$")
     axes.set_title(rf"One network, $s = {portrait.attrs['s']}$, $\varepsilon = {epsilon:g}$")
-    axes.legend(loc="upper left", fontsize=7.5)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7.5)
     return axes
 
 
@@ -144,7 +172,16 @@ def plane_functions(portrait: xr.Dataset, axes: Axes) -> Axes:
     """
     epsilon = portrait.attrs["epsilon"]
     label = f"{portrait.sizes['function']:,} functions"
-    axes.plot(portrait["negative"], portrait["positive"], ".", color=_COLORS[0], markersize=2, alpha=0.5, label=label)
+    axes.plot(
+        portrait["negative"],
+        portrait["positive"],
+        ".",
+        color=_COLORS[0],
+        markersize=2,
+        alpha=0.5,
+        label=label,
+        rasterized=True,
+    )
     axes.axhline(epsilon, color=_COLORS[1], linewidth=1.1, label=rf"$\varepsilon = {epsilon:g}$")
     axes.set_xlabel("norm of the odd part")
     axes.set_ylabel(r"$\max \|g(u) + g(-u)\| / 2$")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -11,7 +11,7 @@ import analysis  # loads nothing until a name of it is used
 from ..errors import InputError
 from .options import Seed
 from .root import app
-from .running import terminal
+from .running import duration, interruption, terminal
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,7 +32,7 @@ def show_packing(  # noqa: PLR0913
     *,
     d: Annotated[str, Parameter(help="Dimensions: packings for 1 to 4, networks for 1 and 2.")] = "1,2,3,4",
     epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.2,1/3; some for each d unless given.")] = None,
-    s: Annotated[str | None, Parameter(help="Hidden neurons: 1:40 for d = 1 unless given, 1:5 for d = 2.")] = None,
+    s: Annotated[str | None, Parameter(help="Hidden neurons: 1:40 for d = 1 unless given, 1:9 for d = 2.")] = None,
     trials: Annotated[int, Parameter(help="Random networks.")] = 200,
     law: Annotated[str, Parameter(help="Law of the weights, of scipy.stats: norm:0,1, say.")] = "uniform:-1,2",
     candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
@@ -40,38 +40,33 @@ def show_packing(  # noqa: PLR0913
     against: Annotated[Path | None, Parameter(help="A run of lemma3, to show what suffices.")] = None,
     level: Annotated[float, Parameter(help="Confidence level of each interval.")] = 0.95,
     seed: Seed = 0,
-    out: Annotated[Path, Parameter(help="Folder for the files and figures.")] = Path("packing"),
+    out: Annotated[Path, Parameter(help="Folder for the files and figures, and for what is finished of them.")] = Path(
+        "packing"
+    ),
 ) -> None:
     """Show Theorem 2, the lower bound: packings of linear maps against the functions a network can be pruned to.
 
     Builds 2 epsilon-packings, every pair verified, counts what a network can be pruned to, and measures which share of
-    a packing random networks reach: half of it needs s hidden neurons, which the counting bounds from below.
+    a packing random networks reach: half of it needs s hidden neurons, which the counting bounds from below. What is
+    finished is kept in OUT: the same command goes on where it stopped, a larger one adds to what is there.
     """
     analysis.check_level(level)
-    from ..datasets import load, save
-    from ..packing import measure_all
+    from ..datasets import load
+    from ..packing import check_all
     from ..store import require_writable
     from .parsing import parse_law
-    from .progress import counted
 
     grids = _grids(d, epsilon, s)
     chosen = None if law == "uniform:-1,2" else parse_law(law)
     sufficient = None if against is None else load(against)
     if sufficient is not None and sufficient.attrs["claim"] != "lemma3":
         raise InputError(f"--against must be a run of lemma3, got {against} of {sufficient.attrs['claim']}")
+    made = {"trials": trials, "candidates": candidates, "samples": samples}
+    check_all(grids, **made, seed=seed)
+    notice = _estimate(grids, **made)
     require_writable(out)
-    notice = [_estimate(grids)]
-
-    def shown(_: str, done: int, total: int) -> None:
-        if notice:  # once everything has passed its checks: refused input gets one line only
-            terminal().print(notice.pop(), highlight=False, soft_wrap=True)
-        show(done, total)
-
-    with counted("packings and networks", terminal()) as show:
-        made = {"trials": trials, "law": chosen, "candidates": candidates, "samples": samples, "seed": seed}
-        found = measure_all(grids, **made, progress=shown)
-    for name, dataset in found.items():
-        save(dataset, out / f"{name}.nc")
+    terminal().print(notice, highlight=False, soft_wrap=True)
+    found = _measured(grids, out, **made, law=chosen, seed=seed)
     pictures = analysis.draw_packing(found, out, sufficient=sufficient, level=level)
     console = terminal(stderr=False)
     for table in tables(found, sufficient, level):
@@ -82,22 +77,34 @@ def show_packing(  # noqa: PLR0913
 
 def sections(out: Path, seed: int, sufficient: "xr.Dataset | None", made: "Made") -> "list[analysis.Section]":
     """Theorem 2 as sections of the page, with the standard grids; what OUT has of them is read, not made again."""
-    from ..datasets import load, save
-    from ..packing import measure_all, standard_schemas
-    from .progress import counted
+    from ..datasets import load
+    from ..packing import GRIDS, standard_schemas
 
     schemas = standard_schemas()
     there = all((out / f"{name}.nc").exists() for name in schemas)
     found = {name: load(out / f"{name}.nc", schema) for name, schema in schemas.items()} if there else {}
     if not found or any(dataset.attrs["seed"] != str(seed) for dataset in found.values()):
-        with counted("packings and networks", terminal()) as show:
-            found = measure_all(seed=seed, progress=lambda _, done, total: show(done, total))
-        for name, dataset in found.items():
-            save(dataset, out / f"{name}.nc")
+        found = _measured(GRIDS, out, seed=seed)
     inputs = [*found.values(), *([sufficient] if sufficient is not None else [])]
     figures = out.parent / "figures"
     pictures = made.pictures("packing", inputs, lambda: analysis.draw_packing(found, figures, sufficient=sufficient))
     return analysis.packing_sections(found, pictures, f"ticketsum packing --seed {seed}", sufficient=sufficient)
+
+
+def _measured(grids: "Mapping[int, Grid]", out: Path, **asked: Any) -> "dict[str, xr.Dataset]":
+    """Every Dataset, from the pieces that OUT has and those it lacks, and a file each."""
+    from ..datasets import save
+    from ..lock import locked
+    from ..packing import measure_all, open_pieces
+    from .progress import counted
+
+    safe = f"What is finished is safe in {out}; give the same command again to go on."
+    with interruption(safe), locked(out), counted("Theorem 2", terminal()) as show:
+        held = open_pieces(out)
+        found = measure_all(grids, **asked, held=held, progress=lambda what, done, total: show(done, total, what))
+        for name, dataset in found.items():
+            save(dataset, out / f"{name}.nc")
+    return found
 
 
 def tables(found: "Mapping[str, xr.Dataset]", sufficient: "xr.Dataset | None", level: float) -> "list[Table]":
@@ -135,20 +142,20 @@ def _grids(d: str, epsilon: str | None, s: str | None) -> "dict[int, Grid]":
     return found
 
 
-def _estimate(grids: "Mapping[int, Grid]") -> str:
-    """How many points there will be, and how much memory they take; refuses what is too much."""
+def _estimate(grids: "Mapping[int, Grid]", *, trials: int, candidates: int, samples: int) -> str:
+    """How many points there will be, how much memory they take, and about how long all takes."""
     from ..machine import size_text
-    from ..packing import accuracy
-    from ..packing.packings import expected_size, refuse_large
+    from ..packing import accuracy, expected_seconds
+    from ..packing.packings import expected_size
 
     cells = [(d, accuracy(value)) for d, grid in grids.items() for value in {*grid.sizes, *grid.epsilon}]
     sizes = [(expected_size(d, epsilon), d, epsilon) for d, epsilon in cells]
-    for size, d, epsilon in sizes:
-        refuse_large(d, epsilon, size)
     most, d, epsilon = max(sizes)
     need = size_text(8.0 * d * d * sum(size for size, _, _ in sizes))
+    time = duration(expected_seconds(grids, trials=trials, candidates=candidates, samples=samples))
     return (
-        f"{len(cells)} packings, about {most:,.0f} points for d = {d} and epsilon = {float(epsilon):g}; {need} in all"
+        f"{len(cells)} packings, about {most:,.0f} points for d = {d} and epsilon = {float(epsilon):g}; {need} in all; "
+        f"about {time} on one core, less where OUT has some of it"
     )
 
 

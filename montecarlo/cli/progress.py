@@ -84,7 +84,7 @@ def _notify(notice: str, console: Console) -> None:
 
 
 @contextmanager
-def counted(title: str, console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A function of (done, in all) for work of a few steps: a spinner and a count, nothing without a terminal."""
+def counted(title: str, console: Console) -> Iterator[Callable[..., None]]:
+    """A function of (done, in all, what) for work of a few steps: a spinner and a count, nothing without a terminal."""
     with console.status(title) as status:
-        yield lambda done, total: status.update(f"{title}: {done} of {total}")
+        yield lambda done, total, what=title: status.update(f"{what}: {done} of {total}")

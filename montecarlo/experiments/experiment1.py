@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 
 from .. import streams, subsets
+from ..cells import Cells
 from ..datasets import origin
 from ..errors import InputError
 from ..kernels._jit import source_fingerprint
@@ -25,7 +26,7 @@ from ..plans import whole
 from ..subsets import MOST_ENTRIES, Objective
 from . import coefficients as coefficients_module
 from . import pruning
-from .cells import Cell, Cells, Scale
+from .cells import Cell, Scale
 from .coefficients import Sharing
 from .mnist import digits
 from .pruning import Bench, approximate, draw_of, warm_up

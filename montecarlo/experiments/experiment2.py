@@ -20,13 +20,13 @@ import numpy as np
 import xarray as xr
 
 from .. import streams
+from ..cells import Cells
 from ..datasets import origin
 from ..errors import InputError
 from ..kernels import edge_popup as kernels
 from ..plans import whole
 from ..workers import unordered
 from . import edge_popup, mnist, popup_training, structures
-from .cells import Cells
 from .popup_training import IMAGES, device, required_torch, speed, trained
 from .structures import NetworkName, Structure, kept_of, shapes, weights
 from .training_runs import TrainingRun

@@ -5,9 +5,10 @@ from .bounds import accuracy, forms, least_width, packing_bounds, printed_width,
 from .depth import measure_depth
 from .families import count_deep_functions, count_functions
 from .functions import error_bounds, errors_at
-from .grids import GRIDS, Grid, measure_all, measure_packings
+from .grids import GRIDS, Grid, check_all, expected_seconds, measure_all, measure_packings
 from .matrices import ball_volume, operator_norms, uniform_matrices
 from .packings import Packing, construct_packing, count_fitting, interval_packing
+from .pieces import open_pieces
 from .portrait import portray
 from .theorem2 import measure_theorem2
 
@@ -29,12 +30,14 @@ __all__ = [
     "Packing",
     "accuracy",
     "ball_volume",
+    "check_all",
     "construct_packing",
     "count_deep_functions",
     "count_fitting",
     "count_functions",
     "error_bounds",
     "errors_at",
+    "expected_seconds",
     "forms",
     "interval_packing",
     "least_width",
@@ -42,6 +45,7 @@ __all__ = [
     "measure_depth",
     "measure_packings",
     "measure_theorem2",
+    "open_pieces",
     "operator_norms",
     "packing_bounds",
     "portray",

@@ -16,7 +16,8 @@ from ..plans import whole
 from .bounds import accuracy, dimension
 from .depth import measure_depth
 from .labels import described
-from .packings import construct_packing, count_fitting, expected_size, refuse_large
+from .packings import expected_size, refuse_large
+from .pieces import Pieces, kept_fitting, kept_packing
 from .portrait import portray
 from .theorem2 import check_request, measure_theorem2, packing_columns
 
@@ -37,7 +38,7 @@ GRIDS: dict[int, Grid] = {
     1: Grid(
         ("1/2", "0.2", "0.1", "0.05", "0.02", "0.01", "0.005", "0.001"), ("0.1", "0.01", "0.001"), (*range(1, 41),)
     ),
-    2: Grid(("1/2", "0.4", "0.3", "0.25", "0.2", "0.15", "0.1"), ("1/2", "0.4", "0.3"), (*range(1, 6),)),
+    2: Grid(("1/2", "0.4", "0.3", "0.25", "0.2", "0.15", "0.1"), ("0.7", "0.6", "1/2"), (*range(1, 10),)),
     3: Grid(("1/2", "0.45", "0.4", "0.35", "0.3"), (), ()),
     4: Grid(("1/2", "0.45"), (), ()),
 }
@@ -49,14 +50,15 @@ def measure_packings(
     candidates: int = 20_000,
     samples: int = 10_000,
     seed: int = 0,
+    held: Pieces | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> xr.Dataset:
     """Sizes of packings by d and epsilon; 0 points where an epsilon was not asked for with that d.
 
     epsilon: by d, texts or Fractions. candidates: offered to each packing. samples: to see what would still fit.
 
-    size, volume_low, volume_high, fitting of samples, least_distance (d, epsilon), NaN where not asked for. progress:
-    called with (packings done, packings in all).
+    size, volume_low, volume_high, fitting of samples, least_distance (d, epsilon), NaN where not asked for. held:
+    of `open_pieces`, to go on from and to add to. progress: called with (packings done, packings in all).
     """
     asked = {dimension(d): sorted({accuracy(value) for value in values}) for d, values in epsilon.items()}
     if not any(asked.values()):
@@ -70,8 +72,8 @@ def measure_packings(
     cells = [(i, every.index(value), d, value) for i, d in enumerate(asked) for value in asked[d][::-1]]
     table: dict[str, Any] = {}
     for done, (i, j, d, value) in enumerate(cells):
-        packing = construct_packing(d, value, candidates=candidates, seed=seed)
-        fitting = count_fitting(packing, samples, seed=seed) if d > 1 else 0
+        packing = kept_packing(held, d, value, candidates=candidates, seed=seed)
+        fitting = kept_fitting(held, packing, samples, candidates=candidates, seed=seed)
         for name, column in packing_columns([packing], [fitting], samples if d > 1 else 0).items():
             table.setdefault(name, np.full((len(asked), len(every)), np.nan))[i, j] = column[0]
         if progress:
@@ -96,22 +98,22 @@ def measure_all(
     candidates: int = 20_000,
     samples: int = 10_000,
     seed: int = 0,
+    held: Pieces | None = None,
     progress: Callable[[str, int, int], object] | None = None,
 ) -> dict[str, xr.Dataset]:
     """Every Dataset of Theorem 2 by its file name: sizes; theorem2-d1, portrait-d1, depth; theorem2-d2, portrait-d2.
 
     grids: by d, `GRIDS` unless given; empty parts are left out. trials, law, candidates, samples: as in
-    `measure_theorem2`. progress: called with (what, done, in all).
+    `measure_theorem2`. held: of `open_pieces`, to go on from and to add to; the Datasets are the same without.
+    progress: called with (what, done, in all).
     """
     grids = GRIDS if grids is None else grids
 
     def step(what: str) -> Callable[[int, int], object]:
         return lambda done, total: progress(what, done, total) if progress else None
 
-    for d, grid in grids.items():  # before hours go into packings
-        if grid.epsilon and grid.s:
-            check_request(d, grid.epsilon, grid.s, trials)
-    made = {"candidates": candidates, "samples": samples, "seed": seed}
+    check_all(grids, trials=trials, candidates=candidates, samples=samples, seed=seed)  # before hours go into packings
+    made: dict[str, Any] = {"candidates": candidates, "samples": samples, "seed": seed, "held": held}
     found: dict[str, xr.Dataset] = {}
     sizes = {d: grid.sizes for d, grid in grids.items() if grid.sizes}
     if sizes:
@@ -121,7 +123,38 @@ def measure_all(
             show, ask = step(f"networks, d = {d}"), {"trials": trials, "law": law}
             found[f"theorem2-d{d}"] = measure_theorem2(d, grid.epsilon, grid.s, **ask, **made, progress=show)
             drawn = (max if d == 1 else min)(grid.epsilon, key=accuracy)
-            found[f"portrait-d{d}"] = portray(d, drawn, min(grid.s[-1], _PORTRAYED[d]), law=law, seed=seed)
+            ask = {"law": law, "candidates": candidates, "seed": seed, "held": held}
+            found[f"portrait-d{d}"] = portray(d, drawn, min(grid.s[-1], _PORTRAYED[d]), **ask)
             if d == 1:
                 found["depth"] = measure_depth(grid.epsilon, trials=trials, law=law, seed=seed)
     return found
+
+
+def check_all(grids: Mapping[int, Grid], *, trials: int, candidates: int, samples: int, seed: int) -> None:
+    """Refuse what `measure_all` would."""
+    whole("trials", trials, 1, 10**7)
+    whole("candidates", candidates, 0, 10**8)
+    whole("samples", samples, 1, 10**9)
+    whole("seed", seed, 0)
+    for d, grid in grids.items():
+        for value in (*grid.sizes, *grid.epsilon):
+            refuse_large(dimension(d), accuracy(value), expected_size(d, accuracy(value)))
+        if grid.epsilon and grid.s:
+            check_request(d, grid.epsilon, grid.s, trials)
+
+
+def expected_seconds(grids: Mapping[int, Grid], *, trials: int, candidates: int, samples: int) -> float:
+    """Seconds on one core that `measure_all` will take, by measured rates, within a factor of 3 or so.
+
+    Packings: every candidate and sample meets most points, 3 ns d each. Networks: d = 1 takes some 0.2 ms and s; d = 2
+    searches 4^s forms, in the mean 2 ns each, some networks ten times as many.
+    """
+    total = 0.0
+    for d, grid in grids.items():
+        if d > 1:
+            sizes = {value: expected_size(d, accuracy(value)) for value in {*grid.sizes, *grid.epsilon}}
+            total += sum(3e-9 * d * (candidates + samples) * size for size in sizes.values())
+        if grid.epsilon and grid.s:
+            network = 2e-4 * grid.s[-1] if d == 1 else 2e-9 * 4.0 ** grid.s[-1]
+            total += len(grid.epsilon) * trials * network
+    return total

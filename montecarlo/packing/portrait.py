@@ -13,14 +13,23 @@ from ..plans import whole
 from ..streams import draw_trials
 from .bounds import accuracy
 from .labels import described
-from .packings import construct_packing
+from .pieces import Pieces, kept_packing
 from .theorem2 import described_law, draw_weights
 
 SCHEMA = "packing portrait 1"
 _MOST = {1: 12, 2: 5}
 
 
-def portray(d: int, epsilon: object, s: int, *, law: Any = None, candidates: int = 20_000, seed: int = 0) -> xr.Dataset:
+def portray(
+    d: int,
+    epsilon: object,
+    s: int,
+    *,
+    law: Any = None,
+    candidates: int = 20_000,
+    seed: int = 0,
+    held: Pieces | None = None,
+) -> xr.Dataset:
     """A packing and the functions of one random network with s hidden neurons; d = 1 or 2.
 
     law: of all weights, U[-1, 1] unless given. candidates: offered to the packing.
@@ -34,7 +43,7 @@ def portray(d: int, epsilon: object, s: int, *, law: Any = None, candidates: int
     whole("d", d, 1, 2)
     s, exact = whole("s", s, 1, _MOST[d]), accuracy(epsilon)
     law = as_law(Uniform() if law is None else law)
-    packing = construct_packing(d, exact, candidates=candidates, seed=seed)
+    packing = kept_packing(held, d, exact, candidates=candidates, seed=seed)
     address = {"theorem2": d, "law": json.dumps(described_law(law), sort_keys=True)}
     weights = draw_trials(lambda g, count: draw_weights(law, g, s, d, count), seed, address, 0, 1)[..., 0]
     data: dict[str, Any] = {}

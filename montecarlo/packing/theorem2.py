@@ -7,8 +7,9 @@ theorem's hypothesis (13) says that every W is reached with probability 1/2 or m
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -22,17 +23,19 @@ from ..plans import grid, whole
 from ..streams import draw_trials
 from . import bounds
 from .labels import described
-from .packings import Packing, construct_packing, count_fitting
+from .packings import Packing
+from .pieces import Piece, Pieces, kept, kept_fitting, kept_packing
 
 Progress = Callable[[int, int], object]
 SCHEMA = "packing 1"
 """Version of the Dataset's layout."""
-MOST_WIDTH = {1: 40, 2: 7}
-"""Most hidden neurons: two subset-sum problems for d = 1; 10^s functions for d = 2."""
-_TRIALS_AT_ONCE = 64
+MOST_WIDTH = {1: 40, 2: 16}
+"""Most hidden neurons: two subset-sum problems for d = 1; 4^s forms of an output to be searched for d = 2."""
+_AT_ONCE = {1: 64, 2: 16}
+"""Trials of a piece."""
 
 
-def measure_theorem2(
+def measure_theorem2(  # noqa: PLR0913
     d: int,
     epsilon: Sequence[object],
     s: Sequence[int],
@@ -42,12 +45,14 @@ def measure_theorem2(
     candidates: int = 100_000,
     samples: int = 10_000,
     seed: int = 0,
+    held: Pieces | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """How much of a packing random networks reach, for all epsilon and s: the Dataset of one d, 1 or 2.
 
     law: of all weights, U[-1, 1] unless given; the theorem allows any. candidates, samples: for making packings and for
-    seeing whether they are saturated (d = 2). progress: called with (done, in all), packings and trials together.
+    seeing whether they are saturated (d = 2). held: of `open_pieces`, to go on from and to add to. progress: called
+    with (done, in all), packings and pieces of some trials together.
 
     reached (d, epsilon, s, trial): points of P within epsilon of a pruned network; fewest (d, epsilon, s): the trials
     that reached the point of P that was reached least often; size, volume_low, volume_high, fitting, samples,
@@ -55,27 +60,24 @@ def measure_theorem2(
     network; width_* (d, epsilon): least s that the counting leaves possible.
     """
     exact, widths = check_request(d, epsilon, s, trials)
-    law, seed, steps = as_law(Uniform() if law is None else law), whole("seed", seed, 0), len(exact) + trials
-    packings = []
+    law, seed = as_law(Uniform() if law is None else law), whole("seed", seed, 0)
+    parts = [range(start, min(start + _AT_ONCE[d], trials)) for start in range(0, trials, _AT_ONCE[d])]
+    step = _counter(progress, len(exact) * (1 + len(parts)))
+    packings, fitting = [], []
     for value in exact:
-        packings.append(construct_packing(d, value, candidates=candidates, seed=seed))
-        if progress:
-            progress(len(packings), steps)
-    address = {"theorem2": d, "law": json.dumps(described_law(law), sort_keys=True)}
+        packings.append(kept_packing(held, d, value, candidates=candidates, seed=seed))
+        fitting.append(kept_fitting(held, packings[-1], samples, candidates=candidates, seed=seed))
+        step()
     hits = [np.zeros((len(widths), packing.size), np.int64) for packing in packings]
     reached = np.zeros((len(exact), len(widths), trials), np.int64)
-    for start in range(0, trials, _TRIALS_AT_ONCE):
-        stop = min(start + _TRIALS_AT_ONCE, trials)
-        draws = draw_trials(lambda g, count: draw_weights(law, g, widths[-1], d, count), seed, address, start, stop)
-        for trial in range(start, stop):
-            weights = draws[..., trial - start]
-            for k, first in enumerate(first_widths(weights, packings)):
-                there = first[None, :] <= np.array(widths)[:, None]
-                hits[k] += there
-                reached[k, :, trial] = there.sum(axis=1)
-            if progress:
-                progress(len(packings) + trial + 1, steps)
-    fitting = [count_fitting(packing, samples, seed=seed) if d > 1 else 0 for packing in packings]
+    for k, packing in enumerate(packings):
+        networks = Networks(d, law, widths[-1], seed, candidates)
+        for part in parts:
+            first = networks.first_widths(packing, part, held)
+            there = first[None] <= np.array(widths)[:, None, None]
+            hits[k] += there.sum(axis=1)
+            reached[k, :, part.start : part.stop] = there.sum(axis=2)
+            step()
     fewest = np.stack([hit.min(axis=1) for hit in hits])
     found = {**packing_columns(packings, fitting, samples if d > 1 else 0), **_widths(d, packings)}
     data: dict[str, Any] = {name: (("d", "epsilon"), np.array(column)[None]) for name, column in found.items()}
@@ -117,28 +119,63 @@ def check_request(
     return sorted(exact, reverse=True), widths
 
 
-def first_widths(weights: NDArray[np.float64], packings: Sequence[Packing]) -> list[NDArray[np.int64]]:
-    """For every packing, the least s at which each of its points is reached, (size,); more than all neurons if never.
+class Networks(NamedTuple):
+    """Random networks of one law with up to s hidden neurons; candidates: what their packings were made with."""
+
+    d: int
+    law: Law
+    s: int
+    seed: int
+    candidates: int
+
+    def first_widths(self, packing: Packing, trials: range, held: Pieces | None) -> NDArray[np.int64]:
+        """`first_widths` of these trials, (trial, point), from its piece if there is one."""
+        asked: dict[str, Any] = {"law": described_law(self.law), "s": self.s, "seed": self.seed}
+        asked |= {"candidates": self.candidates, "trials": [trials.start, trials.stop]}
+        piece = Piece("networks", self.d, str(packing.epsilon), json.dumps(asked, sort_keys=True))
+        return np.array(kept(held, piece, lambda: self._first_widths(packing, trials).tolist()), dtype=np.int64)
+
+    def _first_widths(self, packing: Packing, trials: range) -> NDArray[np.int64]:
+        address = {"theorem2": self.d, "law": json.dumps(described_law(self.law), sort_keys=True)}
+        draws = draw_trials(
+            lambda g, count: draw_weights(self.law, g, self.s, self.d, count),
+            self.seed, address, trials.start, trials.stop,
+        )  # fmt: skip
+        with ThreadPoolExecutor() as pool:  # the kernels hold no lock
+            return np.stack(list(pool.map(lambda weights: first_widths(weights, packing), np.moveaxis(draws, -1, 0))))
+
+
+def first_widths(weights: NDArray[np.float64], packing: Packing) -> NDArray[np.int64]:
+    """The least s at which each point of a packing is reached, (size,); more than all neurons if it never is.
 
     weights: (s, 2, d), rows m_i of M and columns n_i of N. For d = 1, g' has one slope for x > 0 and one for x < 0,
     subset sums of n_i m_i over m_i > 0 and m_i < 0, and both have to come within epsilon of w.
     """
     s, _, d = weights.shape
     if d == 2:
-        from ..kernels.reached import first_widths as enumerate_functions
+        from ..kernels.plane_search import first_widths as search
 
-        found = []
-        for packing in packings:
-            first = np.full(packing.size, s + 1, np.int64)
-            inner, outer = (np.ascontiguousarray(part) for part in (weights[:, 0], weights[:, 1]))
-            enumerate_functions(inner, outer, packing.rows, float(packing.epsilon), first)
-            found.append(first)
-        return found
-    targets = np.concatenate([packing.rows[:, 0] for packing in packings])
-    accuracies = np.repeat([float(packing.epsilon) for packing in packings], [packing.size for packing in packings])
+        first = np.full(packing.size, s + 1, np.int64)
+        inner, outer = (np.ascontiguousarray(part) for part in (weights[:, 0], weights[:, 1]))
+        search(inner, outer, packing.rows, float(packing.epsilon), first)
+        return first
+    targets = packing.rows[:, 0]
+    accuracies = np.full(targets.size, float(packing.epsilon))
     slopes, fires = weights[:, 0, 0] * weights[:, 1, 0], weights[:, 0, 0]
-    both = [_first_sums(slopes, side, targets, accuracies) for side in (fires > 0.0, fires < 0.0)]
-    return np.split(np.maximum(*both), np.cumsum([packing.size for packing in packings])[:-1])
+    return np.maximum(*(_first_sums(slopes, side, targets, accuracies) for side in (fires > 0.0, fires < 0.0)))
+
+
+def _counter(progress: Progress | None, total: int) -> Callable[[], None]:
+    """A function that says one more of `total` is done."""
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(done, total)
+
+    return step
 
 
 def _first_sums(
@@ -194,9 +231,9 @@ def _widths(d: int, packings: Sequence[Packing]) -> dict[str, list[float]]:
 
 
 def _too_wide(d: int, s: int) -> str:
-    room = size_text(16.0 * float(bounds.prunings(d, s)[1])) if s < 300 else "over 1024 PiB"
-    why = "two subset-sum problems of at most 40 entries" if d == 1 else "every function is tried"
-    return f"s must be at most {MOST_WIDTH[d]} for d = {d}, where {why}, got {s} ({room} of functions); lower s"
+    functions = f"{float(bounds.prunings(d, s)[1]):.2g}" if s < 300 else f"{bounds.forms(d)}^{s}"
+    why = "two subset-sum problems of at most 40 entries" if d == 1 else "the search of 4^s forms takes minutes"
+    return f"s must be at most {MOST_WIDTH[d]} for d = {d}, where {why}, got {s} ({functions} functions); lower s"
 
 
 def _refuse_memory(d: int, epsilon: Sequence[Any], widths: int, trials: int) -> None:

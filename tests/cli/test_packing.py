@@ -50,7 +50,7 @@ def test_the_plane_and_beyond(ticketsum, tmp_path):
         (("--d", "0"), "d must be a whole number of at least 1, got 0"),
         (("--d", "7"), "d must be at most 4, got 7"),
         (("--d", "2", "--epsilon", "0.01"), "d = 2 and epsilon = 0.01 make about 4.11e+07 (about 1.23 GiB); raise"),
-        (("--d", "2", "--s", "30"), "s must be at most 7 for d = 2, got 30"),
+        (("--d", "2", "--s", "30"), "s must be at most 16 for d = 2, got 30"),
         (("--trials", "0"), "trials must be a whole number of at least 1, got 0"),
         (("--candidates=-1",), "candidates must be a whole number of at least 0, got -1"),
         (("--samples", "0"), "samples must be a whole number of at least 1, got 0"),

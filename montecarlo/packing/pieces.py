@@ -1,0 +1,92 @@
+"""Finished pieces of Theorem 2 on disk: a packing, how saturated it is, what some random networks reach of it.
+
+A piece takes seconds; a killed run goes on with those it lacks, a larger one adds to what is there. Numbers stand in
+JSON, which keeps floats to the bit, and a packing is verified again when it is read.
+"""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from .. import distributions, streams, subsets
+from ..cells import Cells
+from ..kernels._jit import source_fingerprint
+from .bounds import accuracy
+from .packings import Packing, construct_packing, count_fitting, interval_packing
+
+FORMAT = "packing pieces 1"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is computed in one go. asked: all that its numbers depend on besides, as JSON."""
+
+    experiment: ClassVar[str] = "packing"
+
+    kind: str
+    d: int
+    epsilon: str
+    asked: str
+
+    @property
+    def name(self) -> str:
+        """File name without ending."""
+        digest = hashlib.sha256(self.asked.encode()).hexdigest()[:16]
+        return f"{self.kind}-d{self.d}-e{self.epsilon.replace('/', '_')[:80]}-{digest}"
+
+    @staticmethod
+    def named(name: str) -> "Piece | None":
+        """None: a name says what a piece is only as a digest, its file says it in full."""
+        del name
+        return None
+
+
+Pieces: TypeAlias = Cells[Piece]
+
+
+def open_pieces(folder: Path) -> Pieces:
+    """The pieces in `folder`, made if there is none; those of other code are refused."""
+    digest = hashlib.sha256(source_fingerprint().encode())
+    for module in (streams, distributions, subsets):
+        digest.update(inspect.getsource(module).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return Cells.create_or_open(folder, {"format": FORMAT, "fingerprint": digest.hexdigest()[:16]}, Piece)
+
+
+def kept(held: Pieces | None, piece: Piece, compute: Callable[[], Any]) -> Any:
+    """What `piece` comes to: read if it is held, else computed, and then held."""
+    if held is None:
+        return compute()
+    if piece not in held:
+        held.write(piece, {"found": compute()})
+    return held.read(piece)["found"]
+
+
+def kept_packing(held: Pieces | None, d: int, epsilon: object, *, candidates: int, seed: int) -> Packing:
+    """`construct_packing`, from its piece if there is one."""
+    exact = accuracy(epsilon)
+    if d == 1:
+        return interval_packing(exact)
+    piece = Piece("packing", d, str(exact), json.dumps({"candidates": candidates, "seed": seed}))
+
+    def points() -> list[Any]:
+        return construct_packing(d, exact, candidates=candidates, seed=seed).points.tolist()
+
+    return Packing(exact, np.array(kept(held, piece, points)))
+
+
+def kept_fitting(held: Pieces | None, packing: Packing, samples: int, *, candidates: int, seed: int) -> int:
+    """`count_fitting` of a packing made with these candidates; 0 for d = 1, whose packings are the largest."""
+    if packing.d == 1:
+        return 0
+    asked = json.dumps({"candidates": candidates, "seed": seed, "samples": samples})
+    piece = Piece("fitting", packing.d, str(Fraction(packing.epsilon)), asked)
+    return kept(held, piece, lambda: count_fitting(packing, samples, seed=seed))
