@@ -32,7 +32,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table on top: what is claimed in a few words, and what was found."""
+    """A row of the table on top: what is claimed in a few words, and what was found.
+
+    anchor: of its part of the page; title, words: which claim, and what it says; outcome: the verdict; constant, slack:
+    with their intervals; note: below the words.
+    """
 
     anchor: str
     title: str

@@ -34,6 +34,8 @@ def write_report(
     A part for each claim, with the figures `own` of each sweep and those `attached` to a claim by its name, "lemma1";
     `sections` of whatever is no claim over n; `pictures` that compare claims. The page loads nothing: pictures are
     embedded, so that the one file can be mailed or archived.
+
+    epsilon: where n* is looked for. command: what made it all, as the page says.
     """
     from jinja2 import Environment
     from markupsafe import Markup

@@ -17,7 +17,8 @@ from .verdicts import Outcome
 class Section:
     """One part of the page: paragraphs, then a table if it has headings, then pictures, and how to make it again.
 
-    line: its row of the table on top, if it has one; the anchor of that row is this part's. of_claim: it is about a
+    title: its heading; caption: of the table; headings, rows: its cells; command: what makes it again. line: its row of
+    the table on top, if it has one; the anchor of that row is this part's. of_claim: it is about a
     claim of the paper and stands with the claims, else behind the figures that compare them.
     """
 
@@ -113,7 +114,7 @@ def _experiment1_line(found: xr.Dataset, before: float) -> Line:
 def laws_section(fits: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
     """Lemma 4 and Corollary 1 as laws: how far draws lie from each, its bound, and the verdict.
 
-    fits: as `montecarlo.fit_laws` makes them.
+    fits: as `montecarlo.fit_laws` makes them. picture: of `draw_fits`. command: what made it.
     """
     found, verdicts = fit_bounds(fits, level), judge_fits(fits, level)
     rows = tuple(

@@ -31,7 +31,10 @@ def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None, n
 
 
 def success_key(rates: xr.Dataset, axes: Axes) -> Axes:
-    """What the dashes and the lightness of `success_curves` mean, in grey, on axes of their own."""
+    """What the dashes and the lightness of `success_curves` mean, in grey, on axes of their own.
+
+    rates: as in `success_curves`.
+    """
     looks = _looks(rates, GREY)
     handles = [Line2D([], [], **style, label=f"{epsilon:g}") for epsilon, style in looks]
     axes.set_axis_off()

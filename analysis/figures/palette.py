@@ -56,17 +56,17 @@ def series_color(index: int) -> Color:
 
 
 def shades(color: Color, count: int) -> list[Color]:
-    """`count` shades of a colour, from light to dark in equal steps of lightness."""
+    """`count` shades of `color`, from light to dark in equal steps of lightness."""
     return [_at_lightness(color, float(level)) for level in np.linspace(_LIGHTEST, _DARKEST, count)]
 
 
 def ink(color: Color) -> Color:
-    """The colour, darkened as far as words in it need to be read on white (contrast 4.5)."""
+    """`color`, darkened as far as words in it need to be read on white (contrast 4.5)."""
     return _at_lightness(color, min(lightness(color), _LIGHTEST_INK))
 
 
 def lightness(color: Color) -> float:
-    """CIE L*, 0 black to 100 white: what is left of a colour in grey."""
+    """CIE L*, 0 black to 100 white: what is left of `color` in grey."""
     luminance = _luminance(_linear(color))
     return 116.0 * luminance ** (1.0 / 3.0) - 16.0 if luminance > 216.0 / 24389.0 else luminance * 24389.0 / 27.0
 

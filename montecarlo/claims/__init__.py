@@ -46,7 +46,14 @@ def claim_kind(name: str, outside: Path | None = None) -> type[Claim]:
 
 
 def claim_named(name: str, /, **parameters: object) -> Claim:
-    """The claim called `name`, as in `claim_kind`; an unknown parameter lists those there are."""
+    """The claim called `name`, as in `claim_kind`; an unknown parameter lists those there are.
+
+    parameters: the fields of the claim's class, those left out at their defaults.
+
+    >>> import montecarlo
+    >>> montecarlo.claim_named("theorem1", depth=3)
+    Theorem1(depth=3)
+    """
     return _made(claim_kind(name), name, parameters)
 
 

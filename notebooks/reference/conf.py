@@ -28,6 +28,7 @@ nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
 nb_merge_streams = True
+suppress_warnings = ["misc.highlighting_failure"]  # of "!ticketsum" in a notebook that was not run
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # unless empty, they come from a server
 
 myst_enable_extensions = ["dollarmath"]
