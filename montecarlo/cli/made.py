@@ -64,10 +64,13 @@ class Made:
 
 
 def key_of(inputs: Iterable["xr.Dataset"], options: object = None) -> str:
-    """Hash of the values and attributes of Datasets, of the options, and of all sources that make something of them."""
+    """Hash of the values and attributes of Datasets, of the options, and of all sources that make something of them.
+
+    Not of their provenance, which says when a file was put together, and by which command.
+    """
     digest = hashlib.sha256(_code().encode())
     for dataset in inputs:
-        digest.update(checksum(dataset).encode())
+        digest.update(checksum(dataset.assign_attrs(provenance="")).encode())
     digest.update(repr(options).encode())
     return digest.hexdigest()[:32]
 
