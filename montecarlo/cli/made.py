@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("matplotlib", "numpy", "scipy", "seaborn", "xarray")
 
+_OF_FILES = {"Conventions": "", "provenance": ""}
+"""Attributes that a Dataset may get with its file, and that no figure shows."""
+
 
 class Made:
     """The record `made.json` of a folder: for each name a key, the files that were made, and what to say of them."""
@@ -70,7 +73,7 @@ def key_of(inputs: Iterable["xr.Dataset"], options: object = None) -> str:
     """
     digest = hashlib.sha256(_code().encode())
     for dataset in inputs:
-        digest.update(checksum(dataset.assign_attrs(provenance="")).encode())
+        digest.update(checksum(dataset.assign_attrs(_OF_FILES)).encode())
     digest.update(repr(options).encode())
     return digest.hexdigest()[:32]
 
