@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("matplotlib", "numpy", "scipy", "seaborn", "xarray")
 
+_OF_FILES = {"Conventions": "", "provenance": ""}
+"""Attributes that a Dataset may get with its file, and that no figure shows."""
+
 
 class Made:
     """The record `made.json` of a folder: for each name a key, the files that were made, and what to say of them."""
@@ -64,10 +67,13 @@ class Made:
 
 
 def key_of(inputs: Iterable["xr.Dataset"], options: object = None) -> str:
-    """Hash of the values and attributes of Datasets, of the options, and of all sources that make something of them."""
+    """Hash of the values and attributes of Datasets, of the options, and of all sources that make something of them.
+
+    Not of their provenance, which says when a file was put together, and by which command.
+    """
     digest = hashlib.sha256(_code().encode())
     for dataset in inputs:
-        digest.update(checksum(dataset).encode())
+        digest.update(checksum(dataset.assign_attrs(_OF_FILES)).encode())
     digest.update(repr(options).encode())
     return digest.hexdigest()[:32]
 
