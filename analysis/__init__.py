@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .speeds import speed
     from .stopping import forecast_trials, half_width, half_widths, trials_needed
     from .verdicts import Outcome, Verdict, judge, required_n
-    from .widths import LAYERS, widths
+    from .width import LAYERS, widths
 
 _HOMES = {
     "comparison": ("constants",),
@@ -76,7 +76,7 @@ _HOMES = {
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
-    "widths": ("LAYERS", "widths"),
+    "width": ("LAYERS", "widths"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

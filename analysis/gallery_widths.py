@@ -11,7 +11,7 @@ from . import figures
 from .comparison import constants
 from .estimates import EPSILONS
 from .gallery import Picture, make_folder, save_picture
-from .widths import widths
+from .width import widths
 
 
 def draw_widths(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
