@@ -10,7 +10,9 @@ import montecarlo
 import montecarlo.packing
 
 PACKAGES = (montecarlo, montecarlo.packing, analysis, analysis.figures)
-ARRAY = re.compile(r"ndarray\[tuple\[Any, \.\.\.\], dtype\[(\w+)\]\]")
+ARRAY = re.compile(
+    r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\[~?(?:numpy\.)?(\w+)\]\]"
+)
 
 
 def reference(text, home):

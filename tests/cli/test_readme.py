@@ -80,6 +80,8 @@ def test_a_wrong_command_is_noticed():
 def test_commands_run(ticketsum, tmp_path, monkeypatch):
     """All shell blocks in order, in one folder, at README's sizes: every command ends with 0."""
     monkeypatch.chdir(tmp_path)
+    (own,) = (body for _, body in BLOCK.findall(README) if "class Thinned" in body)
+    Path("my_claims.py").write_text(own)
     assert ticketsum("sweep", "single_link", "--n", "1:12", "--trials", "500", "--out", "OTHER").code == 0
     run = [words for words in COMMANDS if words[0] not in NOT_RUN and "HOST" not in " ".join(words)]
     assert len(run) > 15
