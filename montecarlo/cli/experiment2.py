@@ -20,6 +20,7 @@ from ..experiments.structures import Structure
 from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
+from .made import Made
 from .progress import counted
 from .running import duration, interruption, processes, terminal
 
@@ -50,7 +51,7 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     console.print(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 
-def section(out: Path) -> analysis.Section:
+def section(out: Path, made: Made) -> analysis.Section:
     """Experiment 2 as a section of the page: OUT/experiment2.nc if it is there, else the results that are shipped.
 
     Nothing is trained: without torch the page has this section too.
@@ -58,7 +59,9 @@ def section(out: Path) -> analysis.Section:
     own = out / "experiment2.nc"
     file = own if own.exists() else shipped(own.name)
     found = load(file, SCHEMA)
-    picture = analysis.draw_experiment2(found, out.parent / "figures")
+    (picture,) = made.pictures(
+        "experiment2", [found], lambda: [analysis.draw_experiment2(found, out.parent / "figures")]
+    )
     return analysis.experiment2_section(found, picture, "; ".join(commands(found)))
 
 

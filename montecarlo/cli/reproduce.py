@@ -69,7 +69,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     sections = [
         analysis.laws_section(fits, laws[0], f"ticketsum laws --seed {seed}"),
         experiment1(out / "experiment1", jobs, made),
-        experiment2(out / "experiment2"),
+        experiment2(out / "experiment2", made),
         *theorem2(out / "packing", seed, lemma3, made),
     ]
     page = out / "index.html"

@@ -9,6 +9,7 @@ import analysis
 import montecarlo.experiments.experiment2 as experiment
 from montecarlo import load
 from montecarlo.cli.experiment2 import commands, section
+from montecarlo.cli.made import Made
 from montecarlo.datasets import save
 from montecarlo.experiments import popup_training
 from montecarlo.experiments.shipped import shipped
@@ -114,7 +115,7 @@ def test_the_shipped_results_say_what_figure_4_says(ticketsum):
 def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     """Without torch; the commands train all runs again, whatever they are."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    theirs = section(tmp_path / "experiment2")
+    theirs = section(tmp_path / "experiment2", Made(tmp_path))
     assert "fc2 1 epoch" in theirs.paragraphs[0]
     assert (tmp_path / "figures" / "experiment2.svg").exists()
     found = load(shipped("experiment2.nc"), experiment.SCHEMA)
@@ -122,7 +123,7 @@ def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     part = found.sel(network=["lenet5"], structure=["wide", "baseline"], seed=[1, 2])
     (tmp_path / "experiment2").mkdir()
     save(part, tmp_path / "experiment2" / "experiment2.nc")
-    own = section(tmp_path / "experiment2")
+    own = section(tmp_path / "experiment2", Made(tmp_path))
     assert {row[1] for row in own.rows} == {"wide", "baseline"}
     sparsity = ",".join(f"{value:g}" for value in (0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98))
     options = f"--epochs 3 --sparsity {sparsity} --structure wide,baseline --seeds 2 --seed 1"
