@@ -131,7 +131,10 @@ def measure_all(
 
 
 def check_all(grids: Mapping[int, Grid], *, trials: int, candidates: int, samples: int, seed: int) -> None:
-    """Refuse what `measure_all` would."""
+    """Refuse what `measure_all` would, before anything is computed: an InputError in one line.
+
+    grids, trials, candidates, samples, seed: as there.
+    """
     whole("trials", trials, 1, 10**7)
     whole("candidates", candidates, 0, 10**8)
     whole("samples", samples, 1, 10**9)
@@ -145,6 +148,8 @@ def check_all(grids: Mapping[int, Grid], *, trials: int, candidates: int, sample
 
 def expected_seconds(grids: Mapping[int, Grid], *, trials: int, candidates: int, samples: int) -> float:
     """Seconds on one core that `measure_all` will take, by measured rates, within a factor of 3 or so.
+
+    grids, trials, candidates, samples: as there.
 
     Packings: every candidate and sample meets most points, 3 ns d each. Networks: d = 1 takes some 0.2 ms and s; d = 2
     searches 4^s forms, in the mean 2 ns each, some networks ten times as many.

@@ -52,7 +52,10 @@ Pieces: TypeAlias = Cells[Piece]
 
 
 def open_pieces(folder: Path) -> Pieces:
-    """The pieces in `folder`, made if there is none; those of other code are refused."""
+    """The pieces in `folder`, made if there is none; those of other code are refused.
+
+    folder: one for all pieces of a run, whatever their grid.
+    """
     digest = hashlib.sha256(source_fingerprint().encode())
     for module in (streams, distributions, subsets):
         digest.update(inspect.getsource(module).encode())

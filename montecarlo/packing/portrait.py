@@ -32,7 +32,8 @@ def portray(
 ) -> xr.Dataset:
     """A packing and the functions of one random network with s hidden neurons; d = 1 or 2.
 
-    law: of all weights, U[-1, 1] unless given. candidates: offered to the packing.
+    law: of all weights, U[-1, 1] unless given. candidates: offered to the packing. held: finished
+    pieces, which are read instead of computed and otherwise added to.
 
     d = 1: number (point); positive, negative (function), the two slopes of every function: within epsilon of w iff both
     are. d = 2: with W = [[a, b], [c, e]], rotation |(a + e, b - c)| / 2 and reflection |(a - e, b + c)| / 2, whose sum
