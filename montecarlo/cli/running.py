@@ -157,9 +157,8 @@ def timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.
         return load(file, SCHEMA)
     require_writable(file.parent)
     with counted("timing the solvers", terminal()) as progress:
-        found = time_solvers(sizes, rounds=rounds, progress=progress)
-    save(found, file)
-    return found
+        save(time_solvers(sizes, rounds=rounds, progress=progress), file)
+    return load(file, SCHEMA)
 
 
 def terminal(*, stderr: bool = True) -> "Console":
