@@ -139,7 +139,8 @@ def test_page_and_pictures_of_a_ragged_stopped_sweep(dims_raw, tmp_path):
     """The page says how many trials there are, what stopped the sweep, and which intervals these are."""
     ragged, _ = make_ragged(dims_raw, stopping=STOPPED)
     pictures = draw_pictures([ragged], tmp_path, epsilon=EPSILONS)
-    page = write_report([ragged], pictures, tmp_path / "page.html", epsilon=EPSILONS).read_text(encoding="utf-8")
+    write_report([ragged], pictures, tmp_path / "page.html", epsilon=EPSILONS)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "37 to 200 trials, by d" in page
     assert f"Stopped by its own results: {STOPPED}." in page
     assert "confidence sequence (valid however the sweep was stopped)" in page

@@ -43,6 +43,7 @@ def refuse_to_simulate(plan, block):
     raise AssertionError(f"block {block.name} of {plan.claim.name} is computed again")
 
 
+@pytest.mark.slow
 def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monkeypatch):
     """Runs, estimates, figures and page are there; a second run computes no block and changes no number."""
     out = tmp_path / "new" / "reproduction"
