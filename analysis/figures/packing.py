@@ -84,7 +84,13 @@ def needed_widths(widths: xr.Dataset, axes: Axes) -> Axes:
         if there.any():
             low, high = (cell[f"{name}{end}"].to_numpy()[there] for end in ("_low", "_high"))
             axes.plot(inverse[there], cell[name][there], color=_COLORS[k], marker=_MARKERS[k], label=text)
-            axes.vlines(inverse[there], low, np.where(np.isfinite(high), high, low), color=_COLORS[k], linewidth=1.0)
+            axes.vlines(
+                inverse[there],
+                low,
+                np.where(np.isfinite(high), high, cell[name][there]),
+                color=_COLORS[k],
+                linewidth=1.0,
+            )
     enough = np.isfinite(cell["width_sufficient"].to_numpy())
     if enough.any():
         upper = cell["width_sufficient"][enough]
