@@ -24,16 +24,18 @@ def comparable(summary: xr.Dataset) -> bool:
 
 
 def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float = 0.95) -> xr.Dataset:
-    """What Figure 4 says, by network, from `pruning_summary`; NaN where it was not trained.
+    """What Figure 4 says, by network; NaN where it was not trained.
 
-    summary: by `pruning_summary`. gap (structure): the baseline's accuracy less the structure's, at the sparsity
-    nearest to 1/2, mean over the seeds both have; _low, _high: Student interval, NaN for a single seed. near: SUPPORTED
-    if gap_high <= margin for all structures there are, REFUTED if gap_low > margin for one, else UNDECIDED. lead
-    (sparsity): accuracy of `ours` less `ours+relu`, mean; widest: the sparsity where it is largest. fall: mean lead
-    over all sparsities above the middle, less the lead in the middle, so by how much more `ours+relu` loses; _low,
-    _high. relu_first: SUPPORTED if fall_low > 0 and `ours` is near in the middle, REFUTED if fall_high < 0 or `ours` is
-    not near. fewest (structure): the fewest kept weights down to which, from the middle on, the mean accuracy stays
-    within `margin` of the baseline.
+    summary: of `pruning_summary`, with a baseline and something to compare with it. margin: how far below the
+    baseline's an accuracy may be and still be near it, strictly between 0 and 1.
+
+    gap (structure): the baseline's accuracy less the structure's, at the sparsity nearest to 1/2, mean over the seeds
+    both have; _low, _high: Student interval, NaN for a single seed. near: SUPPORTED if gap_high <= margin for all
+    structures there are, REFUTED if gap_low > margin for one, else UNDECIDED. lead (sparsity): accuracy of `ours` less
+    `ours+relu`, mean; widest: the sparsity where it is largest. fall: mean lead over all sparsities above the middle,
+    less the lead in the middle, so by how much more `ours+relu` loses; _low, _high. relu_first: SUPPORTED if
+    fall_low > 0 and `ours` is near in the middle, REFUTED if fall_high < 0 or `ours` is not near. fewest (structure):
+    the fewest kept weights down to which, from the middle on, the mean accuracy stays within `margin` of the baseline.
     """
     there = [name for name in PRUNED if name in summary["structure"]]
     if not 0.0 < margin < 1.0:
@@ -64,10 +66,7 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float
 
 
 def figure4_sentence(summary: xr.Dataset, *, margin: float = MARGIN, level: float = 0.95) -> str:
-    """`figure4_message` in words, network by network.
-
-    summary, margin: as in `figure4_message`.
-    """
+    """`figure4_message` in words, network by network. summary, margin: as there."""
     found = figure4_message(summary, margin=margin, level=level)
     return " ".join(_said(found.sel(network=name)) for name in found["network"].to_numpy())
 

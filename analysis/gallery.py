@@ -15,6 +15,7 @@ from . import figures
 from .comparison import COARSE_TO_FINE, constants
 from .errors import InputError
 from .estimates import EPSILONS, label, resolved, success
+from .figures.style import CLOSE, SMALL
 from .samples import SEQUENCE, is_anytime, trials_text
 from .scaling import laws, slopes, thresholds
 from .sentences import constants_text, slack_sentence, time_text
@@ -280,7 +281,7 @@ def _outer(panels: Sequence[Axes]) -> None:
     """Smaller titles; names of axes at the left of each row alone, and where no panel stands below."""
     columns = _columns(len(panels))
     for index, axes in enumerate(panels):
-        axes.set_title(axes.get_title("left"), fontsize=figures.SMALL, linespacing=figures.CLOSE)
+        axes.set_title(axes.get_title("left"), fontsize=SMALL, linespacing=CLOSE)
         if index % columns:
             axes.set_ylabel("")
         if index + columns < len(panels):

@@ -17,7 +17,8 @@ _HEIGHTS = {True: 2.0, False: 2.7}
 def draw_structure(drawings: Sequence[xr.Dataset], folder: Path, name: str, title: str) -> Picture:
     """Draw a target's layer, and the pruned networks that stand for it, side by side as PNG and SVG in `folder`.
 
-    drawings: as `montecarlo.networks.drawing` makes them, all of one layer. name, title: of the picture.
+    drawings: as for `analysis.figures.structure`, all of one layer. name: of the files, without an ending. title: of
+    the `Picture`.
     """
     make_folder(folder)
     return save_picture(folder, name, title, lambda: _structure(drawings))

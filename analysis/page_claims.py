@@ -32,10 +32,12 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table on top: what is claimed in a few words, and what was found.
+    """A row of the table on top of the page: what is claimed in a few words, and what was found.
 
-    anchor: of its part of the page; title, words: which claim, and what it says; outcome: the verdict; constant, slack:
-    with their intervals; note: below the words.
+    anchor: of the part of the page that the row links to. title, words: the claim's name, and what it says. outcome:
+    that of its verdict, empty where nothing is judged. constant, slack: C and the slack of the proof, each a text with
+    its interval, empty where there is none. note: where there is an outcome, what it is of ("d = 4", "3 sweeps"), else
+    what was found instead of one.
     """
 
     anchor: str

@@ -32,10 +32,9 @@ def write_report(
     """Write the page about `datasets` (raw, one a sweep); returns the lines of its table on top.
 
     A part for each claim, with the figures `own` of each sweep and those `attached` to a claim by its name, "lemma1";
-    `sections` of whatever is no claim over n; `pictures` that compare claims. The page loads nothing: pictures are
-    embedded, so that the one file can be mailed or archived.
-
-    epsilon: where n* is looked for. command: what made it all, as the page says.
+    `sections` of whatever is no claim over n; `pictures` that compare claims. epsilon: the accuracies of tables and
+    verdicts, as far as a sweep resolves them. command: what makes the whole page again. The page loads nothing:
+    pictures are embedded, so that the one file can be mailed or archived.
     """
     from jinja2 import Environment
     from markupsafe import Markup

@@ -17,9 +17,11 @@ from .verdicts import Outcome
 class Section:
     """One part of the page: paragraphs, then a table if it has headings, then pictures, and how to make it again.
 
-    title: its heading; caption: of the table; headings, rows: its cells; command: what makes it again. line: its row of
-    the table on top, if it has one; the anchor of that row is this part's. of_claim: it is about a
-    claim of the paper and stands with the claims, else behind the figures that compare them.
+    title: its heading, and its entry in the contents. command: what makes its numbers and pictures, as typed in a
+    shell. caption: of the table. headings, rows: texts, as many in each row as there are headings; a cell that is an
+    outcome is set as one, and more than 16 rows are folded. line: its row of the table on top, if it has one; the
+    anchor of that row is this part's. of_claim: it is about a claim of the paper and stands with the claims, else
+    behind the figures that compare them.
     """
 
     title: str
@@ -114,7 +116,8 @@ def _experiment1_line(found: xr.Dataset, before: float) -> Line:
 def laws_section(fits: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
     """Lemma 4 and Corollary 1 as laws: how far draws lie from each, its bound, and the verdict.
 
-    fits: as `montecarlo.fit_laws` makes them. picture: of `draw_fits`. command: what made it.
+    fits: as in `judge_fits`. picture: of `draw_fits`. command: what made them. Its line on top is supported if every
+    law that the paper states is; negative controls do not count.
     """
     found, verdicts = fit_bounds(fits, level), judge_fits(fits, level)
     rows = tuple(

@@ -18,7 +18,7 @@ _HEADINGS = ("network", "structure", "epochs", "seeds", "weights", "accuracy at 
 def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
     """Experiment 2: what was trained for how long, what Figure 4 says, and a row for every network and structure.
 
-    experiment: as in `pruning_summary`. picture: of `draw_experiment2`. command: what made it.
+    experiment: as in `pruning_summary`. picture: of `draw_experiment2`. command: what made them.
     """
     summary = pruning_summary(experiment)
     message = figure4_message(summary, level=level) if comparable(summary) else None

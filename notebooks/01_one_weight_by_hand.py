@@ -26,7 +26,7 @@ import analysis
 import montecarlo
 
 # %% [markdown]
-# Ten random numbers $a_1, \dots, a_{10}$, uniform on $[-1, 1]$. They are the first trial of a sweep of Theorem 3, and the
+# Ten random numbers $a_1, \ldots, a_{10}$, uniform on $[-1, 1]$. They are the first trial of a sweep of Theorem 3, and the
 # same on every machine.
 
 # %%

@@ -12,15 +12,13 @@ from .palette import claim_color, claim_marker, ink, lightness, series_color, sh
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling
 from .structure import structure, target_structure
-from .style import CLOSE, COLUMN_WIDTH, SMALL, TEXT_WIDTH, distinction, paper_style, sweep_name
+from .style import COLUMN_WIDTH, TEXT_WIDTH, distinction, paper_style, sweep_name
 from .sums import filling_sums
 from .timing import timing_curves, work_curves
 from .width import width_needed
 
 __all__ = [
-    "CLOSE",
     "COLUMN_WIDTH",
-    "SMALL",
     "TEXT_WIDTH",
     "accuracy_by_epsilon",
     "accuracy_by_kept",

@@ -33,7 +33,7 @@ def success_curves(rates: xr.Dataset, axes: Axes, *, event: str | None = None, n
 def success_key(rates: xr.Dataset, axes: Axes) -> Axes:
     """What the dashes and the lightness of `success_curves` mean, in grey, on axes of their own.
 
-    rates: as in `success_curves`.
+    rates: of which the epsilons are named; those of the curves, or of the panel that has the most of them.
     """
     looks = _looks(rates, GREY)
     handles = [Line2D([], [], **style, label=f"{epsilon:g}") for epsilon, style in looks]

@@ -53,7 +53,7 @@ def growth(
 def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes) -> Axes:
     """n* of every event of one claim against epsilon: the distance between the lines is the slack of the proof.
 
-    thresholds, slopes: `analysis.thresholds` and `analysis.slopes` of one sweep.
+    thresholds, slopes: as `analysis` makes them, of one sweep. An arrow upwards: the trials certify no upper limit.
     """
     names = _events(axes, thresholds, slopes)
     axes.set_ylim(0.0, 1.1 * _highest(thresholds))
@@ -64,7 +64,7 @@ def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes) -> Axes
 def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes) -> Axes:
     """n* of every event of a claim that is not logarithmic: both axes are, beside the law of single samples.
 
-    thresholds: of `analysis`, one sweep. laws: `analysis.laws` on a fine grid. The law is that of one fixed target; no
+    thresholds: as `analysis` makes them. laws: `analysis.laws` on a fine grid. The law is that of one fixed target; no
     line is fitted.
     """
     names = _events(axes, thresholds, None)

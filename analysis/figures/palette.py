@@ -46,27 +46,27 @@ def claim_color(claim: str) -> Color:
 
 
 def claim_marker(claim: str) -> str:
-    """The marker of a claim: what tells claims apart besides."""
+    """The marker of a claim, which tells it from others without colour; a thin diamond for a claim that is not ours."""
     return _MARKERS.get(claim, _OTHER_MARKER)
 
 
 def series_color(index: int) -> Color:
-    """The colour of the series at `index` where the series are no claims."""
+    """The colour of the series at `index`, from 0, where the series are no claims; six, which then come again."""
     return to_rgb(_SERIES[index % len(_SERIES)])
 
 
 def shades(color: Color, count: int) -> list[Color]:
-    """`count` shades of `color`, from light to dark in equal steps of lightness."""
+    """`count` shades of `color`, from light to dark in equal steps of `lightness`: of a claim's events or epsilons."""
     return [_at_lightness(color, float(level)) for level in np.linspace(_LIGHTEST, _DARKEST, count)]
 
 
 def ink(color: Color) -> Color:
-    """`color`, darkened as far as words in it need to be read on white (contrast 4.5)."""
+    """`color` for words on white: darkened until its contrast is at least 4.5, where it is not so already."""
     return _at_lightness(color, min(lightness(color), _LIGHTEST_INK))
 
 
 def lightness(color: Color) -> float:
-    """CIE L*, 0 black to 100 white: what is left of `color` in grey."""
+    """CIE L* of `color`, given as red, green and blue in [0, 1]: 0 black to 100 white, what is left of it in grey."""
     luminance = _luminance(_linear(color))
     return 116.0 * luminance ** (1.0 / 3.0) - 16.0 if luminance > 216.0 / 24389.0 else luminance * 24389.0 / 27.0
 

@@ -46,9 +46,9 @@ def claim_kind(name: str, outside: Path | None = None) -> type[Claim]:
 
 
 def claim_named(name: str, /, **parameters: object) -> Claim:
-    """The claim called `name`, as in `claim_kind`; an unknown parameter lists those there are.
+    """The claim called `name` in `CLAIMS`, or module:Name for one of a user's own, which is imported.
 
-    parameters: the fields of the claim's class, those left out at their defaults.
+    parameters: those of its class, with their defaults unless given; an unknown one lists those there are.
 
     >>> import montecarlo
     >>> montecarlo.claim_named("theorem1", depth=3)

@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # docstrings.py, mathml.py
+sys.path.insert(0, str(Path(__file__).parent))  # docstrings.py, mathml.py, percent.py
 
 project = "ticketsum"
 version = release = version_of(project)
@@ -22,7 +22,7 @@ include_patterns = ["README.md", "ARCHITECTURE.md", "data/**.md", "notebooks/[0-
 exclude_patterns = [".*", "build", "reproduction"]
 
 # Notebooks are run once and kept in OUT/.jupyter_cache; `-D nb_execution_mode=off` leaves them unrun.
-nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
+nb_custom_formats = {".py": ["percent.read", {}]}
 nb_execution_mode = "cache"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
