@@ -46,9 +46,9 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
 
     start = {"initializer": _begin, "initargs": (os.getpid(),)}
     parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", **start)
-    with _interrupts_blocked():
-        done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
     try:
+        with _interrupts_blocked():  # the first items are handed out here, so workers can be lost here
+            done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
         with warnings.catch_warnings():
             warnings.filterwarnings(
                 "ignore", "[0-9]+ tasks (have been|which were)", UserWarning

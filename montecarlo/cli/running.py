@@ -59,13 +59,29 @@ def _raise_terminated(*_: Any) -> NoReturn:
 
 @contextmanager
 def interruption(consequence: str) -> Iterator[None]:
-    """Inside, Ctrl-C and SIGTERM say on their way out what they leave."""
+    """Inside, Ctrl-C and SIGTERM say on their way out what they leave.
+
+    What goes wrong while they are answered (workers ended by the same signal, a pool that is shut down) is their doing,
+    and they go on in its place.
+    """
     try:
         yield
-    except KeyboardInterrupt as interrupt:
+    except BaseException as error:
+        interrupt = _interrupt_behind(error)
+        if interrupt is None:
+            raise
         what = "Terminated" if isinstance(interrupt, Terminated) else "Interrupted"
         terminal().print(f"\n{what}. {consequence}", highlight=False, soft_wrap=True)
-        raise
+        if interrupt is error:
+            raise
+        raise type(interrupt) from error
+
+
+def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The interrupt that `error` is, or in whose course it was raised."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def unwritten(error: OSError, folder: Path | None = None) -> str:

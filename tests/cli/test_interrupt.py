@@ -7,6 +7,8 @@ import time
 import pytest
 import xarray as xr
 
+from montecarlo.cli import running
+
 SWEEP = ("sweep", "theorem3", "--n", "4,20", "--trials", "9216")
 """Eighteen blocks of 512 trials, each a sizeable fraction of a second."""
 
@@ -73,3 +75,28 @@ def test_interrupt_without_work_to_save(ticketsum, monkeypatch, tmp_path):
     answer = ticketsum("estimate", tmp_path)
     assert answer.code == 130
     assert "Traceback" not in answer.err
+
+
+def fails_after(first):
+    """A pool that fails while another exception, `first`, is on its way."""
+    with running.interruption("All is safe."):
+        try:
+            raise first
+        finally:
+            raise RuntimeError("the pool is shut down")
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, running.Terminated])
+def test_what_fails_because_of_an_interrupt_is_not_blamed(interrupt, capsys):
+    """Workers ended by the same signal make their pool fail while the interrupt is answered; it goes on as itself."""
+    with pytest.raises(KeyboardInterrupt) as raised:
+        fails_after(interrupt)
+    assert raised.type is interrupt
+    assert "All is safe." in capsys.readouterr().err
+
+
+def test_other_failures_are_their_own(capsys):
+    """Negative control: without an interrupt nothing is said, and the failure goes on."""
+    with pytest.raises(RuntimeError):
+        fails_after(ValueError)
+    assert capsys.readouterr().err == ""

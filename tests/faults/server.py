@@ -18,6 +18,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -224,6 +225,8 @@ def end_at_once(arguments):
         code = end.code
     except KeyboardInterrupt:  # it was over
         code = 130
+    except BaseException:  # as the interpreter does
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)
