@@ -58,6 +58,7 @@ def assert_safe(claimed, dense):
     assert np.all(dense <= claimed + 1e-14)
 
 
+@settings(max_examples=30)
 @given(dyadic_neurons(), targets)
 def test_least_errors_equal_enumeration_of_all_masks(neurons, w):
     """Both events, every prefix, to the bit: all s in {0,1}^n, T in {0,1}^(n x 2) in fractions, cut at all kinks."""

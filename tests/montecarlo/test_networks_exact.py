@@ -32,14 +32,14 @@ def agrees(found, value):
 
 
 def test_one_input_has_two_ends():
-    for pair in cases(1, many=20):
+    for pair in cases(1, many=8):
         ends = [np.linalg.norm(pair.weights - side) for side in (pair.positive, pair.negative)]
         agrees(enclose(pair), max(ends))
         agrees(enclose(pair, "box"), max(ends))
 
 
 def test_two_inputs_have_a_closed_form_in_every_quadrant():
-    for pair in filter(lambda pair: pair.weights.shape[1] == 2, cases(2, many=20)):
+    for pair in filter(lambda pair: pair.weights.shape[1] == 2, cases(2, many=8)):
         agrees(enclose(pair), plane_by_angle(pair))
 
 
@@ -87,7 +87,7 @@ def test_the_input_is_in_its_domain_and_attains_the_lower_bound():
 
 def test_the_largest_spectral_norm_over_sign_patterns_is_a_bound_but_not_the_supremum():
     apart = 0
-    for pair in cases(4, many=2):
+    for pair in cases(4, many=1):
         sides = pair.weights - pair.positive, pair.negative - pair.weights
         d = pair.weights.shape[1]
         norms = [
@@ -96,7 +96,7 @@ def test_the_largest_spectral_norm_over_sign_patterns_is_a_bound_but_not_the_sup
         ]
         assert max(norms) >= enclose(pair).lower
         apart += max(norms) > enclose(pair).upper * 1.001
-    assert apart > 10
+    assert apart > 5
 
 
 @pytest.mark.parametrize("scale", [2.0**-400, 2.0**-40, 2.0**400])
@@ -118,7 +118,7 @@ def test_equal_and_orthogonal_errors():
 
 
 def test_the_certificate_is_above_the_supremum():
-    for pair in cases(6, many=2):
+    for pair in cases(6, many=1):
         assert kinked_difference_up(*pair) >= enclose(pair).lower
 
 

@@ -181,6 +181,7 @@ def test_many_entries_far_larger_than_the_interval_are_refused():
         covering_radius(x, (8e6, 8e6 + 1.0))
 
 
+@pytest.mark.slow
 def test_sums_too_wide_for_any_grid_are_refused():
     """60 entries of size 1e6 at a resolution of 1e-4: 2^60 sums are too many, and so are 2^26 words."""
     x = np.random.default_rng(0).uniform(-1e6, 1e6, (1, 60))
