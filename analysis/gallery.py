@@ -8,21 +8,19 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from . import figures
-from .comparison import COARSE_TO_FINE, constants
+from .comparison import constants
 from .errors import InputError
 from .estimates import EPSILONS, label, resolved, success
-from .figures.style import CLOSE, SMALL
-from .samples import SEQUENCE, is_anytime, trials_text
+from .gallery_panels import heatmaps, successes
+from .samples import bands_text
 from .scaling import laws, slopes, thresholds
 from .sentences import constants_text, slack_sentence, time_text
 from .speeds import speed
 
 _LONG_NUMBER = re.compile(r"scale\([^)]*\)|(\d\.\d{3})\d+(?=[ \",)\n])")
-_PANELS_A_ROW = 4
 _PAIR = (figures.TEXT_WIDTH, 2.1)
 _BASELINE = "single_sample"
 """Not a subset sum: its n* is of the order of 1 / epsilon and would flatten all others."""
@@ -72,8 +70,8 @@ def draw_pictures(
     if sum(dataset.sizes["d"] for dataset in main) > 1:
         pictures.append(draw_scaling(main, folder, epsilon=epsilon))
     if shown:
-        pictures.append(save_picture(folder, "heatmap", "Success over accuracy and n", lambda: _heatmaps(shown)))
-        pictures.append(save_picture(folder, "success", "From failure to success", lambda: _success(shown)))
+        pictures.append(save_picture(folder, "heatmap", "Success over accuracy and n", lambda: heatmaps(shown)))
+        pictures.append(save_picture(folder, "success", "From failure to success", lambda: successes(shown)))
     if len(compared) > 1:
         pictures.append(save_picture(folder, "law-comparison", "Which law of the weights?", lambda: _laws(compared)))
     several = [_at_widest(dataset, epsilon) for dataset in datasets if dataset.sizes["event"] > 1]
@@ -178,51 +176,9 @@ def _laws(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
     figure = Figure(figsize=(figures.TEXT_WIDTH, 0.6 + 0.27 * table.sizes["case"]))
     figures.law_comparison(table, figure.subplots())
     return figure, (
-        f"The smallest n whose subset sums succeed with probability 1 - epsilon, with {_bands(datasets)}, for several "
-        "laws of the summands; an arrow marks what the sweep's grid of n does not bound from above."
+        f"The smallest n whose subset sums succeed with probability 1 - epsilon, with {bands_text(datasets)}, for "
+        "several laws of the summands; an arrow marks what the sweep's grid of n does not bound from above."
     )
-
-
-def _heatmaps(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
-    figure, panels, free = _panels(len(datasets))
-    for dataset, axes in zip(datasets, panels, strict=True):  # all share one colour scale
-        finest = max(float(dataset.attrs["resolution"]), 0.001)
-        epsilon = np.geomspace(finest, 1.0, 60)
-        epsilon[0] = finest  # not a rounding below the resolution
-        rates, full = success(dataset, epsilon), thresholds(dataset, epsilon)
-        half = thresholds(dataset, epsilon, delta=0.5)
-        image = figures.success_heatmap(rates, half, full, axes)
-        if axes is panels[-1]:
-            bar = figure.colorbar(image, cax=free.inset_axes((0.0, 0.45, 0.85, 0.1)), orientation="horizontal")
-            bar.set_label("success probability")
-            free.set_axis_off()
-    _outer(panels)
-    return figure, (
-        "The share of trials that succeed, for every accuracy and n. Above the black line the success probability is "
-        "at least 1 - epsilon, as the theorems ask; above the white dashes at least one half."
-    )
-
-
-def _success(datasets: Sequence[xr.Dataset]) -> tuple[Figure, str]:
-    figure, panels, free = _panels(len(datasets))
-    rates = [success(dataset, resolved(dataset, COARSE_TO_FINE)) for dataset in datasets]
-    for cell, axes in zip(rates, panels, strict=True):
-        figures.success_curves(cell, axes, names=False)
-    _outer(panels)
-    figures.success_key(max(rates, key=lambda cell: cell.sizes["epsilon"]), free)
-    counts = "; ".join(f"{trials_text(dataset)} for {label(dataset)}" for dataset in datasets)
-    return figure, (
-        f"Success probability against n, with {_bands(datasets)} as bands (trials: {counts}). Each curve is one "
-        "accuracy; all curves of a panel come from the same trials."
-    )
-
-
-def _bands(datasets: Sequence[xr.Dataset]) -> str:
-    """The kind of the 95% intervals that are drawn."""
-    stopped = [is_anytime(dataset) for dataset in datasets]
-    if not any(stopped):
-        return "exact 95% intervals"
-    return f"95% intervals ({SEQUENCE if all(stopped) else f'exact; {SEQUENCE} where its results stopped a sweep'})"
 
 
 def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[Figure, str]]:
@@ -257,35 +213,6 @@ def _timings(found: xr.Dataset) -> tuple[Figure, str]:
         f"{time_text(ours)} here, {common.sel(solver='ticketsum').item():.0f} times faster than brute force. The "
         "bands are the range over rounds; the counts on the right do not depend on the machine."
     )
-
-
-def _panels(count: int) -> tuple[Figure, list[Axes], Axes]:
-    """A figure of the width of a text with `count` panels, a few a row, and after them a place for their key."""
-    columns = _columns(count)
-    rows = -(-(count + 1) // columns)
-    width = figures.TEXT_WIDTH * (1.0 if count > 1 else 0.8)
-    height = {1: 2.1, 2: 1.9}.get(count, 1.5 if columns == _PANELS_A_ROW else 1.7)
-    figure = Figure(figsize=(width, height * rows))
-    places = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for unused in places[count + 1 :]:
-        unused.remove()
-    return figure, places[:count], places[count]
-
-
-def _columns(count: int) -> int:
-    """Panels a row: as many as leave the fewest places empty."""
-    return min((_PANELS_A_ROW, 3), key=lambda columns: -(count + 1) % columns) if count >= 3 else count + 1
-
-
-def _outer(panels: Sequence[Axes]) -> None:
-    """Smaller titles; names of axes at the left of each row alone, and where no panel stands below."""
-    columns = _columns(len(panels))
-    for index, axes in enumerate(panels):
-        axes.set_title(axes.get_title("left"), fontsize=SMALL, linespacing=CLOSE)
-        if index % columns:
-            axes.set_ylabel("")
-        if index + columns < len(panels):
-            axes.set_xlabel("")
 
 
 def _middle(epsilon: Sequence[float]) -> float:

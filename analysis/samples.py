@@ -6,7 +6,7 @@ results to decide when to stop. Each trial of a d is independent of all that was
 d, so that a confidence sequence holds there, and for every d at its own number of trials. Clopper-Pearson does not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,3 +66,11 @@ def ranks(anytime: bool) -> Callable[..., tuple[NDArray[np.int64], NDArray[np.in
 def interval_name(anytime: bool) -> str:
     """The kind of interval, for people."""
     return SEQUENCE if anytime else CLOPPER_PEARSON
+
+
+def bands_text(datasets: Sequence[xr.Dataset]) -> str:
+    """The kind of the 95% intervals that are drawn."""
+    stopped = [is_anytime(dataset) for dataset in datasets]
+    if not any(stopped):
+        return "exact 95% intervals"
+    return f"95% intervals ({SEQUENCE if all(stopped) else f'exact; {SEQUENCE} where its results stopped a sweep'})"

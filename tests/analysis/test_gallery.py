@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from analysis import constants, draw_pictures, draw_scaling, gallery, slopes, thresholds
+from analysis import constants, draw_pictures, draw_scaling, gallery, gallery_panels, slopes, thresholds
 from analysis.estimates import label
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
@@ -107,7 +107,7 @@ def drawn_names(datasets, folder, **options):
 def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
     """Growth has d = 1 alone, without baseline and laws; panels have the last sweep of a claim; each file once."""
     seen = {}
-    for name in ("_growth", "_heatmaps", "_success", "_laws"):
+    for name in ("_growth", "heatmaps", "successes", "_laws"):
         inner = getattr(gallery, name)
         monkeypatch.setattr(
             gallery, name, lambda given, *rest, n=name, f=inner: (seen.update({n: given}), f(given, *rest))[1]
@@ -122,7 +122,7 @@ def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
     ]  # fmt: skip
     labels = {name: [label(dataset) for dataset in given] for name, given in seen.items()}
     assert labels["_growth"] == ["Theorem 3"]
-    assert labels["_heatmaps"] == labels["_success"] == ["Theorem 3", "Theorem 1, depth 2"]
+    assert labels["heatmaps"] == labels["successes"] == ["Theorem 3", "Theorem 1, depth 2"]
     assert labels["_laws"] == ["Subset sums, law 7", "Subset sums, law 8"]
 
 
@@ -135,11 +135,14 @@ def test_panels_are_chosen_by_the_caller(random_raw, dims_raw, tmp_path):
 
 def test_panels_wrap_into_rows():
     """Three or four a row, and a place for the key: seven panels fill two rows of four, eight three of three."""
-    for count, rows, columns in ((8, 3, 3), (7, 2, 4), (3, 1, 4), (1, 1, 2)):
-        figure, panels, free = gallery._panels(count)
+    for count, rows, columns in ((8, 3, 3), (7, 2, 4), (3, 1, 4), (2, 1, 3)):
+        figure, panels, free = gallery_panels._panels(count)
         shapes = {axes.get_subplotspec().get_gridspec().get_geometry() for axes in [*panels, free]}
         assert shapes == {(rows, columns)}
         assert len(panels) == count == len(figure.axes) - 1
+    _, panels, free = gallery_panels._panels(1)
+    assert len(panels) == 1
+    assert free is None
 
 
 def test_equal_labels_get_files_of_their_own(dims_raw, tmp_path):
