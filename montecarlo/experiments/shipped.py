@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
+from ..durable import write_atomically
 from ..errors import InputError
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,15 @@ def shipped(name: str) -> Path:
         where = found or f"{_INSTALLED}{name}"
         raise InputError(f"{where} must come with ticketsum, and is not there; install ticketsum again")
     return found
+
+
+def copied(name: str, folder: Path) -> Path:
+    """A copy of the file `name` as `folder`/shipped.nc, so that what is said of it can be read from there."""
+    source, copy = shipped(name), folder / "shipped.nc"
+    if not copy.exists() or copy.read_bytes() != source.read_bytes():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(copy, source.read_bytes())
+    return copy
 
 
 def _recorded() -> list:

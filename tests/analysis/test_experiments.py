@@ -125,9 +125,22 @@ def test_the_section_has_the_papers_row_and_those_at_its_n(experiment, tmp_path)
     assert len(section.rows) == 1 + int((found["seeds"].sel(n=21, epsilon=0.01) > 0).sum()) == 7
     assert all(len(row) == len(section.headings) for row in section.rows)
     assert section.rows[0][0] == "the paper"
-    assert section.rows[0][8] == "98.00% before, 97.00% after"
+    named = [dict(zip(section.headings, row, strict=True)) for row in section.rows]
+    assert named[0]["accuracy"] == "97.00%"
+    assert "98.00% before" in section.paragraphs[0]
+    assert not {"n", "ε"} & set(section.headings)  # the same in all rows
+    assert section.caption.startswith("n = 21, ε = 0.01;")
     cell = found.sel(coefficients="row", scale="fitted", objective="fewest", n=21, epsilon=0.01)
-    row = next(row for row in section.rows if row[:5] == ("row", "of the weights", "fewest within ε", "21", "0.01"))
-    assert row[7] == f"{cell['kept'].item():.2f}"
-    assert row[6] == f"{cell['largest_error'].item():.2g}"
-    assert row[9] == f"{cell['output_bound'].item():.2g}"
+    wanted = {"coefficients": "row", "on": "[-a, a]", "asked for": "fewest within ε"}
+    row = next(row for row in named if wanted.items() <= row.items())
+    assert row["kept"] == f"{cell['kept'].item():.2f}"
+    assert row["largest error"] == f"{cell['largest_error'].item():.2g}"
+    assert row["certified"] == f"{cell['output_bound'].item():.2g}"
+    assert row["sets with a miss"].startswith(f"{cell['sets_share'].item():.2g} [")
+
+
+def test_the_section_says_what_another_picture_is_of(experiment, tmp_path):
+    picture = analysis.Picture("experiment1", "title", "sentence", tmp_path / "a.png", tmp_path / "a.svg")
+    paragraphs = analysis.experiment1_section(experiment, picture, "ticketsum experiment1", drawn=experiment).paragraphs
+    assert f"{experiment.sizes['seed']} seeds" in paragraphs[-1]
+    assert len(paragraphs) == 2

@@ -289,7 +289,7 @@ def test_sections_and_slips(datasets, random_raw, tmp_path):
     cells = [["".join(cell).strip() for cell in row] for row in page.rows]
     assert all(list(row) in cells for row in (("kind", "value"), *rows))
     assert "ticketsum part" in page.text("span")
-    assert "what it shows" in page.text("caption")
+    assert "what it shows" in page.text("p")
     assert "(log 2)/2" in page.text("dd")
     assert "we read ≥" in page.text("dd")
     assert not page.all("script")
