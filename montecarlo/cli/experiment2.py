@@ -14,7 +14,8 @@ import analysis
 from ..datasets import load, save
 from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
-from ..experiments.popup_training import IMAGES, required_torch
+from ..experiments.lazy_torch import required_torch
+from ..experiments.popup_images import IMAGES
 from ..experiments.shipped import shipped
 from ..experiments.structures import Structure
 from ..lock import locked

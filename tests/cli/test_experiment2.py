@@ -11,7 +11,7 @@ from montecarlo import load
 from montecarlo.cli.experiment2 import commands, section
 from montecarlo.cli.made import Made
 from montecarlo.datasets import save
-from montecarlo.experiments import popup_training
+from montecarlo.experiments import popup_images, popup_training
 from montecarlo.experiments.shipped import shipped
 
 QUICK = ("--images", "128", "--sparsity", "0.5,0", "--structure", "wide,baseline", "--jobs", "1")
@@ -21,7 +21,7 @@ WITH_TORCH = "needs torch: pip install 'ticketsum[experiments]'"
 @pytest.fixture
 def torch(monkeypatch):
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 4)
-    monkeypatch.setattr(popup_training, "digits", few)
+    monkeypatch.setattr(popup_images, "digits", few)
     return pytest.importorskip("torch", reason=WITH_TORCH)
 
 

@@ -8,7 +8,7 @@ from few_digits import few
 from hypothesis import given
 from hypothesis import strategies as st
 
-from montecarlo.experiments import edge_popup, popup_training
+from montecarlo.experiments import edge_popup, popup_images, popup_training
 from montecarlo.experiments.edge_popup import Pruned, forward
 from montecarlo.experiments.experiment2 import SPARSITY
 from montecarlo.experiments.popup_training import trained
@@ -25,7 +25,7 @@ CHANCE = 0.1
 def quick(monkeypatch):
     """Two steps of the dense network beside each run, few images."""
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
-    monkeypatch.setattr(popup_training, "digits", few)
+    monkeypatch.setattr(popup_images, "digits", few)
 
 
 def pruned(scores, keep):
@@ -152,14 +152,14 @@ def test_the_pair_of_layers_is_figure_1c():
 def learners(monkeypatch):
     """The learners of all training runs, with their weights as they were before."""
     made = []
-    original = popup_training._learner
+    original = popup_training.initial
 
     def remembered(run):
         learner = original(run)
         made.append((learner, [matrix.weight.clone() for matrix in learner.pruned]))
         return learner
 
-    monkeypatch.setattr(popup_training, "_learner", remembered)
+    monkeypatch.setattr(popup_training, "initial", remembered)
     return made
 
 
