@@ -4,7 +4,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from few_digits import few
+from few_digits import TESTED, few
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ from montecarlo.experiments.training_runs import TrainingRun
 torch = pytest.importorskip("torch", reason="edge-popup needs torch: pip install 'ticketsum[experiments]'")
 
 IMAGES = 6400
-CHANCE = 0.1
+CHANCE = 0.1 * TESTED
 
 
 @pytest.fixture(autouse=True)
@@ -194,12 +194,12 @@ def test_equal_seeds_give_equal_masks_whatever_torch_had_for_threads(learners):
 def test_masks_learn_and_weights_alone_do_not(monkeypatch):
     """100 steps: at least 60% right where chance is 10%.
 
-    Equal on equal machines; seeds 0 to 2 have 82%. Controls below 30%: nothing pruned; scores that hear
+    Equal on equal machines; seeds 0 to 2 have 77% to 79% of 1,000 test images. Controls below 30%: nothing pruned; scores that hear
     nothing of their sign.
     """
     run = TrainingRun("fc2", "wide", 0.5, 1, 0)
-    assert trained(run, IMAGES)["correct"] > 6000
-    assert trained(TrainingRun("fc2", "wide", 0.0, 1, 0), IMAGES)["correct"] < 3 * CHANCE * 10_000
+    assert trained(run, IMAGES)["correct"] > 6 * CHANCE
+    assert trained(TrainingRun("fc2", "wide", 0.0, 1, 0), IMAGES)["correct"] < 3 * CHANCE
 
     def signless(gradients, weights, scores, velocities, rates):
         signs = np.where(scores > 0, np.float32(1.0), np.float32(-1.0))
@@ -207,11 +207,11 @@ def test_masks_learn_and_weights_alone_do_not(monkeypatch):
 
     original = edge_popup.moved_scores
     monkeypatch.setattr(edge_popup, "moved_scores", signless)
-    assert trained(run, IMAGES)["correct"] < 3 * CHANCE * 10_000
+    assert trained(run, IMAGES)["correct"] < 3 * CHANCE
 
 
 def test_the_baseline_learns():
-    assert trained(TrainingRun("fc2", "baseline", 0.0, 1, 0), IMAGES)["correct"] > 8000
+    assert trained(TrainingRun("fc2", "baseline", 0.0, 1, 0), IMAGES)["correct"] > 8 * CHANCE
 
 
 def test_speed_is_measured_beside_a_dense_network():
@@ -229,4 +229,4 @@ def test_frozen_convolutions_are_shared_and_trained_in_the_baseline():
         structure: trained(TrainingRun("lenet5", structure, 0.5 if structure != "baseline" else 0.0, 2, 0), IMAGES)
         for structure in ("ours", "wide", "baseline")
     }
-    assert all(found["correct"] > 5000 for found in counts.values())
+    assert all(found["correct"] > 5 * CHANCE for found in counts.values())
