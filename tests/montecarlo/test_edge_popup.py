@@ -194,8 +194,8 @@ def test_equal_seeds_give_equal_masks_whatever_torch_had_for_threads(learners):
 def test_masks_learn_and_weights_alone_do_not(monkeypatch):
     """100 steps: at least 60% right where chance is 10%.
 
-    Equal on equal machines; seeds 0 to 2 have 77% to 79% of 1,000 test images. Controls below 30%: nothing pruned; scores that hear
-    nothing of their sign.
+    Equal on equal machines; seeds 0 to 2 have 77% to 79% of 1,000 test images. Controls below 30%: nothing pruned;
+    scores that hear nothing of their sign.
     """
     run = TrainingRun("fc2", "wide", 0.5, 1, 0)
     assert trained(run, IMAGES)["correct"] > 6 * CHANCE
