@@ -40,11 +40,13 @@ def _caption(found: xr.Dataset) -> str:
     trained = found.sel(structure=[name for name in found["structure"].to_numpy() if name != "baseline"])
     seeds = int(trained["seeds"].max()) if trained["structure"].size else int(found["seeds"].max())
     bands = f", each a network of its own; bands are Student's {found.attrs['level']:.0%} intervals for them"
-    low, high = found["sparsity"].min(), found["sparsity"].max()
+    low, high = float(found["sparsity"].min()), float(found["sparsity"].max())
+    reach = "From right to left s" if low < high else "S"
+    span = f"goes from {low:g} to {high:g}" if low < high else f"is {low:g}"
     return (
         f"Test accuracy on MNIST of random networks pruned by edge-popup, after {epochs_text(found)} (the paper: the "
-        f"best of 10 to 100), against the weights their linear layers keep. From right to left sparsity, the fraction "
-        f"of weights removed, goes from {low:g} to {high:g}. "
+        f"best of 10 to 100), against the weights their linear layers keep. {reach}parsity, the fraction of weights "
+        f"removed, {span}. "
         f"{'Means of ' if seeds > 1 else 'Of '}{'up to ' * (seeds > 1)}{seeds} seed{'s' * (seeds > 1)}"
         f"{bands * (seeds > 1)}."
     )

@@ -58,12 +58,14 @@ def test_the_picture_is_the_same_twice_and_says_what_sparsity_is(tmp_path):
     picture = analysis.draw_experiment2(made(), tmp_path / "one")
     again = analysis.draw_experiment2(made(), tmp_path / "two")
     assert picture.png.read_bytes() == again.png.read_bytes()
-    assert "sparsity, the fraction of weights removed" in picture.sentence
+    assert "From right to left sparsity, the fraction of weights removed, goes from 0 to 0.99." in picture.sentence
     assert "after 1 to 3 epochs" in picture.sentence
     assert "that ReLU falls off first is supported" in picture.sentence
+    one = analysis.draw_experiment2(made().sel(sparsity=[0.5]), tmp_path / "four")
+    assert "Sparsity, the fraction of weights removed, is 0.5." in one.sentence
     alone = analysis.draw_experiment2(made().sel(structure=["wide"], seed=[0], epochs=[1]), tmp_path / "three")
     assert alone.sentence.endswith("Of 1 seed.")
-    assert "Means of 2 seeds" in picture.sentence or "Means of up to 2 seeds" in picture.sentence
+    assert "Means of up to 2 seeds" in picture.sentence
     assert "bands are Student's 95% intervals" in picture.sentence
 
 

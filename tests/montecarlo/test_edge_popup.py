@@ -8,7 +8,7 @@ from few_digits import TESTED, few
 from hypothesis import given
 from hypothesis import strategies as st
 
-from montecarlo.experiments import edge_popup, popup_images, popup_training
+from montecarlo.experiments import edge_popup, popup_images, popup_networks, popup_training
 from montecarlo.experiments.edge_popup import Pruned, forward
 from montecarlo.experiments.experiment2 import SPARSITY
 from montecarlo.experiments.popup_training import trained
@@ -220,6 +220,20 @@ def test_speed_is_measured_beside_a_dense_network():
     assert found["speed"] > 0.0
     assert found["dense_speed"] > 0.0
     assert "speed" not in trained(TrainingRun("fc2", "wide", 0.0, 1, 0), images=320)
+
+
+def test_convolutions_are_frozen_where_a_network_is_pruned():
+    """All structures of a seed learn from what its random filters make; control: another seed's are others."""
+    runs = {name: TrainingRun("lenet5", name, 0.5, 1, 0) for name in ("ours", "wide", "baseline")}
+    random_filters = popup_networks.filters(0, "lenet5")
+    made = popup_networks.convolved(random_filters, popup_images.data_of(runs["baseline"], 64).images)
+    for structure in ("ours", "wide"):
+        assert popup_networks.initial(runs[structure]).convolutions == []
+        assert torch.equal(popup_images.data_of(runs[structure], 64).images, made)
+    other = TrainingRun("lenet5", "ours", 0.5, 1, 1)
+    assert not torch.equal(popup_images.data_of(other, 64).images, made)
+    learned = popup_networks.initial(runs["baseline"]).convolutions
+    assert all(torch.equal(one, two) and one.requires_grad for one, two in zip(learned, random_filters, strict=True))
 
 
 @pytest.mark.slow
