@@ -6,17 +6,19 @@ Sparsity is the fraction of weights removed.
 import xarray as xr
 
 from .errors import InputError
+from .intervals import student
 
 
-def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
+def pruning_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     """`montecarlo.experiments.experiment2` by network, structure and sparsity.
 
     experiment: the Dataset that `ticketsum experiment2` leaves.
 
-    best (seed): test accuracy, the largest of those after any number of epochs, as the paper takes it. accuracy, _low,
-    _high: its mean, least and largest over seeds; epochs_fewest, epochs_most: which numbers of epochs there are; seeds:
-    how many there are; speed, dense_speed: training images a second, and a dense network's with as many weights;
-    speed_share: their ratio, step by step; all three medians.
+    level: of the intervals. best (seed): test accuracy, the largest of those after any number of epochs, as the paper
+    takes it. accuracy, _low, _high: its mean, least and largest over seeds; mean_low, mean_high: Student's interval
+    for the mean, cut to [0, 1], NaN for a single seed. epochs_fewest, epochs_most: which numbers of epochs there are;
+    seeds: how many there are. speed, dense_speed: training images a second, and a dense network's with as many
+    weights; speed_share: their ratio, step by step; all three medians.
     """
     if "accuracy" not in experiment or "structure" not in experiment.dims:
         raise InputError(
@@ -24,21 +26,24 @@ def pruning_summary(experiment: xr.Dataset) -> xr.Dataset:
         )
     there = experiment["accuracy"].notnull()
     best = experiment["accuracy"].max("epochs")
+    mean, low, high = student(best, "seed", level)
     epochs = experiment["epochs"].where(there)
     found = xr.Dataset(
         {
             "best": best,
             "seeds": best.notnull().sum("seed"),
-            "accuracy": best.mean("seed"),
+            "accuracy": mean,
             "accuracy_low": best.min("seed"),
             "accuracy_high": best.max("seed"),
+            "mean_low": low.clip(0.0, 1.0),
+            "mean_high": high.clip(0.0, 1.0),
             "epochs_fewest": epochs.min(("epochs", "seed")),
             "epochs_most": epochs.max(("epochs", "seed")),
             "kept": experiment["kept"],
             "weights": experiment["weights"],
             **{name: experiment[name].median(("epochs", "seed")) for name in ("speed", "dense_speed", "speed_share")},
         },
-        attrs=experiment.attrs,
+        attrs={**experiment.attrs, "level": level},
     )
     for name, text in _TEXTS.items():
         found[name].attrs = {"long_name": text, "units": "s-1" if name in ("speed", "dense_speed") else "1"}
@@ -51,6 +56,8 @@ _TEXTS = {
     "accuracy": "test accuracy, the best of all numbers of epochs, mean over seeds",
     "accuracy_low": "the same, least over seeds",
     "accuracy_high": "the same, largest over seeds",
+    "mean_low": "Student's interval for the mean over seeds, lower end",
+    "mean_high": "the same, upper end",
     "epochs_fewest": "fewest epochs there are",
     "epochs_most": "most epochs there are",
     "kept": "weights of linear layers that are kept",

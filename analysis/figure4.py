@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from .errors import InputError
-from .intervals import check_level
+from .intervals import check_level, student
 
 _OURS, _RELU, _BASELINE = "ours", "ours+relu", "baseline"
 PRUNED = (_OURS, _RELU, "wide")
@@ -32,10 +32,11 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float
     gap (structure): the baseline's accuracy less the structure's, at the sparsity nearest to 1/2, mean over the seeds
     both have; _low, _high: Student interval, NaN for a single seed. near: SUPPORTED if gap_high <= margin for all
     structures there are, REFUTED if gap_low > margin for one, else UNDECIDED. lead (sparsity): accuracy of `ours` less
-    `ours+relu`, mean; widest: the sparsity where it is largest. fall: mean lead over all sparsities above the middle,
-    less the lead in the middle, so by how much more `ours+relu` loses; _low, _high. relu_first: SUPPORTED if
-    fall_low > 0 and `ours` is near in the middle, REFUTED if fall_high < 0 or `ours` is not near. fewest (structure):
-    the fewest kept weights down to which, from the middle on, the mean accuracy stays within `margin` of the baseline.
+    `ours+relu`, mean; widest: the sparsity where it is largest. fall: mean lead over the sparsities above the middle
+    that all seeds have, less the lead in the middle, so by how much more `ours+relu` loses; _low, _high. relu_first:
+    SUPPORTED if fall_low > 0 and `ours` is near in the middle, REFUTED if fall_high < 0 or `ours` is not near. fewest
+    (structure): the fewest kept weights down to which, from the middle on, the mean accuracy stays within `margin` of
+    the baseline.
     """
     there = [name for name in PRUNED if name in summary["structure"]]
     if not 0.0 < margin < 1.0:
@@ -46,7 +47,7 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float
     base, pruned = summary["best"].sel(structure=_BASELINE).max("sparsity"), summary.sel(structure=there)
     middle = float(pruned["sparsity"].sel(sparsity=MIDDLE, method="nearest"))
     lead = _lead(pruned)
-    beyond = lead.where(lead["sparsity"] > middle).mean("sparsity") - lead.sel(sparsity=middle, drop=True)
+    beyond = _beyond(lead, middle) - lead.sel(sparsity=middle, drop=True)
     found = xr.Dataset(
         {
             **_interval("gap", base - pruned["best"].sel(sparsity=middle, drop=True), level),
@@ -99,14 +100,7 @@ def _quoted(cell: xr.Dataset, name: str) -> str:
 
 def _interval(name: str, values: xr.DataArray, level: float) -> dict[str, xr.DataArray]:
     """Mean over seeds, and Student's interval for it; no interval for fewer than two seeds."""
-    from scipy.stats import t
-
-    seeds = values.notnull().sum("seed")
-    enough = seeds > 1
-    quantile = seeds.copy(data=t.ppf((1.0 + level) / 2.0, np.maximum(seeds.to_numpy() - 1, 1)))
-    spread = values.where(enough).std("seed") * np.sqrt(seeds / np.maximum(seeds - 1, 1))  # divided by seeds - 1
-    mean, half = values.mean("seed"), quantile * spread / np.sqrt(np.maximum(seeds, 1))
-    return {name: mean, f"{name}_low": mean - half, f"{name}_high": mean + half}
+    return dict(zip((name, f"{name}_low", f"{name}_high"), student(values, "seed", level), strict=True))
 
 
 def _outcome(supported: xr.DataArray, refuted: xr.DataArray) -> xr.DataArray:
@@ -121,6 +115,14 @@ def _lead(pruned: xr.Dataset) -> xr.DataArray:
     """Accuracy of `ours` less `ours+relu`, seed by seed; NaN if either is missing."""
     both = pruned["best"].reindex(structure=[_OURS, _RELU])
     return both.sel(structure=_OURS, drop=True) - both.sel(structure=_RELU, drop=True)
+
+
+def _beyond(lead: xr.DataArray, middle: float) -> xr.DataArray:
+    """Mean lead over the sparsities above the middle at which every seed that has some has both structures."""
+    above = lead.where((lead["sparsity"] > middle) & lead.sel(sparsity=middle, drop=True).notnull())
+    there = above.notnull()
+    shared = (there | ~there.any("sparsity")).all("seed")
+    return above.where(shared).mean("sparsity")
 
 
 def _fewest(pruned: xr.Dataset, least: xr.DataArray, middle: float) -> xr.DataArray:

@@ -1,8 +1,12 @@
-"""Exact intervals from the binomial law alone: for a probability (Clopper & Pearson 1934), and for a quantile."""
+"""Exact intervals from the binomial law alone: for a probability (Clopper & Pearson 1934), and for a quantile.
+
+And Student's interval for a mean of few values that are taken for normal.
+"""
 
 from collections.abc import Callable
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
@@ -42,6 +46,21 @@ def quantile_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Rank
 
     tail, shares = (1.0 - check_level(level)) / 2.0, np.asarray(q, dtype=float)
     return binom.ppf(tail, trials, shares).astype(int), binom.isf(tail, trials, shares).astype(int) + 1
+
+
+def student(values: xr.DataArray, over: str, level: float = 0.95) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """(mean, low, high): mean -+ t s / sqrt(k) over the dim `over`, of the k values that are there.
+
+    s: standard deviation, divided by k - 1; t: Student's quantile with k - 1 degrees of freedom. low, high: NaN for
+    fewer than two values.
+    """
+    from scipy.stats import t
+
+    count = values.notnull().sum(over)
+    quantile = count.copy(data=t.ppf((1.0 + check_level(level)) / 2.0, np.maximum(count.to_numpy() - 1, 1)))
+    spread = values.where(count > 1).std(over) * np.sqrt(count / np.maximum(count - 1, 1))
+    mean, half = values.mean(over), quantile * spread / np.sqrt(np.maximum(count, 1))
+    return mean, mean - half, mean + half
 
 
 def trials_to_exclude(

@@ -20,7 +20,7 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
 
     experiment: as in `pruning_summary`. picture: of `draw_experiment2`. command: what made them.
     """
-    summary = pruning_summary(experiment)
+    summary = pruning_summary(experiment, level)
     message = figure4_message(summary, level=level) if comparable(summary) else None
     middle = float(summary["sparsity"].sel(sparsity=MIDDLE, method="nearest"))
     return Section(

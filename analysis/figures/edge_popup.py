@@ -2,23 +2,22 @@
 
 from typing import Any
 
-import seaborn as sns
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, PercentFormatter
 
+from .palette import GREY, series_color
 from .style import event_style
 
-_COLORS = sns.color_palette("colorblind")
 _STRUCTURES = {
     "ours": (0, "ours (Figure 1c)"),
-    "ours+relu": (3, "ours with ReLU"),
+    "ours+relu": (1, "ours with ReLU"),
     "wide": (2, "wide"),
 }
 
 
 def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
-    """Mean test accuracy against kept weights, logarithmic, a line for each structure, its range over seeds as a band.
+    """Mean test accuracy against kept weights, logarithmic, a line for each structure, Student's interval as a band.
 
     summary: `analysis.pruning_summary` of one network. The baseline, trained and not pruned: a dotted line and a star.
     """
@@ -27,13 +26,15 @@ def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
             continue
         line = summary.sel(structure=structure)
         line = line.where(line["seeds"] > 0, drop=True).sortby("kept")
-        style: dict[str, Any] = {"color": _COLORS[color], **event_style(index)}
-        axes.fill_between(line["kept"], line["accuracy_low"], line["accuracy_high"], color=style["color"], alpha=0.2)
+        style: dict[str, Any] = {"color": series_color(color), **event_style(index)}
+        axes.fill_between(
+            line["kept"], line["mean_low"], line["mean_high"], color=style["color"], alpha=0.2, linewidth=0
+        )
         axes.plot(line["kept"], line["accuracy"], **style, label=label)
     if "baseline" in summary["structure"]:
         base = summary.sel(structure="baseline").max("sparsity")
-        axes.axhline(base["accuracy"].item(), color="0.4", linewidth=0.8, linestyle=":")
-        axes.plot(base["kept"], base["accuracy"], color="black", marker="*", markersize=10, linestyle="none",
+        axes.axhline(base["accuracy"].item(), color=GREY, linewidth=0.8, linestyle=":")
+        axes.plot(base["kept"], base["accuracy"], color="black", marker="*", markersize=7, linestyle="none",
                   label="baseline, trained", zorder=5)  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import xarray as xr
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 import analysis
@@ -14,7 +16,8 @@ import analysis
 from ..datasets import load, save
 from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
-from ..experiments.popup_training import IMAGES, required_torch
+from ..experiments.lazy_torch import required_torch
+from ..experiments.popup_images import IMAGES
 from ..experiments.shipped import shipped
 from ..experiments.structures import Structure
 from ..lock import locked
@@ -26,6 +29,9 @@ from .running import duration, interruption, processes, terminal
 
 _LEFT = "network", "structure"
 _RIGHT = "sparsity", "kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"
+_SPARE = "images/s", "epochs", "seeds"
+"""Columns that a narrow terminal goes without, in this order."""
+_WIDEST = 1_000
 
 
 def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
@@ -46,7 +52,7 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
         save(found, out / "experiment2.nc")
     picture = analysis.draw_experiment2(found, out)
     console = terminal(stderr=False)
-    console.print(accuracy_table(found))
+    console.print(accuracy_table(found, console))
     console.print(picture.sentence, highlight=False, markup=False, soft_wrap=True)
     console.print(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
@@ -84,20 +90,34 @@ def commands(found: xr.Dataset) -> list[str]:
     return made
 
 
-def accuracy_table(found: xr.Dataset) -> Table:
-    """A row for every network, structure and sparsity there is, over its seeds."""
-    summary = analysis.pruning_summary(found)
+def accuracy_table(found: xr.Dataset, console: Console) -> Table:
+    """A row for every network, structure and sparsity there is, over its seeds; as wide as the console allows."""
+    summary = analysis.pruning_summary(found).drop_vars("best")
+    stacked = summary.stack(case=("network", "structure", "sparsity"))
+    columns: list[str] = [*_LEFT, *_RIGHT]
+    trained = np.flatnonzero(stacked["seeds"] > 0)
+    rows = [dict(zip(list(columns), _row(stacked.isel(case=k)), strict=True)) for k in trained]
+    table = _table(columns, rows)
+    for spare in _SPARE:
+        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
+            break
+        columns.remove(spare)
+        table = _table(columns, rows)
+    return table
+
+
+def _table(columns: list[str], rows: list[dict[str, str]]) -> Table:
+    """The rows' columns of these names."""
     title = "Random networks pruned by edge-popup, test accuracy on MNIST"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in (*_LEFT, *_RIGHT):
-        table.add_column(heading, justify="left" if heading in _LEFT else "right", no_wrap=heading in _LEFT)
-    stacked = summary.drop_vars("best").stack(case=("network", "structure", "sparsity"))
-    for k in range(stacked.sizes["case"]):
-        if stacked["seeds"].isel(case=k).item() > 0:
-            table.add_row(*_row(stacked.isel(case=k)))
+    for name in columns:
+        table.add_column(name, justify="left" if name in _LEFT else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(row[name] for name in columns))
+    speed = "images/s: in training; " * ("images/s" in columns)
     table.caption = (
-        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); images/s: in "
-        "training; ratio: to a dense network's with as many weights, in turns with it"
+        f"sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); {speed}ratio: of "
+        "images a second in training to a dense network's with as many weights, in turns with it"
     )
     table.caption_justify = "left"
     return table

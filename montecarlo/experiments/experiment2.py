@@ -26,8 +26,10 @@ from ..errors import InputError
 from ..kernels import edge_popup as kernels
 from ..plans import whole
 from ..workers import unordered
-from . import edge_popup, mnist, popup_training, structures
-from .popup_training import IMAGES, device, required_torch, speed, trained
+from . import edge_popup, lazy_torch, mnist, popup_images, popup_networks, popup_training, structures
+from .lazy_torch import device, required_torch
+from .popup_images import IMAGES
+from .popup_training import speed, trained
 from .structures import NetworkName, Structure, kept_of, shapes, weights
 from .training_runs import TrainingRun
 
@@ -37,6 +39,9 @@ SPARSITY = (0.0, 0.01, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975
 EPOCHS = (10, 20, 30, 50, 100)
 """The paper's; it shows the best of them."""
 DIMS = "network", "structure", "sparsity", "epochs", "seed"
+_SOURCES = (
+    streams, kernels, edge_popup, structures, popup_networks, popup_images, popup_training, lazy_torch, mnist,
+)  # fmt: skip
 _MOST_EPOCHS, _MOST_SEEDS = 10_000, 10_000
 _TESTED = 10_000
 
@@ -98,7 +103,7 @@ class Grid:
 def identity(images: int) -> dict[str, Any]:
     """What all numbers of a folder depend on but for the run: images learned from, device, torch, our sources."""
     digest = hashlib.sha256()
-    for module in (streams, kernels, edge_popup, structures, popup_training, mnist):
+    for module in _SOURCES:
         digest.update(inspect.getsource(module).encode())
     return {
         "format": SCHEMA,

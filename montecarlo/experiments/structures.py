@@ -12,6 +12,7 @@ trained in the baseline, and counted nowhere.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from math import prod
@@ -61,8 +62,11 @@ def weights(network: NetworkName, structure: Structure) -> int:
 
 
 def kept_of(size: int, sparsity: float) -> int:
-    """Weights that a layer of `size` keeps: size - floor(sparsity size), at least one; sparsity: fraction removed."""
-    return max(size - int(sparsity * size), 1)
+    """Weights that a layer of `size` keeps: size - floor(sparsity size), at least one; sparsity: fraction removed.
+
+    sparsity is the decimal number that it prints as: 0.7 of 10 are 7 (in binary 0.7 times 169,200 is below 118,440).
+    """
+    return max(size - int(Decimal(repr(float(sparsity))) * size), 1)
 
 
 @cache

@@ -7,16 +7,15 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
-from ..errors import InputError
 from ..plans import whole
 from ..store import write_atomically
+from .lazy_torch import required_torch
 from .mnist import CLASSES, PIXELS, Part, digits
 from .target import Target, correct, outputs
 
@@ -44,7 +43,7 @@ def train(training: Training, progress: Callable[[int, int], object] | None = No
 
     One thread, so that equal seeds give equal weights. progress: called with (epochs done, epochs in all).
     """
-    torch = _torch()
+    torch = required_torch("training")
     torch.set_num_threads(1)
     torch.manual_seed(training.seed)
     learned = digits("train")
@@ -92,10 +91,3 @@ def measured(target: Target) -> dict[str, Any]:
         "images": {part: len(found.labels) for part, found in parts.items()},
         "range": {f"W{k + 1}": [float(w.min()), float(w.max())] for k, w in enumerate(target.layers)},
     }
-
-
-def _torch() -> Any:
-    try:
-        return import_module("torch")
-    except ImportError as error:
-        raise InputError("training needs torch; pip install 'ticketsum[experiments]'") from error

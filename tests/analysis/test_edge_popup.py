@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from made_experiment2 import made
 from matplotlib.figure import Figure
+from scipy.stats import t as student_t
 
 import analysis
 from analysis import figures
@@ -14,6 +15,16 @@ def test_the_best_of_all_epochs_seed_by_seed():
     np.testing.assert_allclose(cell["best"], [0.95, 0.94])
     np.testing.assert_allclose([cell[f"accuracy{end}"] for end in ("", "_low", "_high")], [0.945, 0.94, 0.95])
     assert (cell["epochs_fewest"], cell["epochs_most"], cell["seeds"], cell["speed_share"]) == (1, 3, 2, 0.75)
+
+
+def test_means_have_students_intervals():
+    """0.94 and 0.95: 12.7 standard errors of 0.005 either way, cut to [0, 1]; one seed has none."""
+    cell = analysis.pruning_summary(made()).sel(network="fc2", structure="ours", sparsity=0.5)
+    half = 0.005 * student_t.ppf(0.975, 1)
+    np.testing.assert_allclose([cell["mean_low"], cell["mean_high"]], [0.945 - half, 1.0])
+    narrow = analysis.pruning_summary(made(), level=0.5).sel(network="fc2", structure="ours", sparsity=0.5)
+    np.testing.assert_allclose([narrow["mean_low"], narrow["mean_high"]], [0.94, 0.95])
+    assert analysis.pruning_summary(made().sel(seed=[0]))["mean_low"].isnull().all()
 
 
 def test_what_was_not_trained_is_empty():
@@ -28,7 +39,7 @@ def test_bad_input_is_refused():
 
 
 def test_the_figure_shows_every_structure_there_is():
-    """Kept weights on a logarithmic axis, means as lines, the range over seeds as bands, the baseline as a star."""
+    """Kept weights on a logarithmic axis, means as lines, intervals as bands, the baseline as a star."""
     summary = analysis.pruning_summary(made())
     axes = figures.accuracy_by_kept(summary.sel(network="fc2"), Figure().subplots())
     assert axes.get_xscale() == "log"
@@ -36,6 +47,8 @@ def test_the_figure_shows_every_structure_there_is():
     ours = summary.sel(network="fc2", structure="ours").sortby("kept")
     np.testing.assert_allclose(lines["ours (Figure 1c)"].get_xydata(), np.stack([ours["kept"], ours["accuracy"]], 1))
     assert len(axes.collections) == 3
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    np.testing.assert_allclose([band.min(), band.max()], [ours["mean_low"].min(), ours["mean_high"].max()])
     assert lines["baseline, trained"].get_ydata() == pytest.approx([0.975])
     fewer = figures.accuracy_by_kept(summary.sel(network="fc4"), Figure().subplots())
     assert len(fewer.get_legend_handles_labels()[1]) == 4
@@ -45,11 +58,15 @@ def test_the_picture_is_the_same_twice_and_says_what_sparsity_is(tmp_path):
     picture = analysis.draw_experiment2(made(), tmp_path / "one")
     again = analysis.draw_experiment2(made(), tmp_path / "two")
     assert picture.png.read_bytes() == again.png.read_bytes()
-    assert "sparsity, the fraction of weights removed" in picture.sentence
+    assert "From right to left sparsity, the fraction of weights removed, goes from 0 to 0.99." in picture.sentence
     assert "after 1 to 3 epochs" in picture.sentence
     assert "that ReLU falls off first is supported" in picture.sentence
+    one = analysis.draw_experiment2(made().sel(sparsity=[0.5]), tmp_path / "four")
+    assert "Sparsity, the fraction of weights removed, is 0.5." in one.sentence
     alone = analysis.draw_experiment2(made().sel(structure=["wide"], seed=[0], epochs=[1]), tmp_path / "three")
     assert alone.sentence.endswith("Of 1 seed.")
+    assert "Means of up to 2 seeds" in picture.sentence
+    assert "bands are Student's 95% intervals" in picture.sentence
 
 
 def section(experiment, folder):

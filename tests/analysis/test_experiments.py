@@ -1,48 +1,18 @@
 """Experiment 1 summed up: counts over seeds, exact intervals, and what was not computed stays empty."""
 
-import json
-
 import numpy as np
 import pytest
 import xarray as xr
+from made_experiment1 import IMAGES, WEIGHTS, made
 from matplotlib.figure import Figure
 
 import analysis
 from analysis import figures
 
-DIMS = ("coefficients", "scale", "objective", "n", "epsilon", "seed")
-SIZES = (2, 1, 3, 3, 2, 4)
-WEIGHTS, IMAGES = 1000, 100
-
 
 @pytest.fixture
 def experiment():
-    """Made-up numbers; "fresh" with n = 8 was not computed."""
-    generator = np.random.default_rng(0)
-    names = ("missed", "sets_missed", "largest_error", "mean_error", "kept", "drawn", "output_bound", "output_error")
-    data = {name: (DIMS, generator.integers(0, 50, SIZES).astype(float)) for name in (*names, "correct", "seconds")}
-    data["sets"] = (DIMS, np.full(SIZES, 500.0))
-    coordinates = {
-        "coefficients": ["row", "fresh"],
-        "scale": ["fitted"],
-        "objective": ["error", "within", "fewest"],
-        "n": [8, 12, 21],
-        "epsilon": [0.01, 0.1],
-        "seed": [0, 1, 2, 3],
-    }
-    paper = {
-        "n": 21,
-        "epsilon": 0.01,
-        "accuracy_before": 0.98,
-        "accuracy": 0.97,
-        "weights": 10,
-        "kept": 94,
-        "seconds": 1.0,
-        "cores": 2,
-    }
-    attributes = {"weights": WEIGHTS, "images": IMAGES, "correct_before": 40, "paper": json.dumps(paper)}
-    found = xr.Dataset(data, coordinates, attributes)
-    return found.where(~((found["coefficients"] == "fresh") & (found["n"] == 8)))
+    return made()
 
 
 def test_counts_are_pooled_over_seeds(experiment):

@@ -10,6 +10,8 @@ commit them.
 import json
 from pathlib import Path
 
+import made_experiment1
+import made_experiment2
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from matplotlib.testing.compare import calculate_rms
 from matplotlib.text import Text
 from PIL import Image
 
+import analysis
 from analysis import constants, event_ratio, figures, laws, quantiles, slopes, success, thresholds
 
 REFERENCES = Path(__file__).parent / "images"
@@ -95,11 +98,33 @@ def target_structure(random_raw, dims_raw, axes):
     figures.target_structure(small_drawing(), axes)
 
 
+def experiment1(function, **place):
+    """A panel of Experiment 1."""
+
+    def case(random_raw, dims_raw, axes):
+        experiment = made_experiment1.made()
+        summary = analysis.experiment_summary(experiment).sel(place)
+        paper = {} if function is figures.missed_by_n else {"paper": analysis.paper_values(experiment)}
+        function(summary, axes=axes, **paper)
+
+    case.__name__ = function.__name__
+    return case
+
+
+def accuracy_by_kept(random_raw, dims_raw, axes):
+    summary = analysis.pruning_summary(made_experiment2.made(), level=0.8)
+    figures.accuracy_by_kept(summary.sel(network="fc2"), axes)
+
+
 CASES = {
     case.__name__: case
     for case in (
         success_curves, event_curves, success_key, growth, event_growth, power_growth, success_heatmap, scaling,
-        law_comparison, event_quantiles, ratio_quantiles, structure, target_structure,
+        law_comparison, event_quantiles, ratio_quantiles, structure, target_structure, accuracy_by_kept,
+        experiment1(figures.accuracy_by_n, epsilon=0.01),
+        experiment1(figures.missed_by_n, epsilon=0.01),
+        experiment1(figures.kept_by_n, epsilon=0.01, coefficients="row", scale="fitted"),
+        experiment1(figures.accuracy_by_epsilon, n=21, coefficients="row", scale="fitted"),
     )
 }  # fmt: skip
 

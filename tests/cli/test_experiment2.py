@@ -1,17 +1,19 @@
 """`ticketsum experiment2` on a few images: table, file and picture; bad input and a missing torch in one line."""
 
 import sys
+from io import StringIO
 
 import pytest
 from few_digits import few
+from rich.console import Console
 
 import analysis
 import montecarlo.experiments.experiment2 as experiment
 from montecarlo import load
-from montecarlo.cli.experiment2 import commands, section
+from montecarlo.cli.experiment2 import accuracy_table, commands, section
 from montecarlo.cli.made import Made
 from montecarlo.datasets import save
-from montecarlo.experiments import popup_training
+from montecarlo.experiments import popup_images, popup_training
 from montecarlo.experiments.shipped import shipped
 
 QUICK = ("--images", "128", "--sparsity", "0.5,0", "--structure", "wide,baseline", "--jobs", "1")
@@ -21,7 +23,7 @@ WITH_TORCH = "needs torch: pip install 'ticketsum[experiments]'"
 @pytest.fixture
 def torch(monkeypatch):
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 4)
-    monkeypatch.setattr(popup_training, "digits", few)
+    monkeypatch.setattr(popup_images, "digits", few)
     return pytest.importorskip("torch", reason=WITH_TORCH)
 
 
@@ -53,6 +55,18 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
     assert "Training takes" not in again.err
     assert (out / "experiment2.png").read_bytes() == before
     assert "Section 5, Experiment 2" in ticketsum("show", out / "experiment2.nc").out
+
+
+def test_a_narrow_terminal_has_fewer_columns_rather_than_cut_ones():
+    """Of all that is shipped."""
+    found = load(shipped("experiment2.nc"), experiment.SCHEMA)
+    for columns, speeds in ((80, False), (200, True)):
+        console = Console(width=columns, file=StringIO())
+        console.print(accuracy_table(found, console))
+        shown = console.file.getvalue()
+        assert "…" not in shown
+        assert ("images/s" in shown) == speeds
+        assert "test accuracy, %" in shown
 
 
 @pytest.mark.parametrize(

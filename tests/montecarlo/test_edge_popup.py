@@ -4,11 +4,11 @@ from math import prod
 
 import numpy as np
 import pytest
-from few_digits import few
+from few_digits import TESTED, few
 from hypothesis import given
 from hypothesis import strategies as st
 
-from montecarlo.experiments import edge_popup, popup_training
+from montecarlo.experiments import edge_popup, popup_images, popup_networks, popup_training
 from montecarlo.experiments.edge_popup import Pruned, forward
 from montecarlo.experiments.experiment2 import SPARSITY
 from montecarlo.experiments.popup_training import trained
@@ -18,14 +18,14 @@ from montecarlo.experiments.training_runs import TrainingRun
 torch = pytest.importorskip("torch", reason="edge-popup needs torch: pip install 'ticketsum[experiments]'")
 
 IMAGES = 6400
-CHANCE = 0.1
+CHANCE = 0.1 * TESTED
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Two steps of the dense network beside each run, few images."""
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 2)
-    monkeypatch.setattr(popup_training, "digits", few)
+    monkeypatch.setattr(popup_images, "digits", few)
 
 
 def pruned(scores, keep):
@@ -152,14 +152,14 @@ def test_the_pair_of_layers_is_figure_1c():
 def learners(monkeypatch):
     """The learners of all training runs, with their weights as they were before."""
     made = []
-    original = popup_training._learner
+    original = popup_training.initial
 
     def remembered(run):
         learner = original(run)
         made.append((learner, [matrix.weight.clone() for matrix in learner.pruned]))
         return learner
 
-    monkeypatch.setattr(popup_training, "_learner", remembered)
+    monkeypatch.setattr(popup_training, "initial", remembered)
     return made
 
 
@@ -194,12 +194,12 @@ def test_equal_seeds_give_equal_masks_whatever_torch_had_for_threads(learners):
 def test_masks_learn_and_weights_alone_do_not(monkeypatch):
     """100 steps: at least 60% right where chance is 10%.
 
-    Equal on equal machines; seeds 0 to 2 have 82%. Controls below 30%: nothing pruned; scores that hear
-    nothing of their sign.
+    Equal on equal machines; seeds 0 to 2 have 77% to 79% of 1,000 test images. Controls below 30%: nothing pruned;
+    scores that hear nothing of their sign.
     """
     run = TrainingRun("fc2", "wide", 0.5, 1, 0)
-    assert trained(run, IMAGES)["correct"] > 6000
-    assert trained(TrainingRun("fc2", "wide", 0.0, 1, 0), IMAGES)["correct"] < 3 * CHANCE * 10_000
+    assert trained(run, IMAGES)["correct"] > 6 * CHANCE
+    assert trained(TrainingRun("fc2", "wide", 0.0, 1, 0), IMAGES)["correct"] < 3 * CHANCE
 
     def signless(gradients, weights, scores, velocities, rates):
         signs = np.where(scores > 0, np.float32(1.0), np.float32(-1.0))
@@ -207,11 +207,11 @@ def test_masks_learn_and_weights_alone_do_not(monkeypatch):
 
     original = edge_popup.moved_scores
     monkeypatch.setattr(edge_popup, "moved_scores", signless)
-    assert trained(run, IMAGES)["correct"] < 3 * CHANCE * 10_000
+    assert trained(run, IMAGES)["correct"] < 3 * CHANCE
 
 
 def test_the_baseline_learns():
-    assert trained(TrainingRun("fc2", "baseline", 0.0, 1, 0), IMAGES)["correct"] > 8000
+    assert trained(TrainingRun("fc2", "baseline", 0.0, 1, 0), IMAGES)["correct"] > 8 * CHANCE
 
 
 def test_speed_is_measured_beside_a_dense_network():
@@ -222,6 +222,20 @@ def test_speed_is_measured_beside_a_dense_network():
     assert "speed" not in trained(TrainingRun("fc2", "wide", 0.0, 1, 0), images=320)
 
 
+def test_convolutions_are_frozen_where_a_network_is_pruned():
+    """All structures of a seed learn from what its random filters make; control: another seed's are others."""
+    runs = {name: TrainingRun("lenet5", name, 0.5, 1, 0) for name in ("ours", "wide", "baseline")}
+    random_filters = popup_networks.filters(0, "lenet5")
+    made = popup_networks.convolved(random_filters, popup_images.data_of(runs["baseline"], 64).images)
+    for structure in ("ours", "wide"):
+        assert popup_networks.initial(runs[structure]).convolutions == []
+        assert torch.equal(popup_images.data_of(runs[structure], 64).images, made)
+    other = TrainingRun("lenet5", "ours", 0.5, 1, 1)
+    assert not torch.equal(popup_images.data_of(other, 64).images, made)
+    learned = popup_networks.initial(runs["baseline"]).convolutions
+    assert all(torch.equal(one, two) and one.requires_grad for one, two in zip(learned, random_filters, strict=True))
+
+
 @pytest.mark.slow
 def test_frozen_convolutions_are_shared_and_trained_in_the_baseline():
     """LeNet-5 on few images; features are made once, of one seed's filters for all structures."""
@@ -229,4 +243,4 @@ def test_frozen_convolutions_are_shared_and_trained_in_the_baseline():
         structure: trained(TrainingRun("lenet5", structure, 0.5 if structure != "baseline" else 0.0, 2, 0), IMAGES)
         for structure in ("ours", "wide", "baseline")
     }
-    assert all(found["correct"] > 5000 for found in counts.values())
+    assert all(found["correct"] > 5 * CHANCE for found in counts.values())

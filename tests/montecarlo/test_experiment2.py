@@ -8,7 +8,7 @@ from few_digits import few
 
 from montecarlo.datasets import load, save
 from montecarlo.errors import InputError
-from montecarlo.experiments import experiment2, popup_training
+from montecarlo.experiments import experiment2, popup_images, popup_training
 from montecarlo.experiments.experiment2 import DIMS, SCHEMA, Grid, run
 from montecarlo.experiments.structures import kept_of
 from montecarlo.experiments.training_runs import TrainingRun
@@ -20,7 +20,7 @@ IMAGES = 128
 @pytest.fixture(autouse=True)
 def hardly_timed(monkeypatch):
     monkeypatch.setattr(popup_training, "_TIMED_STEPS", 4)
-    monkeypatch.setattr(popup_training, "digits", few)
+    monkeypatch.setattr(popup_images, "digits", few)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("experiment2")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(popup_training, "_TIMED_STEPS", 4)
-        patch.setattr(popup_training, "digits", few)
+        patch.setattr(popup_images, "digits", few)
         run(SMALL, folder, images=IMAGES)
     return folder
 
