@@ -84,7 +84,8 @@ def sections(out: Path, seed: int, sufficient: "xr.Dataset | None", made: "Made"
     there = all((out / f"{name}.nc").exists() for name in schemas)
     found = {name: load(out / f"{name}.nc", schema) for name, schema in schemas.items()} if there else {}
     if not found or any(dataset.attrs["seed"] != str(seed) for dataset in found.values()):
-        found = _measured(GRIDS, out, seed=seed)
+        made_now = _measured(GRIDS, out, seed=seed)
+        found = {name: made_now[name] for name in schemas}  # in one order, which figures and their key depend on
     inputs = [*found.values(), *([sufficient] if sufficient is not None else [])]
     figures = out.parent / "figures"
     pictures = made.pictures("packing", inputs, lambda: analysis.draw_packing(found, figures, sufficient=sufficient))

@@ -62,7 +62,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
             attached[TinyNeuron.name] = made.pictures(
                 "masks", [dataset], lambda each=dataset: [analysis.draw_masks(each, figures)]
             )
-    for claim, picture in zip(_STRUCTURES, structures(out / "structures", figures, seed), strict=True):
+    for claim, picture in zip(_STRUCTURES, structures(out / "structures", figures, seed, made), strict=True):
         attached.setdefault(claim, []).append(picture)
     lemma3 = next((dataset for dataset in scaled if dataset.attrs["claim"] == Lemma3.name), None)
     laws = made.pictures("laws", [fits], lambda: [analysis.draw_fits(fits, figures)])
