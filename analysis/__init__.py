@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .intervals import check_level, clopper_pearson
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
-    from .packing import packing_widths, reach_rates, saturation
+    from .packing import SUFFICIENT, packing_widths, reach_rates, saturation
     from .page_claims import Line
     from .report import write_report
     from .samples import interval_name, is_anytime, trials_of, trials_text
@@ -65,7 +65,7 @@ _HOMES = {
     "intervals": ("check_level", "clopper_pearson"),
     "order_statistics": ("event_ratio", "quantiles"),
     "page_claims": ("Line",),
-    "packing": ("packing_widths", "reach_rates", "saturation"),
+    "packing": ("SUFFICIENT", "packing_widths", "reach_rates", "saturation"),
     "report": ("write_report",),
     "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
     "scaling": ("estimate", "laws", "slopes", "thresholds"),
@@ -82,6 +82,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "LAYERS",
+    "SUFFICIENT",
     "InputError",
     "Line",
     "Outcome",

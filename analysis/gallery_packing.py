@@ -1,6 +1,6 @@
 """The pictures of Theorem 2: drawn, saved, and put into a sentence each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,17 @@ from . import figures
 from .gallery import Picture, make_folder, save_picture
 from .packing import packing_widths, reach_rates, saturation
 
-_PANEL = (3.7, 3.4)
-_LABELS = 1.7
-"""Inches beside a panel for the names of its lines."""
+_HEIGHT = 2.3
+"""Inches, of figures as wide as a text."""
 
 
 def draw_packing(
-    found: Mapping[str, xr.Dataset], folder: Path, *, sufficient: xr.Dataset | None = None, level: float = 0.95
+    found: Mapping[str, xr.Dataset], folder: Path, *, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
 ) -> list[Picture]:
     """Draw what there is of Theorem 2 as PNG and SVG in `folder`.
 
     found: as `montecarlo.packing.measure_all` makes them: "sizes", "theorem2-d1", "portrait-d2" and so on. sufficient:
-    a sweep of Lemma 3, to set beside what is needed.
+    as in `analysis.packing_widths`, to set beside what is needed.
     """
     make_folder(folder)
     pictures = []
@@ -41,8 +40,11 @@ def draw_packing(
 
 
 def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
-    figure = Figure(figsize=(5.2, 3.8))
-    figures.packing_sizes(sizes, figure.subplots())
+    line, beyond = (sizes.isel(d=np.flatnonzero(chosen)) for chosen in (sizes["d"] == 1, sizes["d"] > 1))
+    panels = [part for part in (line, beyond) if part.sizes["d"]]
+    figure = Figure(figsize=(figures.TEXT_WIDTH if len(panels) > 1 else figures.COLUMN_WIDTH, _HEIGHT))
+    for part, axes in zip(panels, figure.subplots(1, len(panels), squeeze=False)[0], strict=True):
+        figures.packing_sizes(part, axes)
     fits = saturation(sizes, level)["fits_high"].max().item()
     return figure, (
         "Points of packings of the unit ball of the operator norm, every pair verified, between the volume bounds "
@@ -52,10 +54,11 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
     )
 
 
-def _theorem2(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float) -> tuple[Figure, str]:
+def _theorem2(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset], level: float) -> tuple[Figure, str]:
     rates, widths = reach_rates(theorem2, level), packing_widths(theorem2, sufficient, level)
-    several = theorem2.sizes["epsilon"] > 1  # widths of one epsilon are no curve
-    figure = Figure(figsize=(_PANEL[0] + several * (_PANEL[0] + _LABELS), _PANEL[1]))
+    measured = np.isfinite(widths[["width_share", "width_rarest", "width_sufficient"]].to_dataarray()).any()
+    several = bool(theorem2.sizes["epsilon"] > 1 and measured)  # widths of one epsilon are no curve
+    figure = Figure(figsize=(figures.TEXT_WIDTH if several else figures.COLUMN_WIDTH, _HEIGHT))
     left, *right = figure.subplots(1, 1 + several, squeeze=False)[0]
     figures.reach_curves(rates, widths, left)
     for axes in right:
@@ -75,13 +78,13 @@ def _theorem2(theorem2: xr.Dataset, sufficient: xr.Dataset | None, level: float)
 
 def _portrait(portrait: xr.Dataset) -> tuple[Figure, str]:
     if portrait.attrs["d"] == 1:
-        figure = Figure(figsize=(4.2, 4.0))
+        figure = Figure(figsize=(figures.COLUMN_WIDTH, 2.6))
         figures.line_portrait(portrait, figure.subplots())
         return figure, (
             "Both slopes of every function that one network can be pruned to. A function is within epsilon of w if its "
             "point is in the square around (w, w): most functions are wasted, as their slopes differ."
         )
-    figure = Figure(figsize=(2 * _PANEL[0], _PANEL[1]))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 2.5))
     left, right = figure.subplots(1, 2)
     figures.plane_packing(portrait, left)
     figures.plane_functions(portrait, right)

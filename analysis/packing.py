@@ -5,6 +5,7 @@ Of a packing P, a network with |G| functions reaches at most |G| points; so the 
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -37,6 +38,8 @@ _TEXTS = {
     "width_rarest_high": "its upper confidence limit",
     "width_sufficient": "hidden neurons that Lemma 3's construction needs with probability 1/2, 2 d n*",
 }
+SUFFICIENT = ("lemma3", "lemma1")
+"""Claims whose sweeps say how many hidden neurons suffice."""
 _WIDTHS = ("width_printed", "width_masks", "width_functions", "width_sides")
 
 
@@ -91,11 +94,12 @@ def mean_limits(
     return limits[0], limits[1]
 
 
-def packing_widths(theorem2: xr.Dataset, sufficient: xr.Dataset | None = None, level: float = 0.95) -> xr.Dataset:
+def packing_widths(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95) -> xr.Dataset:
     """Least s that the counting leaves possible, that was measured, and that Lemma 3 shows to do; dims (d, epsilon).
 
-    theorem2: as in `reach_rates`. sufficient: a sweep of Lemma 3 with the same d; its n* at probability 1/2 makes 2 d
-    n* hidden neurons. NaN for d and epsilon it has no answer for. An s that is not reached on the grid is inf.
+    theorem2: as in `reach_rates`. sufficient: sweeps of Lemma 3, or of Lemma 1, which it is for d = 1: n* at
+    probability 1/2 makes 2 d n* hidden neurons, the fewest of all sweeps. NaN for d and epsilon that none has an answer
+    for. An s that is not reached on the grid is inf; attribute tried: the largest s.
     """
     rates = reach_rates(theorem2, level)
     found = theorem2[list(_WIDTHS)]
@@ -104,8 +108,10 @@ def packing_widths(theorem2: xr.Dataset, sufficient: xr.Dataset | None = None, l
             reached = rates[f"{name}{limit}"] >= 0.5
             first = reached["s"].where(reached).min("s").fillna(np.inf)
             found[f"width_{name}{suffix}"] = first
-    found["width_sufficient"] = _sufficient(theorem2, sufficient)
-    found.attrs = rates.attrs
+    found["width_sufficient"] = xr.full_like(theorem2["size"], np.nan, dtype=float)
+    for sweep in sufficient:
+        found["width_sufficient"] = np.fmin(found["width_sufficient"], _sufficient(theorem2, sweep))
+    found.attrs = rates.attrs | {"tried": int(theorem2["s"].max())}
     return described(found.transpose("d", "epsilon"), {name: _TEXTS[name] for name in _TEXTS if name in found})
 
 
@@ -138,13 +144,12 @@ def _rarest_limits(
     return clopper_pearson(fewest, trials, bonferroni(level, int(size)))
 
 
-def _sufficient(theorem2: xr.Dataset, sweep: xr.Dataset | None) -> xr.DataArray:
+def _sufficient(theorem2: xr.Dataset, sweep: xr.Dataset) -> xr.DataArray:
     found = xr.full_like(theorem2["size"], np.nan, dtype=float)
-    if sweep is None:
-        return found
-    if sweep.attrs.get("claim") != "lemma3":
+    if sweep.attrs.get("claim") not in SUFFICIENT:
         raise InputError(
-            f"the sweep beside Theorem 2 must be one of lemma3, got {sweep.attrs.get('claim')!r}; sweep it"
+            f"a sweep beside Theorem 2 must be one of {' or '.join(SUFFICIENT)}, got {sweep.attrs.get('claim')!r}; "
+            "sweep it"
         )
     resolution = float(sweep.attrs.get("resolution", 0.0))
     epsilons = [value for value in theorem2["epsilon"].to_numpy().tolist() if value > resolution]

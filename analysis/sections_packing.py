@@ -11,8 +11,19 @@ from .page_claims import Line
 from .sections import Section
 
 _SIZES = ("d", "ε", "(1/(2ε))^(d²)", "points", "(1 + 1/ε)^(d²)", "a uniform matrix still fits")
-_WIDTHS = ("d", "ε", "|P|", "printed bound", "counting functions", "two sides", "half of P reached", "Lemma 3, 2 d n*")
-_SHOWN = ("d", "epsilon", "size", "printed", "functions", "sides", "share", "sufficient")
+_WIDTHS = (
+    "d",
+    "ε",
+    "|P|",
+    "printed bound",
+    "counting masks",
+    "functions",
+    "two sides",
+    "half of P reached",
+    "Lemma 3, 2 d n*",
+)
+_COUNTED = ("printed", "masks", "functions", "sides", "sufficient")
+_SHOWN = ("d", "epsilon", "size", "printed", "masks", "functions", "sides", "share", "sufficient")
 
 
 def packing_sections(
@@ -20,13 +31,13 @@ def packing_sections(
     pictures: Sequence[Picture],
     command: str,
     *,
-    sufficient: xr.Dataset | None = None,
+    sufficient: Sequence[xr.Dataset] = (),
     level: float = 0.95,
 ) -> list[Section]:
     """Two parts: how large packings are, and how many hidden neurons random networks need to reach half of one.
 
     found: of `montecarlo.packing.measure_all`. pictures: of `draw_packing`. command: what made them.
-    sufficient: a sweep of Lemma 3.
+    sufficient: as in `analysis.packing_widths`.
     """
     named = {picture.name: picture for picture in pictures}
     of_networks = [dataset for name, dataset in found.items() if name.startswith("theorem2")]
@@ -89,7 +100,7 @@ def packing_size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
 
 
 def packing_width_rows(
-    theorem2: xr.Dataset, sufficient: xr.Dataset | None = None, level: float = 0.95
+    theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
 ) -> list[dict[str, str]]:
     """For every epsilon of one d, as texts: the packing, what the counting needs, what was measured, what suffices.
 
@@ -102,7 +113,7 @@ def packing_width_rows(
         at = {"d": d, "epsilon": epsilon}
         cell = widths.sel(at)
         row = {"d": str(d), "epsilon": f"{epsilon:g}", "size": f"{int(theorem2['size'].sel(at)):,}"}
-        row |= {name: _number(cell[f"width_{name}"].item()) for name in ("printed", "functions", "sides", "sufficient")}
+        row |= {name: _number(cell[f"width_{name}"].item()) for name in _COUNTED}
         row |= {name: _measured(cell, f"width_{name}", last) for name in ("share", "rarest")}
         rows.append(row | {"reached": f"{rates['share'].sel(at, drop=True).sel(s=last).item():.3g} at s = {last}"})
     return rows

@@ -54,3 +54,35 @@ def small_drawing(inputs=2, outputs=2, m=6):
     for name, shift in (("target", 0.0), ("positive", 0.03), ("negative", -0.02)):
         data[name] = ("output", "input"), target + shift
     return xr.Dataset(data, attrs={"relu": 1})
+
+
+def small_theorem2(trials=50):
+    """Two epsilons of d = 1: shares rise with s to 10 of 10 points, and to 60 of 100."""
+    s = np.arange(1, 13)
+    counts = np.stack([np.round(10.0 * (s / 12.0) ** 2), np.round(60.0 * (s / 12.0) ** 3)]).astype(int)
+    reached = np.repeat(counts[None, :, :, None], trials, axis=-1)
+    fewest = np.stack([trials * (s > 10), np.zeros(12)]).astype(int)[None]
+    data = {
+        "reached": (("d", "epsilon", "s", "trial"), reached),
+        "fewest": (("d", "epsilon", "s"), fewest),
+        "size": (("d", "epsilon"), [[10, 100]]),
+        "masks": (("d", "s"), [2.0 * s]),
+        "functions": (("d", "s"), [1.0 * s]),
+        "width_printed": (("d", "epsilon"), [[0.7, 2.3]]),
+        "width_masks": (("d", "epsilon"), [[2.0, 3.0]]),
+        "width_functions": (("d", "epsilon"), [[3.0, 6.0]]),
+        "width_sides": (("d", "epsilon"), [[5.0, 12.0]]),
+    }
+    coordinates = {"d": [1], "epsilon": [0.1, 0.01], "s": s, "trial": np.arange(trials)}
+    return xr.Dataset(data, coordinates, {"law": "uniform(-1, 1)", "seed": "0"})
+
+
+def small_portrait(d):
+    """A packing and 200 functions, as `montecarlo.packing.portray` lays them out."""
+    generator = np.random.default_rng(3)
+    places = np.linspace(0.0, 1.0, 5)
+    points = {1: {"number": 2.0 * places - 1.0}, 2: {"rotation": places, "reflection": 1.0 - places}}
+    data = {name: ("point", values) for name, values in points[d].items()}
+    for name in ("positive", "negative"):
+        data[name] = ("function", generator.uniform(-1.0 if d == 1 else 0.0, 1.0, 200))
+    return xr.Dataset(data, attrs={"d": d, "epsilon": 0.2, "s": 4})

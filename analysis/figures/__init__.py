@@ -7,7 +7,8 @@ from .fits import decomposition, fit_panels
 from .growth import event_growth, growth, power_growth
 from .heatmap import success_heatmap
 from .laws import law_comparison
-from .packing import line_portrait, needed_widths, packing_sizes, plane_functions, plane_packing, reach_curves
+from .packing import needed_widths, packing_sizes, reach_curves
+from .packing_portraits import line_portrait, plane_functions, plane_packing
 from .palette import claim_color, claim_marker, ink, lightness, series_color, shades
 from .quantiles import event_quantiles, ratio_quantiles
 from .scaling import scaling

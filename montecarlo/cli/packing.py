@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from .made import Made
 
 _WIDTHS = {
-    "epsilon": "epsilon", "|P|": "size", "printed": "printed", "functions": "functions", "one side": "sides",
-    "half reached": "share", "all reached": "rarest", "Lemma 3": "sufficient", "share": "reached",
+    "epsilon": "epsilon", "|P|": "size", "printed": "printed", "masks": "masks", "func-\ntions": "functions",
+    "one\nside": "sides", "half\nreached": "share", "all\nreached": "rarest", "Lemma\n3": "sufficient",
+    "reached\nat last": "reached",
 }  # fmt: skip
 """Headings, and which of `analysis.packing_width_rows` stands below."""
 
@@ -37,7 +38,9 @@ def show_packing(  # noqa: PLR0913
     law: Annotated[str, Parameter(help="Law of the weights, of scipy.stats: norm:0,1, say.")] = "uniform:-1,2",
     candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
     samples: Annotated[int, Parameter(help="Random matrices that show whether a packing is saturated.")] = 10_000,
-    against: Annotated[Path | None, Parameter(help="A run of lemma3, to show what suffices.")] = None,
+    against: Annotated[
+        tuple[Path, ...], Parameter(help="A run of lemma3, or of lemma1 for d = 1, to show what suffices; of each.")
+    ] = (),
     level: Annotated[float, Parameter(help="Confidence level of each interval.")] = 0.95,
     seed: Seed = 0,
     out: Annotated[Path, Parameter(help="Folder for the files and figures, and for what is finished of them.")] = Path(
@@ -58,9 +61,10 @@ def show_packing(  # noqa: PLR0913
 
     grids = _grids(d, epsilon, s)
     chosen = None if law == "uniform:-1,2" else parse_law(law)
-    sufficient = None if against is None else load(against)
-    if sufficient is not None and sufficient.attrs["claim"] != "lemma3":
-        raise InputError(f"--against must be a run of lemma3, got {against} of {sufficient.attrs['claim']}")
+    sufficient = [load(path) for path in against]
+    for path, sweep in zip(against, sufficient, strict=True):
+        if sweep.attrs["claim"] not in analysis.SUFFICIENT:
+            raise InputError(f"--against must be a run of lemma3 or lemma1, got {path} of {sweep.attrs['claim']}")
     made = {"trials": trials, "candidates": candidates, "samples": samples}
     check_all(grids, **made, seed=seed)
     notice = _estimate(grids, **made)
@@ -75,7 +79,7 @@ def show_packing(  # noqa: PLR0913
     console.print("  ".join(files), highlight=False, soft_wrap=True)
 
 
-def sections(out: Path, seed: int, sufficient: "xr.Dataset | None", made: "Made") -> "list[analysis.Section]":
+def sections(out: Path, seed: int, sufficient: "Sequence[xr.Dataset]", made: "Made") -> "list[analysis.Section]":
     """Theorem 2 as sections of the page, with the standard grids; what OUT has of them is read, not made again."""
     from ..datasets import load
     from ..packing import GRIDS, standard_schemas
@@ -84,8 +88,9 @@ def sections(out: Path, seed: int, sufficient: "xr.Dataset | None", made: "Made"
     there = all((out / f"{name}.nc").exists() for name in schemas)
     found = {name: load(out / f"{name}.nc", schema) for name, schema in schemas.items()} if there else {}
     if not found or any(dataset.attrs["seed"] != str(seed) for dataset in found.values()):
-        found = _measured(GRIDS, out, seed=seed)
-    inputs = [*found.values(), *([sufficient] if sufficient is not None else [])]
+        made_now = _measured(GRIDS, out, seed=seed)
+        found = {name: made_now[name] for name in schemas}  # in one order, which figures and their key depend on
+    inputs = [*found.values(), *sufficient]
     figures = out.parent / "figures"
     pictures = made.pictures("packing", inputs, lambda: analysis.draw_packing(found, figures, sufficient=sufficient))
     return analysis.packing_sections(found, pictures, f"ticketsum packing --seed {seed}", sufficient=sufficient)
@@ -107,7 +112,7 @@ def _measured(grids: "Mapping[int, Grid]", out: Path, **asked: Any) -> "dict[str
     return found
 
 
-def tables(found: "Mapping[str, xr.Dataset]", sufficient: "xr.Dataset | None", level: float) -> "list[Table]":
+def tables(found: "Mapping[str, xr.Dataset]", sufficient: "Sequence[xr.Dataset]", level: float) -> "list[Table]":
     """Sizes of packings between their bounds; the widths of every d; the networks of depth 3."""
     made: list[Table] = []
     if "sizes" in found:
@@ -176,7 +181,7 @@ def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
     return table
 
 
-def _width_table(theorem2: "xr.Dataset", sufficient: "xr.Dataset | None", level: float) -> "Table":
+def _width_table(theorem2: "xr.Dataset", sufficient: "Sequence[xr.Dataset]", level: float) -> "Table":
     violated = analysis.reach_rates(theorem2, level)["violated"].sum().item()
     title = (
         f"d = {theorem2['d'].to_numpy()[0]}, {theorem2.attrs['law']}, {theorem2.sizes['trial']:,} networks: hidden "

@@ -62,15 +62,15 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
             attached[TinyNeuron.name] = made.pictures(
                 "masks", [dataset], lambda each=dataset: [analysis.draw_masks(each, figures)]
             )
-    for claim, picture in zip(_STRUCTURES, structures(out / "structures", figures, seed), strict=True):
+    for claim, picture in zip(_STRUCTURES, structures(out / "structures", figures, seed, made), strict=True):
         attached.setdefault(claim, []).append(picture)
-    lemma3 = next((dataset for dataset in scaled if dataset.attrs["claim"] == Lemma3.name), None)
+    sufficient = [dataset for dataset in scaled if dataset.attrs["claim"] in analysis.SUFFICIENT]
     laws = made.pictures("laws", [fits], lambda: [analysis.draw_fits(fits, figures)])
     sections = [
         analysis.laws_section(fits, laws[0], f"ticketsum laws --seed {seed}"),
         experiment1(out / "experiment1", jobs, made),
         experiment2(out / "experiment2", made),
-        *theorem2(out / "packing", seed, lemma3, made),
+        *theorem2(out / "packing", seed, sufficient, made),
     ]
     page = out / "index.html"
     lines = analysis.write_report(

@@ -5,6 +5,7 @@ from pathlib import Path
 import analysis
 
 from ..datasets import save
+from .made import Made
 
 _LINK, _NEURON, _LAYER = [[0.6]], [[0.6, -0.4]], [[0.6, -0.4], [0.3, 0.5]]
 """Weights of the targets of Figures 1 to 3; n = 8."""
@@ -29,8 +30,8 @@ def stored_structures(run: Path, folder: Path) -> list[analysis.Picture]:
     ]
 
 
-def structures(out: Path, figures: Path, seed: int) -> list[analysis.Picture]:
-    """Figures 1 to 3 from tiny networks pruned here; what is drawn is stored in OUT."""
+def structures(out: Path, figures: Path, seed: int, made: Made) -> list[analysis.Picture]:
+    """Figures 1 to 3 from tiny networks pruned here; what is drawn is stored in OUT, in the folder of MADE."""
     from ..networks.drawing import drawing, linear_link
     from ..networks.pruning import prune
 
@@ -45,6 +46,9 @@ def structures(out: Path, figures: Path, seed: int) -> list[analysis.Picture]:
             drawn.insert(0, linear_link(weights[0][0], 2 * _N, seed))
         out.mkdir(parents=True, exist_ok=True)
         for dataset in drawn:
-            save(dataset, out / f"{name}{'' if dataset.attrs['relu'] else '-linear'}.nc")
-        pictures.append(analysis.draw_structure(drawn, figures, name, title))
+            file = out / f"{name}{'' if dataset.attrs['relu'] else '-linear'}.nc"
+            made.file(file, [dataset], lambda d=dataset, f=file: save(d, f))
+        pictures += made.pictures(
+            name, drawn, lambda d=drawn, n=name, t=title: [analysis.draw_structure(d, figures, n, t)]
+        )
     return pictures

@@ -15,7 +15,8 @@ import made_experiment2
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawings import small_drawing
+import xarray as xr
+from drawings import small_drawing, small_portrait, small_theorem2
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.testing.compare import calculate_rms
@@ -23,7 +24,18 @@ from matplotlib.text import Text
 from PIL import Image
 
 import analysis
-from analysis import constants, event_ratio, figures, laws, quantiles, slopes, success, thresholds
+from analysis import (
+    constants,
+    event_ratio,
+    figures,
+    laws,
+    packing_widths,
+    quantiles,
+    reach_rates,
+    slopes,
+    success,
+    thresholds,
+)
 
 REFERENCES = Path(__file__).parent / "images"
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
@@ -116,11 +128,43 @@ def accuracy_by_kept(random_raw, dims_raw, axes):
     figures.accuracy_by_kept(summary.sel(network="fc2"), axes)
 
 
+def packing_sizes(random_raw, dims_raw, axes):
+    """Lattices of d = 1 and 2 between their bounds."""
+    d, epsilon = np.array([1, 2]), np.array([0.5, 0.3, 0.2, 0.1])
+    power = d[:, None] ** 2
+    values = {"size": 0.9 / epsilon, "volume_low": 0.5 / epsilon, "volume_high": 1.0 + 1.0 / epsilon}
+    data = {name: (("d", "epsilon"), value**power) for name, value in values.items()}
+    figures.packing_sizes(xr.Dataset(data, {"d": d, "epsilon": epsilon}), axes)
+
+
+def reach_curves(random_raw, dims_raw, axes):
+    theorem2 = small_theorem2()
+    figures.reach_curves(reach_rates(theorem2), packing_widths(theorem2), axes)
+
+
+def needed_widths(random_raw, dims_raw, axes):
+    figures.needed_widths(packing_widths(small_theorem2()), axes)
+
+
+def line_portrait(random_raw, dims_raw, axes):
+    figures.line_portrait(small_portrait(1), axes)
+
+
+def plane_packing(random_raw, dims_raw, axes):
+    figures.plane_packing(small_portrait(2), axes)
+
+
+def plane_functions(random_raw, dims_raw, axes):
+    figures.plane_functions(small_portrait(2), axes)
+
+
 CASES = {
     case.__name__: case
     for case in (
         success_curves, event_curves, success_key, growth, event_growth, power_growth, success_heatmap, scaling,
-        law_comparison, event_quantiles, ratio_quantiles, structure, target_structure, accuracy_by_kept,
+        law_comparison, event_quantiles, ratio_quantiles, structure, target_structure, packing_sizes, reach_curves,
+        needed_widths, line_portrait, plane_packing, plane_functions,
+        accuracy_by_kept,
         experiment1(figures.accuracy_by_n, epsilon=0.01),
         experiment1(figures.missed_by_n, epsilon=0.01),
         experiment1(figures.kept_by_n, epsilon=0.01, coefficients="row", scale="fitted"),
@@ -199,7 +243,7 @@ def without_a_word(axes):
     axes.texts[-1].set_visible(False)
 
 
-@pytest.mark.parametrize("name", ["growth", "event_quantiles", "structure"])
+@pytest.mark.parametrize("name", ["growth", "event_quantiles", "structure", "reach_curves"])
 @pytest.mark.parametrize("change", [without_a_line, with_another_range])
 def test_a_changed_figure_is_noticed(drawn, name, change):
     """Negative control: one line fewer, or another range of the axis."""

@@ -114,7 +114,7 @@ def lemma3(n_star, resolution=0.005):
 
 def test_widths_are_first_crossings(theorem2):
     """The first s with a share, or a least probability, of 1/2; limits from the limits; 2 d n* of Lemma 3 beside."""
-    cell = packing_widths(theorem2, lemma3(7)).isel(d=0, epsilon=0)
+    cell = packing_widths(theorem2, [lemma3(7)]).isel(d=0, epsilon=0)
     assert (cell["width_share"].item(), cell["width_rarest"].item()) == (4.0, 6.0)
     assert cell["width_share_low"] <= cell["width_share"] <= cell["width_share_high"]
     assert cell["width_sufficient"].item() == 14.0
@@ -123,10 +123,27 @@ def test_widths_are_first_crossings(theorem2):
     assert np.isnan(packing_widths(never)["width_sufficient"]).all()
 
 
+def test_lemma1_is_lemma3_for_the_line(theorem2):
+    """A sweep of either says what suffices for d = 1; of several, the fewest counts; NaN is no answer."""
+    one, other = lemma3(9).assign_attrs(claim="lemma1"), lemma3(7)
+    for sweeps, width in (([one], 18.0), ([one, other], 14.0), ([other, lemma3(7, resolution=0.2)], 14.0)):
+        assert packing_widths(theorem2, sweeps)["width_sufficient"].item() == width
+
+
+def test_unreached_widths_are_arrows():
+    """Where no s is enough, an arrow starts at the largest that was tried; no marker claims it."""
+    never = packing_widths(made([np.zeros((8, 10), int)], [8]))
+    axes = figures.needed_widths(never, axes_of())
+    assert never.attrs["tried"] == 8
+    starts = [bar.get_segments()[0][0][1] for bar in axes.collections]
+    assert starts == [8.0, 8.0]
+    assert not any(len(line.get_xdata()) for line in axes.lines if line.get_marker() in ("o", "s"))
+
+
 def test_only_lemma3_stands_beside(theorem2):
-    with pytest.raises(InputError, match="the sweep beside Theorem 2 must be one of lemma3, got 'lemma1'"):
-        packing_widths(theorem2, lemma3(7).assign_attrs(claim="lemma1"))
-    coarse = packing_widths(theorem2, lemma3(7, resolution=0.2))
+    with pytest.raises(InputError, match="a sweep beside Theorem 2 must be one of lemma3 or lemma1, got 'lemma2'"):
+        packing_widths(theorem2, [lemma3(7).assign_attrs(claim="lemma2")])
+    coarse = packing_widths(theorem2, [lemma3(7, resolution=0.2)])
     assert np.isnan(coarse["width_sufficient"]).all()
 
 
@@ -157,16 +174,17 @@ def test_sizes_are_drawn_between_their_bounds(sizes):
 
 
 def test_shares_and_widths_are_drawn_as_they_stand(theorem2):
-    rates, widths = reach_rates(theorem2), packing_widths(theorem2, lemma3(7))
+    rates, widths = reach_rates(theorem2), packing_widths(theorem2, [lemma3(7)])
     axes = figures.reach_curves(rates, widths, axes_of())
     line_through(axes, S, rates["share"].to_numpy().ravel())
-    line_through(axes, S, rates["allowed"].to_numpy().ravel())
+    line_through(axes, S[:3], [0.25, 0.5, 1.0])  # 2^s functions against 8 points; 4^s masks
+    line_through(axes, S[:2], [0.5, 1.0])
     line_through(axes, [3.0, 3.0], [0.44, 0.56])
     axes = figures.needed_widths(widths, axes_of())
     heights = {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
     assert heights["half of the packing reached"] == [4.0]
     assert heights["every point, probability 1/2"] == [6.0]
-    assert heights[r"Lemma 3, $2 d n^\ast$"] == [14.0]
+    assert heights[r"Lemma 3 suffices: $2dn^\ast$"] == [14.0]
 
 
 def portrait(d):
@@ -178,7 +196,7 @@ def portrait(d):
 def test_pictures_are_written_twice_alike(theorem2, sizes, tmp_path):
     """All of them as PNG and SVG, equal bytes for equal data; sentences quote numbers."""
     found = {"sizes": sizes, "theorem2-d1": theorem2, "portrait-d1": portrait(1), "portrait-d2": portrait(2)}
-    one, other = (draw_packing(found, tmp_path / name, sufficient=lemma3(7)) for name in ("one", "other"))
+    one, other = (draw_packing(found, tmp_path / name, sufficient=[lemma3(7)]) for name in ("one", "other"))
     assert [picture.name for picture in one] == ["packing-sizes", "theorem2-d1", "portrait-d1", "portrait-d2"]
     for left, right in zip(one, other, strict=True):
         assert left.png.read_bytes() == right.png.read_bytes()

@@ -70,4 +70,4 @@ def test_bad_input_is_one_line(ticketsum, tmp_path, monkeypatch, arguments, mess
 
 def test_only_lemma3_stands_beside(ticketsum, finished, tmp_path):
     line = ticketsum("packing", "--d", "1", "--against", finished, "--out", tmp_path / "new").one_line_error()
-    assert "--against must be a run of lemma3" in line
+    assert "--against must be a run of lemma3 or lemma1" in line
