@@ -8,7 +8,7 @@ from few_digits import few
 
 from montecarlo.datasets import load, save
 from montecarlo.errors import InputError
-from montecarlo.experiments import experiment2, popup_images, popup_training
+from montecarlo.experiments import experiment2, mnist, popup_images, popup_training
 from montecarlo.experiments.experiment2 import DIMS, SCHEMA, Grid, run
 from montecarlo.experiments.structures import kept_of
 from montecarlo.experiments.training_runs import TrainingRun
@@ -123,10 +123,21 @@ def test_an_interrupted_sweep_keeps_what_was_finished(found, tmp_path, monkeypat
     assert sorted(path.stem for path in (tmp_path / "cells").glob("*.json")) == sorted(one.name for one in done)
 
 
+@pytest.fixture
+def all_digits(monkeypatch):
+    """Every test image, as workers have them: they are processes of their own."""
+    popup_images._pixels.cache_clear()
+    monkeypatch.setattr(popup_images, "digits", mnist.digits)
+    yield
+    popup_images._pixels.cache_clear()
+
+
 @pytest.mark.slow
-def test_workers_do_not_change_the_numbers(found, tmp_path):
+def test_workers_do_not_change_the_numbers(all_digits, tmp_path):
     pytest.importorskip("torch")
-    assert run(SMALL, tmp_path, images=IMAGES, jobs=2)["correct"].identical(found["correct"])
+    grid = Grid(structure=("wide",), sparsity=(0.5, 0.9), epochs=(1,), seeds=(0, 1))
+    one, two = (run(grid, tmp_path / f"{jobs}", images=IMAGES, jobs=jobs)["correct"] for jobs in (1, 2))
+    assert one.identical(two)
 
 
 def test_damage_is_noticed_before_anything_is_trained(folder, counted, tmp_path):
