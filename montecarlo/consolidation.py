@@ -13,7 +13,7 @@ from .errors import InputError
 from .inventory import Arrays, cut, inventory
 from .netcdf import add, created
 from .plans import Block, Plan
-from .seal import TRIALS, Seal
+from .seal import TRIALS, Seal, checksum
 from .store import Run
 
 _CHUNK_VALUES = 2**16
@@ -23,26 +23,54 @@ _PADDING_TRIALS = 4096
 def consolidate(plan: Plan, folder: Run, path: Path) -> None:
     """Write the Dataset of `plan` from the blocks of `folder` to `path`, atomically; it is `datasets.assemble`'s.
 
-    Blocks that are missing are an InputError.
+    A file of the same numbers that is there already stays, whenever and by whatever command it was made. Blocks that
+    are missing are an InputError.
     """
-    with replacing(path) as beside:
-        small, seal = frame(plan), Seal()
-        for name, variable in small.variables.items():
-            seal.begin(str(name), variable.dims, variable.shape)
-            seal.add(str(name), variable.to_numpy())
-        with created(beside) as (file, check):
-            add(small, file)
-            for name in trial_variables(plan):
-                _add_variable(file, name, small)
-                seal.begin(name, TRIALS, _shape(small))
-            for block, arrays in _padded(plan, _stored(plan, folder)):
-                d, trials = plan.d.index(block.d), slice(block.first, block.stop)
-                for name, array in arrays.items():
-                    values = array[:, np.array(plan.n) - 1]
-                    file.variables[name][:, d, :, trials] = values
-                    seal.add(name, values)
-                check()
-            file.attrs["checksum"] = seal.checksum(small.attrs)
+    small = frame(plan)
+    if _is_there(plan, folder, path, small):
+        return
+    with replacing(path) as beside, created(beside) as (file, check):
+        add(small, file)
+        for name in trial_variables(plan):
+            _add_variable(file, name, small)
+        seal = Seal()
+        for block, arrays in _sealed(plan, folder, small, seal):
+            d, trials = plan.d.index(block.d), slice(block.first, block.stop)
+            for name, values in arrays.items():
+                file.variables[name][:, d, :, trials] = values
+            check()
+        file.attrs["checksum"] = seal.checksum(small.attrs)
+
+
+def _is_there(plan: Plan, folder: Run, path: Path, small: xr.Dataset) -> bool:
+    """Whether `path` is undamaged and holds what the blocks come to, by the same code: only its making may differ."""
+    if not path.exists():
+        return False
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
+            stored, made = found.attrs.get("checksum"), found.attrs.get("provenance")
+            if stored != checksum(found):
+                return False
+    except Exception:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
+        return False
+    seal = Seal()
+    for _ in _sealed(plan, folder, small, seal):
+        pass
+    return stored == seal.checksum(small.attrs | {"provenance": made})
+
+
+def _sealed(plan: Plan, folder: Run, small: xr.Dataset, seal: Seal) -> Iterator[tuple[Block, Arrays]]:
+    """The blocks of the file to be, in order, cut to the plan's n; all of them and `small` go under the seal."""
+    for name, variable in small.variables.items():
+        seal.begin(str(name), variable.dims, variable.shape)
+        seal.add(str(name), variable.to_numpy())
+    for name in trial_variables(plan):
+        seal.begin(name, TRIALS, _shape(small))
+    for block, arrays in _padded(plan, _stored(plan, folder)):
+        values = {name: array[:, np.array(plan.n) - 1] for name, array in arrays.items()}
+        for name, value in values.items():
+            seal.add(name, value)
+        yield block, values
 
 
 def _stored(plan: Plan, folder: Run) -> Iterator[tuple[Block, Arrays]]:

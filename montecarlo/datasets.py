@@ -39,6 +39,9 @@ _PRICED = (0.3, 0.1, 0.03, 0.01)
 PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
 """How numbers are packed in files."""
 
+OF_MAKING = {"Conventions": "", "provenance": ""}
+"""Attributes that a Dataset gets with its file, put aside: what is left says what it holds."""
+
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
     "critical_epsilon_low": "certified lower bound on the critical epsilon",
@@ -117,6 +120,25 @@ def save(dataset: xr.Dataset, path: Path) -> None:
         sealed = dataset.assign_attrs(checksum=checksum(dataset))
         with created(beside) as (file, _):
             add(sealed, file, packed)
+
+
+def update(dataset: xr.Dataset, path: Path) -> None:
+    """`save`, unless the file holds the same already, but for its provenance: then it stays."""
+    if not _is_there(dataset, path):
+        save(dataset, path)
+
+
+def _is_there(dataset: xr.Dataset, path: Path) -> bool:
+    """Whether `path` is undamaged and holds `dataset`; only its making may differ."""
+    if not path.exists():
+        return False
+    try:
+        found = xr.load_dataset(path, engine="h5netcdf")
+    except Exception:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
+        return False
+    if found.attrs.pop("checksum", None) != checksum(found):
+        return False
+    return checksum(dataset.assign_attrs(OF_MAKING)) == checksum(found.assign_attrs(OF_MAKING))
 
 
 def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 import analysis
 
-from ..datasets import load, save
+from ..datasets import load, update
 from ..errors import InputError
 from ..experiments.experiment1 import SCHEMA, Grid
 from ..experiments.experiment1 import run as compute
@@ -68,7 +68,7 @@ def _computed(grid: Grid, out: Path, chosen: Target, wanted: int) -> xr.Dataset:
     safe = f"Finished cells are safe in {out}; give the same command again to go on."
     with interruption(safe), locked(out), counted("cells of Experiment 1", terminal()) as show:
         found = compute(grid, out, target=chosen, jobs=wanted, progress=show)
-        save(found, out / "experiment1.nc")
+        update(found, out / "experiment1.nc")
     return found
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 import analysis
 
-from ..datasets import load, save
+from ..datasets import load, update
 from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
 from ..experiments.lazy_torch import required_torch
@@ -49,7 +49,7 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
                 f"Training takes about {duration(seconds)}.", highlight=False, soft_wrap=True
             ),
         )  # fmt: skip
-        save(found, out / "experiment2.nc")
+        update(found, out / "experiment2.nc")
     picture = analysis.draw_experiment2(found, out)
     console = terminal(stderr=False)
     console.print(accuracy_table(found, console))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 
+from ..datasets import OF_MAKING
 from ..durable import replacing
 from ..seal import checksum
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _LIBRARIES = ("matplotlib", "numpy", "scipy", "seaborn", "xarray")
-
-_OF_FILES = {"Conventions": "", "provenance": ""}
-"""Attributes that a Dataset may get with its file, and that no figure shows."""
 
 
 class Made:
@@ -73,7 +71,7 @@ def key_of(inputs: Iterable["xr.Dataset"], options: object = None) -> str:
     """
     digest = hashlib.sha256(_code().encode())
     for dataset in inputs:
-        digest.update(checksum(dataset.assign_attrs(_OF_FILES)).encode())
+        digest.update(checksum(dataset.assign_attrs(OF_MAKING)).encode())
     digest.update(repr(options).encode())
     return digest.hexdigest()[:32]
 
