@@ -67,7 +67,12 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float
 
 
 def figure4_sentence(summary: xr.Dataset, *, margin: float = MARGIN, level: float = 0.95) -> str:
-    """`figure4_message` in words, network by network. summary, margin: as there."""
+    """`figure4_message` in words, network by network; empty where there is nothing to compare.
+
+    summary, margin, level: as there.
+    """
+    if not comparable(summary):
+        return ""
     found = figure4_message(summary, margin=margin, level=level)
     return " ".join(_said(found.sel(network=name)) for name in found["network"].to_numpy())
 

@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .edge_popup import pruning_summary
-from .figure4 import comparable, figure4_sentence
 from .figures.edge_popup import epochs_text
 from .gallery import Picture, make_folder, save_picture
 
@@ -32,8 +31,7 @@ def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
     figure.legend(handles, labels, loc="outside lower center", ncols=4 if len(names) > 1 else 2)
     for axes in figure.axes[1:]:
         axes.set_ylabel("")
-    message = figure4_sentence(found, level=found.attrs["level"]) if comparable(found) else ""
-    return figure, f"{_caption(found)} {message}".strip()
+    return figure, _caption(found)
 
 
 def _caption(found: xr.Dataset) -> str:

@@ -18,9 +18,9 @@ class Section:
     """One part of the page: paragraphs, then a table if it has headings, then pictures, and how to make it again.
 
     title: its heading, and its entry in the contents. command: what makes its numbers and pictures, as typed in a
-    shell. caption: of the table. headings, rows: texts, as many in each row as there are headings; a cell that is an
-    outcome is set as one, and more than 20 rows are folded. line: its row of the table on top, if it has one; the
-    anchor of that row is this part's. of_claim: it is about a claim of the paper and stands with the claims, else
+    shell, one a line. caption: of the table. headings, rows: texts, as many in each row as there are headings; a cell
+    that is an outcome is set as one, and more than 20 rows are folded. line: its row of the table on top,
+    if it has one; the anchor of that row is this part's. of_claim: it is about a claim of the paper and stands with the claims, else
     behind the figures that compare them.
     """
 

@@ -18,7 +18,7 @@ from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
 from ..experiments.lazy_torch import required_torch
 from ..experiments.popup_images import IMAGES
-from ..experiments.shipped import shipped
+from ..experiments.shipped import copied
 from ..experiments.structures import Structure
 from ..lock import locked
 from ..plans import whole
@@ -54,21 +54,23 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     console = terminal(stderr=False)
     console.print(accuracy_table(found, console))
     console.print(picture.sentence, highlight=False, markup=False, soft_wrap=True)
+    if message := analysis.figure4_sentence(analysis.pruning_summary(found)):
+        console.print(message, highlight=False, markup=False, soft_wrap=True)
     console.print(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 
 def section(out: Path, made: Made) -> analysis.Section:
-    """Experiment 2 as a section of the page: OUT/experiment2.nc if it is there, else the results that are shipped.
+    """Experiment 2 as a section of the page: OUT/experiment2.nc if it is there, else a copy of those that are shipped.
 
     Nothing is trained: without torch the page has this section too.
     """
     own = out / "experiment2.nc"
-    file = own if own.exists() else shipped(own.name)
+    file = own if own.exists() else copied(own.name, out)
     found = load(file, SCHEMA)
     (picture,) = made.pictures(
         "experiment2", [found], lambda: [analysis.draw_experiment2(found, out.parent / "figures")]
     )
-    return analysis.experiment2_section(found, picture, "; ".join(commands(found)))
+    return analysis.experiment2_section(found, picture, "\n".join(commands(found)))
 
 
 def commands(found: xr.Dataset) -> list[str]:

@@ -133,9 +133,9 @@ def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     assert "fc2 1 epoch" in theirs.paragraphs[0]
     assert (tmp_path / "figures" / "experiment2.svg").exists()
     found = load(shipped("experiment2.nc"), experiment.SCHEMA)
-    assert theirs.command == "; ".join(commands(found))
+    assert theirs.command.splitlines() == commands(found)
+    assert (tmp_path / "experiment2" / "shipped.nc").read_bytes() == shipped("experiment2.nc").read_bytes()
     part = found.sel(network=["lenet5"], structure=["wide", "baseline"], seed=[1, 2])
-    (tmp_path / "experiment2").mkdir()
     save(part, tmp_path / "experiment2" / "experiment2.nc")
     own = section(tmp_path / "experiment2", Made(tmp_path))
     assert {row[1] for row in own.rows} == {"wide", "baseline"}
