@@ -20,8 +20,8 @@ class Section:
     title: its heading, and its entry in the contents. command: what makes its numbers and pictures, as typed in a
     shell, one a line. caption: of the table. headings, rows: texts, as many in each row as there are headings; a cell
     that is an outcome is set as one, and more than 20 rows are folded. line: its row of the table on top,
-    if it has one; the anchor of that row is this part's. of_claim: it is about a claim of the paper and stands with the claims, else
-    behind the figures that compare them.
+    if it has one; the anchor of that row is this part's. of_claim: it is about a claim of the paper and stands with the
+    claims, else behind the figures that compare them.
     """
 
     title: str
