@@ -11,7 +11,7 @@ COMMAND = (
     "packing", "--d", "1,2", "--epsilon", "0.5,0.3,0.2", "--s", "1:6", "--trials", "160", "--candidates", "3000",
     "--samples", "3000",
 )  # fmt: skip
-FILES = ("sizes", "theorem2-d1", "theorem2-d2", "depth", "portrait-d1", "portrait-d2")
+FILES = ("sizes", "counts", "theorem2-d1", "theorem2-d2", "depth", "portrait-d1", "portrait-d2")
 
 
 def finished_pieces(files, folder):
