@@ -92,9 +92,9 @@ def _counted(found: Mapping[str, xr.Dataset], command: str) -> list[Section]:
             Section(
                 "Theorem 2: masks, and the functions they make",
                 (
-                    "All functions of one network with integer weights, told apart exactly. A neuron whose row or column "
-                    "is pruned away altogether is gone, whatever is left of its other side: of its 2^(2d) masks, "
-                    "1 + (2^d - 1)² functions remain.",
+                    "All functions of one network with integer weights, told apart exactly. A neuron whose row or "
+                    "column is pruned away altogether is gone, whatever is left of its other side: 2^(2d) masks make "
+                    "1 + (2^d - 1)² functions of it.",
                 ),
                 command,
                 "masks of a network with s hidden neurons, and the distinct functions they make",
@@ -107,8 +107,8 @@ def _counted(found: Mapping[str, xr.Dataset], command: str) -> list[Section]:
             Section(
                 "Theorem 2 for more layers: parameters instead of neurons",
                 (
-                    "A network of any depth has at most 2^m prunings, m parameters, so m ≥ log₂|P| - 1. Depth 3, d = 1, "
-                    f"tiny widths, every mask tried, {found['depth'].sizes['trial']:,} networks each.",
+                    "A network with m parameters, of any depth, has at most 2^m prunings, so m ≥ log₂|P| - 1. Depth 3, "
+                    f"d = 1, tiny widths, every mask tried, {found['depth'].sizes['trial']:,} networks each.",
                 ),
                 command,
                 "share of the packing that is reached, for every epsilon",
