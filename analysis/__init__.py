@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from .scaling import estimate, laws, slopes, thresholds
     from .sections import Section, experiment1_section, laws_section
     from .sections_edge_popup import experiment2_section
-    from .sections_packing import packing_sections, packing_size_rows, packing_width_rows
+    from .sections_packing import (
+        depth_headings,
+        depth_rows,
+        function_rows,
+        packing_sections,
+        packing_size_rows,
+        packing_width_rows,
+    )
     from .sequences import confidence_sequence, sequence_ranks
     from .speeds import speed
     from .stopping import forecast_trials, half_width, half_widths, trials_needed
@@ -72,7 +79,14 @@ _HOMES = {
     "sequences": ("confidence_sequence", "sequence_ranks"),
     "sections": ("Section", "experiment1_section", "laws_section"),
     "sections_edge_popup": ("experiment2_section",),
-    "sections_packing": ("packing_sections", "packing_size_rows", "packing_width_rows"),
+    "sections_packing": (
+        "depth_headings",
+        "depth_rows",
+        "function_rows",
+        "packing_sections",
+        "packing_size_rows",
+        "packing_width_rows",
+    ),
     "speeds": ("speed",),
     "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
     "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
@@ -93,6 +107,8 @@ __all__ = [
     "clopper_pearson",
     "confidence_sequence",
     "constants",
+    "depth_headings",
+    "depth_rows",
     "dkw_bound",
     "draw_experiment1",
     "draw_experiment2",
@@ -114,6 +130,7 @@ __all__ = [
     "figures",
     "fit_bounds",
     "forecast_trials",
+    "function_rows",
     "half_width",
     "half_widths",
     "interval_name",

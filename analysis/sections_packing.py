@@ -34,7 +34,7 @@ def packing_sections(
     sufficient: Sequence[xr.Dataset] = (),
     level: float = 0.95,
 ) -> list[Section]:
-    """Two parts: how large packings are, and how many hidden neurons random networks need to reach half of one.
+    """How large packings are, how few functions masks make, and how many hidden neurons reach half of a packing.
 
     found: of `montecarlo.packing.measure_all`. pictures: of `draw_packing`. command: what made them.
     sufficient: as in `analysis.packing_widths`.
@@ -43,7 +43,7 @@ def packing_sections(
     of_networks = [dataset for name, dataset in found.items() if name.startswith("theorem2")]
     violated = sum(int(reach_rates(dataset, level)["violated"].sum()) for dataset in of_networks)
     networks = ", ".join(f"{dataset.sizes['trial']:,} for d = {int(dataset['d'][0])}" for dataset in of_networks)
-    return [
+    sections = [
         Section(
             "Theorem 2: packings of linear maps",
             (
@@ -81,6 +81,42 @@ def packing_sections(
             ),
         ),
     ]
+    return [*sections, *_counted(found, command)]
+
+
+def _counted(found: Mapping[str, xr.Dataset], command: str) -> list[Section]:
+    """Masks against functions, and networks of depth 3, as far as there are any."""
+    sections = []
+    if "counts" in found:
+        sections.append(
+            Section(
+                "Theorem 2: masks, and the functions they make",
+                (
+                    "All functions of one network with integer weights, told apart exactly. A neuron whose row or "
+                    "column is pruned away altogether is gone, whatever is left of its other side: 2^(2d) masks make "
+                    "1 + (2^d - 1)² functions of it.",
+                ),
+                command,
+                "masks of a network with s hidden neurons, and the distinct functions they make",
+                ("d", "s", "masks, 2^(2sd)", "functions counted", "(1 + (2^d - 1)²)^s"),
+                tuple(function_rows(found["counts"])),
+            )
+        )
+    if "depth" in found:
+        sections.append(
+            Section(
+                "Theorem 2 for more layers: parameters instead of neurons",
+                (
+                    "A network with m parameters, of any depth, has at most 2^m prunings, so m ≥ log₂|P| - 1. Depth 3, "
+                    f"d = 1, tiny widths, every mask tried, {found['depth'].sizes['trial']:,} networks each.",
+                ),
+                command,
+                "share of the packing that is reached, for every epsilon",
+                tuple(heading.replace("\n", " ") for heading in depth_headings(found["depth"])),
+                tuple(depth_rows(found["depth"])),
+            )
+        )
+    return sections
 
 
 def packing_size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
@@ -99,6 +135,49 @@ def packing_size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
     return rows
 
 
+def function_rows(counts: xr.Dataset) -> list[tuple[str, ...]]:
+    """d, s, masks, functions counted and (1 + (2^d - 1)^2)^s: a row for the least, some and the most s of every d.
+
+    counts: of `montecarlo.packing.measure_counts`.
+    """
+    rows = []
+    for d in counts["d"].to_numpy():
+        there = [int(s) for s in counts["s"] if counts["counted"].sel(d=d, s=s) > 0]
+        for s in (s for s in there if s in (1, 2, 4, 8, there[-1])):
+            cell = counts.sel(d=d, s=s)
+            masks, functions = (round(2.0 ** cell[name].item()) for name in ("masks", "functions"))
+            rows.append((str(d), str(s), f"{masks:,}", f"{int(cell['counted']):,}", f"{functions:,}"))
+    return rows
+
+
+def depth_rows(depth: xr.Dataset) -> list[tuple[str, ...]]:
+    """Width, parameters m, functions counted of 2^m, then the share reached for every epsilon: a row a width.
+
+    depth: of `montecarlo.packing.measure_depth`.
+    """
+    shares = depth["reached"].mean("trial") / depth["size"]
+    return [
+        (
+            str(k),
+            str(int(depth["parameters"].sel(width=k))),
+            f"{int(depth['counted'].sel(width=k)):,} of {2 ** int(depth['parameters'].sel(width=k)):,}",
+            *(f"{share:.3g}" for share in shares.sel(width=k).to_numpy()),
+        )
+        for k in depth["width"].to_numpy()
+    ]
+
+
+def depth_headings(depth: xr.Dataset) -> tuple[str, ...]:
+    """Headings of `depth_rows`: with every epsilon, |P| and the least m that 2 * 2^m >= |P| leaves possible.
+
+    depth: of `montecarlo.packing.measure_depth`.
+    """
+    cells = zip(depth["epsilon"].to_numpy(), depth["size"].to_numpy(), strict=True)
+    least = [(epsilon, size, max(0, int(np.ceil(np.log2(size) - 1.0)))) for epsilon, size in cells]
+    columns = (f"eps = {epsilon:g}\n|P| = {size:,}\nm >= {m}" for epsilon, size, m in least)
+    return ("width", "m", "functions\nof 2^m", *columns)
+
+
 def packing_width_rows(
     theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
 ) -> list[dict[str, str]]:
@@ -115,7 +194,7 @@ def packing_width_rows(
         row = {"d": str(d), "epsilon": f"{epsilon:g}", "size": f"{int(theorem2['size'].sel(at)):,}"}
         row |= {name: _number(cell[f"width_{name}"].item()) for name in _COUNTED}
         row |= {name: _measured(cell, f"width_{name}", last) for name in ("share", "rarest")}
-        rows.append(row | {"reached": f"{rates['share'].sel(at, drop=True).sel(s=last).item():.3g} at s = {last}"})
+        rows.append(row | {"reached": f"{rates['share'].sel(at, drop=True).sel(s=last).item():.3g}"})
     return rows
 
 
@@ -127,4 +206,4 @@ def _measured(cell: xr.Dataset, name: str, last: int) -> str:
     """A measured width with its limits; '> s' where the grid ends before."""
     value, low, high = (cell[f"{name}{end}"].item() for end in ("", "_low", "_high"))
     shown = [f"{number:g}" if number <= last else f"> {last}" for number in (value, low, high)]
-    return shown[0] if not value <= last else f"{shown[0]} ({shown[1]} to {shown[2]})"
+    return shown[0] if not value <= last else f"{shown[0]} [{shown[1]},{shown[2]}]"

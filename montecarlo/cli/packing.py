@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from .made import Made
 
 _WIDTHS = {
-    "epsilon": "epsilon", "|P|": "size", "printed": "printed", "masks": "masks", "func-\ntions": "functions",
+    "eps": "epsilon", "|P|": "size", "prin-\nted": "printed", "masks": "masks", "func-\ntions": "functions",
     "one\nside": "sides", "half\nreached": "share", "all\nreached": "rarest", "Lemma\n3": "sufficient",
-    "reached\nat last": "reached",
+    "share": "reached",
 }  # fmt: skip
 """Headings, and which of `analysis.packing_width_rows` stands below."""
 
@@ -113,15 +113,23 @@ def _measured(grids: "Mapping[int, Grid]", out: Path, **asked: Any) -> "dict[str
 
 
 def tables(found: "Mapping[str, xr.Dataset]", sufficient: "Sequence[xr.Dataset]", level: float) -> "list[Table]":
-    """Sizes of packings between their bounds; the widths of every d; the networks of depth 3."""
+    """Sizes of packings between their bounds; functions of masks; the widths of every d; the networks of depth 3."""
     made: list[Table] = []
     if "sizes" in found:
         made.append(_size_table(analysis.saturation(found["sizes"], level), level))
     for name, dataset in found.items():
         if name.startswith("theorem2"):
             made.append(_width_table(dataset, sufficient, level))
+    if "counts" in found:
+        title = "Functions of a two-layer network, counted: a neuron without inputs or outputs is gone"
+        table = _table(title, ("d", "s", "masks 2^(2sd)", "functions", "(1+(2^d-1)^2)^s"))
+        _fill(table, analysis.function_rows(found["counts"]))
+        made.insert(1 if "sizes" in found else 0, table)
     if "depth" in found:
-        made.append(_depth_table(found["depth"]))
+        trials = found["depth"].sizes["trial"]
+        title = f"Depth 3, d = 1, {trials:,} networks: share of the packing reached, all masks tried"
+        table = _table(title, analysis.depth_headings(found["depth"]))
+        made.append(_fill(table, analysis.depth_rows(found["depth"])))
     return made
 
 
@@ -165,45 +173,33 @@ def _estimate(grids: "Mapping[int, Grid]", *, trials: int, candidates: int, samp
 
 
 def _table(title: str, headings: Sequence[str]) -> "Table":
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 
 def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
     title = f"Packings in the operator norm; how often a uniform matrix would still fit, at {100.0 * level:.6g}%"
     table = _table(title, ("d", "epsilon", "(1/2eps)^(d^2)", "points", "(1+1/eps)^(d^2)", "fits"))
-    for row in analysis.packing_size_rows(sizes):
-        table.add_row(*row)
-    return table
+    return _fill(table, analysis.packing_size_rows(sizes))
 
 
 def _width_table(theorem2: "xr.Dataset", sufficient: "Sequence[xr.Dataset]", level: float) -> "Table":
     violated = analysis.reach_rates(theorem2, level)["violated"].sum().item()
     title = (
         f"d = {theorem2['d'].to_numpy()[0]}, {theorem2.attrs['law']}, {theorem2.sizes['trial']:,} networks: hidden "
-        f"neurons needed; 2|G| >= |P| violated {violated} times"
+        f"neurons needed, share at s = {int(theorem2['s'].max())}; 2|G| >= |P| violated {violated} times"
     )
     table = _table(title, tuple(_WIDTHS))
-    for row in analysis.packing_width_rows(theorem2, sufficient, level):
-        table.add_row(*(row[name] for name in _WIDTHS.values()))
+    rows = analysis.packing_width_rows(theorem2, sufficient, level)
+    return _fill(table, [tuple(row[name] for name in _WIDTHS.values()) for row in rows])
+
+
+def _fill(table: "Table", rows: Sequence[tuple[str, ...]]) -> "Table":
+    for row in rows:
+        table.add_row(*row)
     return table
-
-
-def _depth_table(depth: "xr.Dataset") -> "Table":
-    title = f"Depth 3, d = 1, {depth.sizes['trial']:,} networks: share of the packing reached, all masks tried"
-    columns = [f"eps = {epsilon:g}, |P| = {int(size)}" for epsilon, size in zip(*_sizes_of(depth), strict=True)]
-    table = _table(title, ("width", "m", "functions of 2^m", *columns))
-    for k in depth["width"].to_numpy():
-        cell = depth.sel(width=k)
-        shares = (cell["reached"].mean("trial") / cell["size"]).to_numpy()
-        m = int(cell["parameters"])
-        table.add_row(str(k), str(m), f"{int(cell['counted'])} of {2**m}", *(f"{share:.3g}" for share in shares))
-    return table
-
-
-def _sizes_of(depth: "xr.Dataset") -> "tuple[Sequence[float], Sequence[int]]":
-    return depth["epsilon"].to_numpy().tolist(), depth["size"].to_numpy().tolist()

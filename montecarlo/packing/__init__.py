@@ -1,7 +1,8 @@
 """Theorem 2 (Section 4): packings of linear maps against the functions a random network can be pruned to."""
 
-from . import depth, grids, portrait, theorem2
+from . import counts, depth, grids, portrait, theorem2
 from .bounds import accuracy, forms, least_width, packing_bounds, printed_width, prunings, two_sided_width
+from .counts import measure_counts
 from .depth import measure_depth
 from .families import count_deep_functions, count_functions
 from .functions import error_bounds, errors_at
@@ -12,7 +13,7 @@ from .pieces import open_pieces
 from .portrait import portray
 from .theorem2 import measure_theorem2
 
-SCHEMAS = (grids.SCHEMA, theorem2.SCHEMA, depth.SCHEMA, portrait.SCHEMA)
+SCHEMAS = (grids.SCHEMA, theorem2.SCHEMA, depth.SCHEMA, portrait.SCHEMA, counts.SCHEMA)
 """Layouts of the Datasets."""
 
 
@@ -20,7 +21,7 @@ def standard_schemas() -> dict[str, str]:
     """The layouts of `measure_all`'s Datasets with the standard grids, by their file names."""
     networks = [d for d, grid in GRIDS.items() if grid.epsilon and grid.s]
     by_d = {f"theorem2-d{d}": theorem2.SCHEMA for d in networks} | {f"portrait-d{d}": portrait.SCHEMA for d in networks}
-    return {"sizes": grids.SCHEMA, "depth": depth.SCHEMA, **by_d}
+    return {"sizes": grids.SCHEMA, "counts": counts.SCHEMA, "depth": depth.SCHEMA, **by_d}
 
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "interval_packing",
     "least_width",
     "measure_all",
+    "measure_counts",
     "measure_depth",
     "measure_packings",
     "measure_theorem2",

@@ -23,7 +23,7 @@ _TEXTS = {
     "width_sides": "least s with 2 * 2^(s/2) >= |P|, for d = 1",
     "width": "width of both hidden layers",
     "parameters": "m, parameters",
-    "counted": "distinct functions, counted for one network with integer weights",
+    "counted": "distinct functions, counted for one network with integer weights; 0 where not counted",
     "point": "points of the packing",
     "function": "functions a network can be pruned to",
     "rotation": "norm of the part a rotation's multiple: |(a + e, b - c)| / 2",

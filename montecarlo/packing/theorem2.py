@@ -241,5 +241,5 @@ def _refuse_memory(d: int, epsilon: Sequence[Any], widths: int, trials: int) -> 
     need, room = 8.0 * widths * (len(epsilon) * trials + 2.0 * points), memory_limit()
     if need > room:
         raise InputError(
-            f"{trials} trials of {widths} s need {size_text(need)}, but there are {size_text(room)}; lower"
+            f"{trials} trials of {widths} s need {size_text(need)}, but there are {size_text(room)}; lower trials"
         )

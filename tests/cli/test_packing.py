@@ -19,12 +19,16 @@ def test_the_line_is_measured_stored_and_drawn(ticketsum, tmp_path, monkeypatch)
     made = measure_theorem2(1, ["0.2", "0.1"], range(1, 9), trials=12, candidates=200, samples=100)
     assert found.equals(made)
     widths = packing_widths(found).sel(d=1, epsilon=0.1)
-    line = next(line for line in answer.out.splitlines() if line.startswith("│     0.1 │") and "at s = 8" in line)
-    for name in ("width_functions", "width_sides"):
-        assert f"{widths[name].item():g} │" in line
-    assert "2|G| >= |P| violated 0 times" in answer.out
-    assert "15 │      16 of 32768" in answer.out
-    for name in ("packing-sizes.png", "theorem2-d1.svg", "portrait-d1.png", "sizes.nc", "depth.nc"):
+    after = answer.out[answer.out.index("Lemma") :]
+    cells = next(line.split() for line in after.splitlines() if line.split()[:1] == ["0.1"])
+    counted = [f"{widths[f'width_{name}'].item():.3g}" for name in ("printed", "masks", "functions", "sides")]
+    assert cells[:6] == ["0.1", "10", *counted]
+    assert cells[-1] == f"{(found['reached'].sel(epsilon=0.1, s=8) / 10).mean().item():.3g}"
+    assert "2|G| >= |P| violated 0 times" in " ".join(answer.out.split())
+    rows = [line.split() for line in answer.out.splitlines()]
+    assert ["1", "12", "16,777,216", "4,096", "4,096"] in rows
+    assert ["3", "15", "16", "of", "32,768"] in [row[:5] for row in rows]
+    for name in ("packing-sizes.png", "theorem2-d1.svg", "portrait-d1.png", "sizes.nc", "depth.nc", "counts.nc"):
         assert (tmp_path / "new" / name).stat().st_size > 3000
     assert "2 packings, about 10 points for d = 1" in answer.err
     assert ticketsum("show", tmp_path / "new" / "sizes.nc").code == 0
