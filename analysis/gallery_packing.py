@@ -48,7 +48,7 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
     fits = saturation(sizes, level)["fits_high"].max().item()
     return figure, (
         "Points of packings of the unit ball of the operator norm, every pair verified, between the volume bounds "
-        "(1/(2 epsilon))^(d^2) and (1 + 1/epsilon)^(d^2); the largest there are for d = 1, constructed ones beyond. A "
+        "(1/(2 epsilon))^(d²) and (1 + 1/epsilon)^(d²); the largest there are for d = 1, constructed ones beyond. A "
         f"uniform matrix would still fit with probability at most {fits:.2g} in any of them (upper limits at "
         f"{100.0 * level:.6g}% each)."
     )
