@@ -83,7 +83,14 @@ def plane_functions(portrait: xr.Dataset, axes: Axes) -> Axes:
 
 
 def _cloud(axes: Axes, portrait: xr.Dataset, x: str = "positive", y: str = "negative") -> None:
-    """A pixel or so for every function; pixels inside the SVG too, as there are thousands."""
+    """A small square for every function, as pixels inside the SVG too: thousands of one colour pack well."""
     axes.plot(
-        portrait[x], portrait[y], ".", color=_FUNCTIONS, markersize=1.6, markeredgewidth=0, alpha=0.6, rasterized=True
+        portrait[x],
+        portrait[y],
+        "s",
+        color=_FUNCTIONS,
+        markersize=0.6,
+        markeredgewidth=0,
+        antialiased=False,
+        rasterized=True,
     )
