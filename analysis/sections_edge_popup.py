@@ -12,8 +12,8 @@ from .gallery import Picture
 from .page_claims import Line
 from .sections import Section
 
-_HEADINGS = ("network", "structure", "epochs", "seeds", "weights", "accuracy at sparsity {middle:g}",
-             "below the baseline", "fewest kept", "images/s", "of a dense network's")  # fmt: skip
+_HEADINGS = ("network", "structure", "epochs", "seeds", "weights", "accuracy, % at sparsity {middle:g}",
+             "below the baseline", "fewest kept", "images/s (share)")  # fmt: skip
 
 
 def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
@@ -30,7 +30,7 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
         command,
         f"accuracy: mean over seeds (least to largest); below the baseline: with its {level:.0%} interval; fewest kept:"
         f" weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; images/s: in "
-        "training, then their ratio to a dense network of as many weights, by steps in turns; medians",
+        "training, and their ratio to a dense network's of as many weights, by steps in turns; medians",
         tuple(heading.format(middle=middle) for heading in _HEADINGS),
         tuple(_rows(summary, message, middle)),
         (picture,),
@@ -98,14 +98,14 @@ def _rows(summary: xr.Dataset, message: xr.Dataset | None, middle: float) -> Ite
             if (cells["seeds"] > 0).any():
                 shown = cells.sel(sparsity=0.0 if structure == "baseline" else middle)
                 said = message.sel(at) if message is not None and structure in message["structure"] else None
-                yield (*at.values(), *_trained_row(cells, shown), *_judged(said), *_speeds(cells))
+                yield (*at.values(), *_trained_row(cells, shown), *_judged(said), _speeds(cells))
 
 
 def _trained_row(cells: xr.Dataset, shown: xr.Dataset) -> tuple[str, ...]:
     fewest, most = int(cells["epochs_fewest"].min()), int(cells["epochs_most"].max())
     epochs = f"{most}" if fewest == most else f"{fewest} to {most}"
     seeds, weights = f"{int(shown['seeds'])}", f"{int(cells['weights']):,}"
-    mean, low, high = (f"{shown[f'accuracy{end}'].item():.2%}" for end in ("", "_low", "_high"))
+    mean, low, high = (f"{100.0 * shown[f'accuracy{end}'].item():.2f}" for end in ("", "_low", "_high"))
     accuracy = mean if low == high else f"{mean} ({low} to {high})"
     return epochs, seeds, weights, accuracy if shown["seeds"] > 0 else ""
 
@@ -118,7 +118,7 @@ def _judged(said: xr.Dataset | None) -> tuple[str, str]:
     return interval, "none" if np.isnan(fewest) else f"{fewest:,.0f}"
 
 
-def _speeds(cells: xr.Dataset) -> tuple[str, str]:
+def _speeds(cells: xr.Dataset) -> str:
     """Medians over sparsities; the baseline has no dense network beside it."""
     own, share = (cells[name].median().item() for name in ("speed", "speed_share"))
-    return "" if np.isnan(own) else f"{own:,.0f}", "" if np.isnan(share) else f"{share:.2f}"
+    return "" if np.isnan(own) else f"{own:,.0f}" if np.isnan(share) else f"{own:,.0f} ({share:.2f})"

@@ -174,7 +174,7 @@ def depth_headings(depth: xr.Dataset) -> tuple[str, ...]:
     """
     cells = zip(depth["epsilon"].to_numpy(), depth["size"].to_numpy(), strict=True)
     least = [(epsilon, size, max(0, int(np.ceil(np.log2(size) - 1.0)))) for epsilon, size in cells]
-    columns = (f"eps = {epsilon:g}\n|P| = {size:,}\nm >= {m}" for epsilon, size, m in least)
+    columns = (f"ε = {epsilon:g}\n|P| = {size:,}\nm ≥ {m}" for epsilon, size, m in least)
     return ("width", "m", "functions\nof 2^m", *columns)
 
 
