@@ -78,10 +78,12 @@ def interruption(consequence: str) -> Iterator[None]:
 
 
 def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """The interrupt that `error` is, or in whose course it was raised."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
+    """The interrupt that `error` is, or in whose course it was raised; causes and contexts can run in circles."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen and not isinstance(error, KeyboardInterrupt):
+        seen.append(error)
         error = error.__cause__ or error.__context__
-    return error
+    return error if isinstance(error, KeyboardInterrupt) else None
 
 
 def unwritten(error: OSError, folder: Path | None = None) -> str:

@@ -100,3 +100,12 @@ def test_other_failures_are_their_own(capsys):
     with pytest.raises(RuntimeError):
         fails_after(ValueError)
     assert capsys.readouterr().err == ""
+
+
+def test_failures_that_are_each_others_context(capsys):
+    """A circle of exceptions without an interrupt is left alone, too."""
+    first, second = RuntimeError("first"), RuntimeError("second")
+    first.__cause__, second.__context__ = second, first
+    with pytest.raises(RuntimeError, match="first"), running.interruption("All is safe."):
+        raise first
+    assert capsys.readouterr().err == ""
