@@ -78,13 +78,13 @@ def _theorem2(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset], level: flo
 
 def _portrait(portrait: xr.Dataset) -> tuple[Figure, str]:
     if portrait.attrs["d"] == 1:
-        figure = Figure(figsize=(figures.COLUMN_WIDTH, 2.6))
+        figure = Figure(figsize=(figures.COLUMN_WIDTH, 2.3))
         figures.line_portrait(portrait, figure.subplots())
         return figure, (
             "Both slopes of every function that one network can be pruned to. A function is within epsilon of w if its "
             "point is in the square around (w, w): most functions are wasted, as their slopes differ."
         )
-    figure = Figure(figsize=(figures.TEXT_WIDTH, 2.5))
+    figure = Figure(figsize=(figures.TEXT_WIDTH, 2.1))
     left, right = figure.subplots(1, 2)
     figures.plane_packing(portrait, left)
     figures.plane_functions(portrait, right)

@@ -61,6 +61,7 @@ def packing_sizes(sizes: xr.Dataset, axes: Axes) -> Axes:
     ticks = [tick for tick in (_WIDE if axes.get_xlim()[1] > _NARROW[-1] else _NARROW) if tick < axes.get_xlim()[1]]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(MATHS["log_inverse"])
     axes.set_ylabel(r"$|P|$, points more than $2\varepsilon$ apart")
     axes.set_title("A largest packing" if [*cells] == [1] else "Constructed packings")
