@@ -65,7 +65,7 @@ def section(out: Path, made: Made) -> analysis.Section:
     Nothing is trained: without torch the page has this section too.
     """
     own = out / "experiment2.nc"
-    file = own if own.exists() else copied(own.name, out)
+    file = own if own.exists() else copied("experiment2.nc", out)
     found = load(file, SCHEMA)
     (picture,) = made.pictures(
         "experiment2", [found], lambda: [analysis.draw_experiment2(found, out.parent / "figures")]

@@ -1,0 +1,23 @@
+"""Files that come with the package are named in pyproject.toml, or an installed ticketsum lacks them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_CALL = re.compile(r'\b(?:shipped|copied)\(f?"([^"]+)"')
+
+
+def asked_for():
+    """What the sources ask for, `{...}` standing for any name."""
+    return {name for path in (ROOT / "montecarlo").rglob("*.py") for name in _CALL.findall(path.read_text())}
+
+
+def test_every_file_that_is_asked_for_is_installed():
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    found = [
+        path.relative_to(ROOT / "data").as_posix() for globs in table.values() for g in globs for path in ROOT.glob(g)
+    ]
+    wanted = {name: re.compile(re.sub(r"\\{[^}]*\\}", ".+", re.escape(name))) for name in asked_for()}
+    assert {"experiment1.nc", "experiment2.nc"} <= set(wanted)
+    assert [name for name, like in wanted.items() if not any(like.fullmatch(each) for each in found)] == []
