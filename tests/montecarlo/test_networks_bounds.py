@@ -31,17 +31,18 @@ def small_networks(many=8):
     ]
 
 
-def test_certificates_are_above_attacks_and_samples():
+@pytest.mark.parametrize("many", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_certificates_are_above_attacks_and_samples(many):
     generator = np.random.default_rng(11)
     missed = 0
-    for pairs in small_networks():
+    for pairs in small_networks(many):
         found = bounds(pairs, **QUICK)
         x = inside_ball(generator.standard_normal((200, pairs[0].weights.shape[1])))
         sampled = np.linalg.norm(target_outputs(pairs, x) - pruned_outputs(pairs, x), axis=1)
         assert 0.0 <= found.lower <= found.upper
         assert sampled.max() <= found.upper * (1.0 + 1e-9) + 1e-14
         missed += sampled.max() > found.lower * (1.0 + 1e-6) + 1e-12
-    assert missed <= 8  # 280 networks, 16 starts each: an ascent can end on the wrong hill
+    assert missed <= many  # of 35 times as many networks, 16 starts each: an ascent can end on the wrong hill
 
 
 @settings(max_examples=50)
