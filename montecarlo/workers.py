@@ -47,7 +47,7 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
     start = {"initializer": _begin, "initargs": (os.getpid(),)}
     parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", **start)
     try:
-        with _interrupts_blocked():  # the first items are handed out here, so workers can be lost here
+        with _quiet_tracker(), _interrupts_blocked():  # the first items are handed out here: workers can be lost, too
             done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
         with warnings.catch_warnings():
             warnings.filterwarnings(
@@ -72,6 +72,20 @@ def _follow(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_FOLLOW_SECONDS)
     os._exit(1)
+
+
+@contextmanager
+def _quiet_tracker() -> Iterator[None]:
+    """Processes started here do not warn of semaphores that were left over, or were gone before they could be removed.
+
+    After an interrupt joblib's resource tracker (1.6) may do so, on stderr, and there is nothing for anybody to do.
+    """
+    option = "ignore:resource_tracker"
+    sys.warnoptions.append(option)  # handed down by multiprocessing as -W
+    try:
+        yield
+    finally:
+        sys.warnoptions.remove(option)
 
 
 @contextmanager

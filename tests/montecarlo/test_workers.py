@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -45,3 +46,22 @@ def test_worker_that_dies_is_one_line(function):
     ):
         list(unordered(function, range(8), 2))
     assert sorted(unordered(abs, range(4), 2)) == list(range(4))
+
+
+TRACKER = """
+import sys
+from pathlib import Path
+from montecarlo.workers import unordered
+from joblib.externals.loky.backend.resource_tracker import _resource_tracker
+assert sorted(unordered(abs, [-1, -2], 2)) == [1, 2]
+print(Path(f"/proc/{_resource_tracker._pid}/cmdline").read_text().split("\\0"), sys.warnoptions)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_tracker_of_semaphores_says_nothing():
+    """Left-overs of an interrupt are no matter for a user; options of this process stay as they are."""
+    answer = subprocess.run([sys.executable, "-c", TRACKER], capture_output=True, text=True, check=True)
+    command, options = answer.stdout.split("] [")
+    assert "-Wignore:resource_tracker" in command
+    assert "resource_tracker" not in options
