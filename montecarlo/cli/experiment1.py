@@ -23,6 +23,7 @@ from ..store import require_writable
 from .made import Made
 from .progress import counted
 from .running import duration, interruption, processes, terminal
+from .tables import as_wide_as
 
 PAGE = Grid()
 """What the page shows: everything at the paper's n and epsilon."""
@@ -33,7 +34,6 @@ _COLUMNS = (
 _TEXTS = "coefficients", "range", "asked for"
 _SPARE = "measured", "largest error", "mean error", "certified", "missed"
 """Columns that a narrow terminal goes without, in this order."""
-_WIDEST = 1_000
 
 
 def seed_range(seed: int, seeds: int) -> range:
@@ -94,13 +94,7 @@ def experiment_table(found: xr.Dataset, level: float, console: Console) -> Table
     summary = analysis.experiment_summary(found, level)
     common = [name for name in ("n", "epsilon") if summary.sizes[name] == 1]  # said once, in the title
     columns = [name for name in _COLUMNS if name not in common]
-    table = _table(summary, columns, common)
-    for spare in _SPARE:
-        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
-            break
-        columns.remove(spare)
-        table = _table(summary, columns, common)
-    return table
+    return as_wide_as(console, columns, _SPARE, lambda names: _table(summary, names, common))
 
 
 def _table(summary: xr.Dataset, columns: list[str], common: list[str]) -> Table:

@@ -26,12 +26,12 @@ from ..store import require_writable
 from .made import Made
 from .progress import counted
 from .running import duration, interruption, processes, terminal
+from .tables import as_wide_as
 
 _LEFT = "network", "structure"
 _RIGHT = "sparsity", "kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"
 _SPARE = "images/s", "epochs", "seeds"
 """Columns that a narrow terminal goes without, in this order."""
-_WIDEST = 1_000
 
 
 def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
@@ -99,13 +99,7 @@ def accuracy_table(found: xr.Dataset, console: Console) -> Table:
     columns: list[str] = [*_LEFT, *_RIGHT]
     trained = np.flatnonzero(stacked["seeds"] > 0)
     rows = [dict(zip(list(columns), _row(stacked.isel(case=k)), strict=True)) for k in trained]
-    table = _table(columns, rows)
-    for spare in _SPARE:
-        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
-            break
-        columns.remove(spare)
-        table = _table(columns, rows)
-    return table
+    return as_wide_as(console, columns, _SPARE, lambda names: _table(names, rows))
 
 
 def _table(columns: list[str], rows: list[dict[str, str]]) -> Table:

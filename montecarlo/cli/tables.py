@@ -1,13 +1,17 @@
 """Estimates, and what the page says on top, as tables for the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 import analysis
+
+_WIDEST = 1_000
+"""Letters: where nothing is cut."""
 
 
 def summary_table(lines: "Sequence[analysis.Line]") -> Table:
@@ -120,3 +124,17 @@ def speed_table(found: xr.Dataset) -> Table:
 def _significant(value: float) -> str:
     """Three significant digits without an exponent, or a dash."""
     return np.format_float_positional(value, 3, fractional=False, trim="-") if np.isfinite(value) else "-"
+
+
+def as_wide_as(
+    console: Console, columns: Sequence[str], spare: Sequence[str], make: Callable[[list[str]], Table]
+) -> Table:
+    """`make` of the columns, without as many of `spare`, in their order, as the console has no room for."""
+    names = list(columns)
+    table = make(names)
+    for name in spare:
+        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
+            break
+        names.remove(name)
+        table = make(names)
+    return table
