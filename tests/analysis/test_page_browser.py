@@ -104,6 +104,29 @@ def test_console_is_silent_and_pictures_are_there(browser, address):
     assert any("control" in entry["message"] for entry in browser.get_log("browser"))
 
 
+def test_what_is_slipped_in_neither_runs_nor_loads(browser, address):
+    """The page's policy, as a browser keeps it: no script, no handler, no picture from elsewhere, no other style."""
+    opened(browser, address, 1400)
+    slip_in = """
+        const script = document.createElement('script');
+        script.textContent = 'document.title = "script"';
+        document.body.append(script);
+        document.body.insertAdjacentHTML('beforeend',
+            '<img src="no-such.png"><img src="data:," onerror="document.title = \'handler\'">' +
+            '<style>h1 { display: none }</style>');
+    """
+    browser.execute_script(slip_in)
+    browser.execute_async_script("setTimeout(arguments[0], 200)")
+    assert "script" not in browser.title
+    assert "handler" not in browser.title
+    assert browser.execute_script("return getComputedStyle(document.querySelector('h1')).display") == "block"
+    blocked = " ".join(entry["message"] for entry in browser.get_log("browser"))
+    assert all(f"'{rule}'" in blocked or f'"{rule} ' in blocked for rule in ("img-src", "style-src")), blocked
+    browser.get("about:blank")
+    browser.execute_script(slip_in)
+    assert browser.title == "script"  # control: where nothing forbids it, it runs
+
+
 def test_every_text_has_contrast(browser, address):
     """WCAG AA: at least 4.5 : 1, of whatever size."""
     opened(browser, address, 390)

@@ -1,5 +1,7 @@
 """The page: self-contained, well formed, safe for any text, and with the numbers of the Datasets."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -93,6 +95,18 @@ def test_page_loads_nothing(page, text):
     assert not {"script", "iframe", "object", "embed", "base"} & {tag for tag, _ in page.elements}
     assert "@import" not in text
     assert not re.search(r"url\((?!\s*['\"]?(?:data:|%23|#))", text)
+
+
+def test_policy_allows_the_page_itself_alone(page, text):
+    """Embedded pictures and the one style sheet, told by its hash; no scripts, no addresses, no styles of elements."""
+    (policy,) = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
+    rules = dict(rule.split(maxsplit=1) for rule in policy.split("; "))
+    (style,) = re.findall(r"<style>(.*?)</style>", text.split("<body>")[0], re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert rules.pop("style-src") == f"'sha256-{digest}'"
+    assert rules == {"default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
+    assert not [attrs for _, attrs in page.elements if "style" in attrs]
+    assert text.index("Content-Security-Policy") < text.index("<style>")
 
 
 def test_pictures_are_embedded_whole(page):
