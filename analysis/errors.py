@@ -1,4 +1,4 @@
-"""The one exception for what a user can put right."""
+"""The one exception of `analysis`: for a Dataset or an argument that its caller can put right."""
 
 
 class InputError(ValueError):
