@@ -112,19 +112,20 @@ def test_what_is_slipped_in_neither_runs_nor_loads(browser, address):
         script.textContent = 'document.title = "script"';
         document.body.append(script);
         document.body.insertAdjacentHTML('beforeend',
-            '<img src="no-such.png"><img src="data:," onerror="document.title = \'handler\'">' +
+            '<img src="no-such.png"><img src="data:," onerror="document.title = 777">' +
             '<style>h1 { display: none }</style>');
     """
     browser.execute_script(slip_in)
     browser.execute_async_script("setTimeout(arguments[0], 200)")
     assert "script" not in browser.title
-    assert "handler" not in browser.title
+    assert "777" not in browser.title
     assert browser.execute_script("return getComputedStyle(document.querySelector('h1')).display") == "block"
     blocked = " ".join(entry["message"] for entry in browser.get_log("browser"))
-    assert all(f"'{rule}'" in blocked or f'"{rule} ' in blocked for rule in ("img-src", "style-src")), blocked
+    refused = ("inline script", "inline event handler", "inline style", "the image 'file:")
+    assert [kind for kind in refused if kind not in blocked] == []
     browser.get("about:blank")
     browser.execute_script(slip_in)
-    assert browser.title == "script"  # control: where nothing forbids it, it runs
+    assert browser.title in ("script", "777")  # control: where nothing forbids it, it runs
 
 
 def test_every_text_has_contrast(browser, address):

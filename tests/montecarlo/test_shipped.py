@@ -15,7 +15,9 @@ def asked_for():
 
 def test_every_file_that_is_asked_for_is_installed():
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    found = [Path(source).relative_to("data").as_posix() for source in wheel["shared-data"] if (ROOT / source).is_file()]
+    found = [
+        Path(source).relative_to("data").as_posix() for source in wheel["shared-data"] if (ROOT / source).is_file()
+    ]
     wanted = {name: re.compile(re.sub(r"\\{[^}]*\\}", ".+", re.escape(name))) for name in asked_for()}
     assert {"experiment1.nc", "experiment2.nc"} <= set(wanted)
     assert [name for name, like in wanted.items() if not any(like.fullmatch(each) for each in found)] == []
