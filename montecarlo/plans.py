@@ -146,9 +146,9 @@ class Plan:
         each = {d: self._seconds_per_trial(d, precision) for d in self.d}
         return sum(block.trials * each[block.d] for block in self.blocks)
 
-    def seconds_of(self, block: Block) -> float:
-        """Estimated kernel time of one block."""
-        return block.trials * self._seconds_per_trial(block.d, self.precision)
+    def seconds_for(self, d: int, trials: int) -> float:
+        """Estimated kernel time of so many trials of one d."""
+        return trials * self._seconds_per_trial(d, self.precision)
 
     def worker_bytes(self) -> float:
         """Memory one worker needs at its peak: one subset-sum problem of the largest n, and the summands of a block."""

@@ -5,70 +5,113 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .claims import claim_from
+from .claims import Claim, claim_from, plugin_of
 from .consolidation import consolidate
 from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
-from .plans import Plan
+from .plans import Block, Plan, grid, whole
 from .radius import Precision
 from .store import Run
 from .sweeps import require_agreement
 
 
 @dataclass(frozen=True)
-class Status:
-    """How far a run is. done: trials that are there, for each d; seconds: what is left, estimated on one core."""
+class Request:
+    """What was asked of a run folder last: the grid of n and d, and the trials of each d."""
 
-    plan: Plan
+    n: tuple[int, ...]
+    trials: dict[int, int]
+    """Trials of each d, in the order of d."""
+    stopping: str = ""
+    """The rule by which the trials ended, where it looked at their results."""
+
+    @staticmethod
+    def of(run: Run) -> "Request":
+        """What request.json of a run holds, checked; an InputError if it cannot be what was written there."""
+        try:
+            asked = run.request()
+            d = grid("d", asked["d"])
+            most = [whole("trials", count, 1) for count in asked.get("counts") or [asked["trials"]] * len(d)]
+            trials = dict(zip(d, most, strict=True))
+            return Request(grid("n", asked["n"]), trials, str(asked.get("stopping", "")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"what was asked of {run.folder} cannot be read ({error}); give the sweep command again"
+            ) from error
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is. A claim of a user's own that was not named has no price: seconds is None."""
+
+    label: str
+    """The claim and its parameters; of a claim that was not named, what run.json calls it."""
+    seed: int
+    request: Request
     done: dict[int, int]
-    seconds: float
+    """Trials that are there, for each d."""
+    seconds: float | None
+    """What is left, estimated on one core."""
     holder: dict[str, Any] | None
     """Who is working on it: pid, host, since, command; None if nobody is."""
 
     @property
     def finished(self) -> bool:
-        """Whether every trial of the plan is there."""
-        return all(count >= self.plan.trials_of(d) for d, count in self.done.items())
+        """Whether every trial that was asked for is there."""
+        return all(self.done[d] >= wanted for d, wanted in self.request.trials.items())
 
 
-def requested(folder: Path) -> Plan:
-    """The plan that was asked for last in a run folder."""
-    identity = Run.open(folder).identity
-    precision = Precision(identity["relative_tolerance"], identity["resolution"])
-    try:
-        wanted = Run.open(folder).request()
-        grid = tuple(wanted["n"]), wanted["trials"], identity["seed"], tuple(wanted["d"])
-        more = {"counts": tuple(wanted.get("counts", ())), "stopping": str(wanted.get("stopping", ""))}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"what was asked of {folder} cannot be read ({error}); give the sweep command again"
-        ) from error
-    return Plan(claim_from(identity, folder), *grid, precision, **more)
+def status(folder: str | Path, claim: str | None = None) -> Status:
+    """How far the run in `folder` is. Reads names of block files alone, so that it may be asked while the sweep runs.
 
-
-def status(folder: str | Path) -> Status:
-    """How far the run in `folder` is. Reads names of files only, so that it may be asked while the sweep runs."""
+    claim: module:Name of a claim of a user's own, which is imported to estimate the time that is left. A module that
+    only the run names is not.
+    """
     folder = Path(folder)
-    plan = requested(folder)
-    pieces, missing = inventory(plan, Run.open(folder).blocks())
-    done = dict.fromkeys(plan.d, 0)
-    for piece in pieces:
-        done[piece.block.d] += piece.stop - piece.first
-    seconds = sum(plan.seconds_of(block) for block in missing)
-    return Status(plan, done, seconds, holder(folder))
+    run = Run.open(folder)
+    request, identity = Request.of(run), run.identity
+    stored = run.blocks()
+    done = {d: _covered(stored, d, request.n[-1], wanted) for d, wanted in request.trials.items()}
+    plugin = plugin_of(identity)
+    if plugin is not None and claim is None:
+        return Status(plugin, identity["seed"], request, done, None, holder(folder))
+    plan = _plan(run, request, claim)
+    seconds = sum(plan.seconds_for(d, wanted - done[d]) for d, wanted in request.trials.items())
+    return Status(plan.claim.label, identity["seed"], request, done, seconds, holder(folder))
 
 
-def merge(folder: str | Path) -> Plan:
+def _covered(stored: list[Block], d: int, n: int, wanted: int) -> int:
+    """How many of the trials 0..wanted-1 of one d are in blocks up to n or beyond; `stored` is in order of trials."""
+    count = reached = 0
+    for block in stored:
+        if block.d == d and block.n >= n:
+            first, stop = max(block.first, reached), min(block.stop, wanted)
+            count += max(stop - first, 0)
+            reached = max(reached, stop)
+    return count
+
+
+def _plan(run: Run, request: Request, claim: str | None) -> Plan:
+    """The plan of a request. claim: module:Name, where the run's is a user's own."""
+    precision = Precision(run.identity["relative_tolerance"], run.identity["resolution"])
+    counts = tuple(request.trials.values())
+    grids = request.n, max(counts), run.identity["seed"], tuple(request.trials)
+    return Plan(claim_from(run.identity, claim), *grids, precision, counts=counts, stopping=request.stopping)
+
+
+def merge(folder: str | Path, claim: str | None = None) -> Plan:
     """Make raw.nc from all blocks in `folder`, wherever it was computed: its d, n, and each d's trials from 0 on.
 
     Blocks of another seed, claim, precision or code do not belong, and blocks that hold the same trials must agree:
-    both are an InputError that names them. Returns the plan that raw.nc is of.
+    both are an InputError that names them. claim: module:Name, where the run's is a user's own; its code is
+    needed, and runs only if it is named here. Returns the plan that raw.nc is of.
     """
     folder = Path(folder)
     with locked(folder):
         run = Run.open(folder)
+        found = claim_from(run.identity, claim)
         stored = run.blocks()
         if not stored:
             raise InputError(
@@ -78,21 +121,20 @@ def merge(folder: str | Path) -> Plan:
             arrays = run.read(block)
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
             require_agreement(run, block, arrays, others)
-        plan = _all_of(run)
+        plan = _all_of(run, found)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
         run.remember(plan.request())
         consolidate(plan, run, folder / "raw.nc")
     return plan
 
 
-def _all_of(run: Run) -> Plan:
+def _all_of(run: Run, claim: Claim) -> Plan:
     """The largest grid that the blocks of a run fill: every d, n up to the least of their largest, trials from 0."""
     stored, identity = run.blocks(), run.identity
     dimensions = tuple(sorted({block.d for block in stored}))
     n_max = min(max(b.n for b in stored if b.d == d) for d in dimensions)
     precision = Precision(identity["relative_tolerance"], identity["resolution"])
     most = max(block.stop for block in stored)
-    claim = claim_from(identity, run.folder)
     plan = Plan(claim, tuple(range(1, n_max + 1)), most, identity["seed"], dimensions, precision)
     _, missing = inventory(plan, stored)
     counts = tuple(min((b.first for b in missing if b.d == d), default=most) for d in dimensions)

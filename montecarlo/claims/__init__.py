@@ -1,10 +1,10 @@
 """The claims of the paper that can be simulated, by name."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_type_hints
 
 from ..distributions import law_from
 from ..errors import InputError
@@ -27,17 +27,17 @@ _ALL = (
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _ALL}
 
 
-def claim_kind(name: str, outside: Path | None = None) -> type[Claim]:
+def claim_kind(name: str) -> type[Claim]:
     """The class of the claim called `name`, or module:Name for one of a user's own, which is imported.
 
-    An unknown name suggests the nearest one, or lists those there are. outside: a folder of which nothing is executed.
+    An unknown name suggests the nearest one, or lists those there are.
     """
     if name in CLAIMS:
         return CLAIMS[name]
     if ":" in name:
         from .own import own_claim
 
-        return own_claim(name, outside)
+        return own_claim(name)
     near = difflib.get_close_matches(name.lower(), CLAIMS, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(CLAIMS)}"
     raise InputError(
@@ -63,14 +63,44 @@ def _made(kind: type[Claim], name: str, parameters: Mapping[str, object]) -> Cla
         if given not in known:
             there = f"choose from {', '.join(known)}" if known else "it has none"
             raise InputError(f"a parameter of {name} must be one it has, got {given!r}; {there}")
+    hints = get_type_hints(kind)
+    for given, value in parameters.items():
+        _require_type(f"{given} of {name}", hints.get(given), value)
     return kind(**parameters)
 
 
-def claim_from(identity: Mapping[str, Any], folder: Path | None = None) -> Claim:
-    """The claim of a run, from what its run.json says: a name and parameters. Of what `folder` holds nothing runs."""
+def _require_type(what: str, hint: object, value: object) -> None:
+    """Refuse a value of another type than the field's annotation, where that is a plain one; int passes as float."""
+    allowed = {int: "a whole number", float: "a finite number", str: "a text", bool: "true or false"}
+    if hint not in allowed:
+        return
+    fits = type(value) is hint or (hint is float and type(value) is int)
+    if not fits or (hint is float and not math.isfinite(cast("float", value))):
+        raise InputError(f"{what} must be {allowed[cast('type', hint)]}, got {value!r}")
+
+
+def claim_from(identity: Mapping[str, Any], named: str | None = None) -> Claim:
+    """The claim of a run, from the name and the parameters in its run.json.
+
+    A run may come from anybody, so no module is imported because run.json names it. A claim of a user's own is an
+    InputError unless the caller has named it as well, module:Name, in `named`; a caller that names another is one, too.
+    """
+    name = plugin_of(identity) or str(identity["claim"])
+    if named is not None and named != name:
+        raise InputError(f"the run holds the claim {name}, got {named}; name that one, or leave --claim out")
+    if named is None and name not in CLAIMS:
+        raise InputError(
+            f"the run's claim {name} is not one of ticketsum's, and its code runs only when you name it; if you trust "
+            "it, add --claim module:Name"
+        )
     given = {name: _parameter(value) for name, value in dict(identity["parameters"]).items()}
-    name = str(identity.get("class", identity["claim"]))
-    return _made(claim_kind(name, folder), name, given)
+    return _made(claim_kind(name), name, given)
+
+
+def plugin_of(identity: Mapping[str, Any]) -> str | None:
+    """module:Name of a run's claim where it is a user's own; None where it is one of this package's."""
+    found = identity.get("class")
+    return None if found is None else str(found)
 
 
 def _parameter(value: Any) -> Any:
@@ -96,4 +126,5 @@ __all__ = [
     "claim_from",
     "claim_kind",
     "claim_named",
+    "plugin_of",
 ]

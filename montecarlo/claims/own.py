@@ -6,7 +6,6 @@ workers are sent, so that no worker needs the files, or can have older ones.
 
 import difflib
 import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Iterator
@@ -23,13 +22,10 @@ _OURS = __name__.split(".", maxsplit=1)[0]
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
-def own_claim(text: str, outside: Path | None = None) -> type[Claim]:
-    """The class that 'module:Name' says, from the working directory or whatever is installed; checked.
-
-    outside: a folder from which nothing is executed.
-    """
+def own_claim(text: str) -> type[Claim]:
+    """The class that 'module:Name' says, from the working directory or whatever is installed; checked."""
     name, _, attribute = text.partition(":")
-    module = _imported(name, outside)
+    module = _imported(name)
     found = getattr(module, attribute, None)
     there = [key for key, value in vars(module).items() if _is_claim(value) and value.__module__ == name]
     if found is None:
@@ -88,15 +84,13 @@ def packed(value: object, claim: Claim) -> bytes:
             cloudpickle.unregister_pickle_by_value(module)
 
 
-def _imported(name: str, outside: Path | None) -> ModuleType:
+def _imported(name: str) -> ModuleType:
     if not name or not all(part.isidentifier() for part in name.split(".")):
         raise InputError(f"a claim of your own must be module:Name, as in my_claims:Threshold, got the module {name!r}")
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.append(here)  # behind all others: a file of the folder must not stand for a library's
     importlib.invalidate_caches()
     try:
-        if outside is not None:
-            _require_outside(name, outside)
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
@@ -104,17 +98,9 @@ def _imported(name: str, outside: Path | None) -> ModuleType:
         near = difflib.get_close_matches(name, [path.stem for path in Path.cwd().glob("*.py")], n=1)
         hint = f"did you mean {near[0]}?" if near else f"there is no {name}.py in {Path.cwd()}"
         raise InputError(f"a claim's module must be here or installed, got {name!r}; {hint}") from error
-    except InputError:
-        raise
     except (Exception, SystemExit) as error:  # a user's file may do anything
         line = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{name} cannot be imported ({type(error).__name__}: {line}); mend it") from error
-
-
-def _require_outside(name: str, folder: Path) -> None:
-    top = importlib.util.find_spec(name.split(".", maxsplit=1)[0])
-    if top and top.origin and Path(top.origin).resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"{top.origin} must lie outside of the run {folder}, since runs are not executed; move it")
 
 
 def _is_claim(value: object) -> bool:

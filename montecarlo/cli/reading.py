@@ -10,6 +10,11 @@ import analysis  # loads nothing until a name of it is used
 from .root import app
 from .running import cores, terminal
 
+_PLUGIN = Annotated[
+    str | None,
+    Parameter(help="module:Name, for a run of a claim of your own: its code runs only if you name it here."),
+]
+
 
 @app.command
 def estimate(
@@ -57,15 +62,15 @@ def compare(
 
 
 @app.command
-def status(run: Annotated[Path, Parameter(help="A run folder, finished or not.")]) -> None:
+def status(run: Annotated[Path, Parameter(help="A run folder, finished or not.")], *, claim: _PLUGIN = None) -> None:
     """Show what of a sweep is done, what is left, and about how long that takes; also while it runs."""
     from .status import show
 
-    show(run, cores(), terminal(stderr=False))
+    show(run, claim, cores(), terminal(stderr=False))
 
 
 @app.command
-def consolidate(run: Annotated[Path, Parameter(help="A run folder.")]) -> None:
+def consolidate(run: Annotated[Path, Parameter(help="A run folder.")], *, claim: _PLUGIN = None) -> None:
     """Make raw.nc of all blocks in a run folder, wherever they were computed.
 
     Runs of one seed on several machines are put together by copying their files into one folder's blocks/; blocks that
@@ -73,7 +78,7 @@ def consolidate(run: Annotated[Path, Parameter(help="A run folder.")]) -> None:
     """
     from .status import gather
 
-    gather(run, terminal(stderr=False))
+    gather(run, claim, terminal(stderr=False))
 
 
 @app.command

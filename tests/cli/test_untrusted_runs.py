@@ -1,7 +1,9 @@
 """A run that somebody sent: no command that reads it executes anything from it."""
 
 import inspect
+import json
 import pickle
+import sys
 from pathlib import Path
 
 import h5py
@@ -85,6 +87,51 @@ def test_bomb_in_run_json(survives, finished, sweep_command, marker, command):
         (finished / "run.json").write_bytes(content)
         survives(command, finished)
         assert "run.json cannot be read" in survives(*sweep_command, "--out", finished).one_line_error()
+
+
+PLANTED = {
+    "a module of the run": {"class": "RUN.evil:X"},
+    "a module beside it": {"class": "evil_beside:X"},
+    "a module of Python's own": {"class": "this:X"},
+    "a module as the claim's name": {"claim": "evil_beside:X"},
+}
+
+
+@pytest.fixture
+def plant(finished, marker, tmp_path):
+    """Have run.json name a module; the run is in RUN, and any module that is imported makes the marker."""
+    run = finished.rename(tmp_path / "RUN")
+    for path in (run / "evil.py", tmp_path / "evil_beside.py"):
+        path.write_text(f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n")
+
+    def write(what):
+        identity = json.loads((run / "run.json").read_text())
+        (run / "run.json").write_text(json.dumps(identity | PLANTED[what]))
+        sys.modules.pop("this", None)
+
+    return write
+
+
+def imported():
+    """What was imported of the modules that runs name."""
+    return {"this", "RUN", "RUN.evil", "evil_beside"} & sys.modules.keys()
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_module_that_only_the_run_names(survives, plant, what):
+    """`status` counts trials without it, `consolidate` refuses, and neither imports it."""
+    plant(what)
+    survives("status", "RUN")
+    assert "its code runs only when you name it" in survives("consolidate", "RUN").one_line_error()
+    assert not imported()
+
+
+@pytest.mark.parametrize("command", sorted(set(READERS) - {"status", "consolidate"}))
+def test_module_named_beside_a_finished_run(survives, plant, command):
+    """Commands that read raw.nc do what they do, whatever run.json names."""
+    plant("a module of the run")
+    assert survives(command, "RUN").code == 0
+    assert not imported()
 
 
 def planted_text(dataset, marker):
