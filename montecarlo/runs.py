@@ -7,13 +7,14 @@ from typing import Any
 
 from .claims import claim_from
 from .consolidation import consolidate
+from .durable import require_inside
 from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
 from .plans import Plan
 from .radius import Precision
-from .store import Run
+from .store import WRITTEN, Run
 from .sweeps import require_agreement
 
 
@@ -68,6 +69,7 @@ def merge(folder: str | Path) -> Plan:
     """
     folder = Path(folder)
     with locked(folder):
+        require_inside(folder, *WRITTEN)
         run = Run.open(folder)
         stored = run.blocks()
         if not stored:
