@@ -163,7 +163,7 @@ def test_folder_of_another_sweep_is_refused(held, change, field):
 
 
 def test_left_over_temporary_files_are_removed(held):
-    """What a killed writer left beside the blocks disappears on the next start; the blocks stay, and what is not ours."""
+    """What a killed writer left disappears on the next start; the blocks stay, and files of others."""
     blocks = held.folder / "blocks"
     for folder, name in ((blocks, f"{BLOCK.name}.npz"), (held.folder, "run.json"), (held.folder, "raw.nc")):
         (folder / f".{name}.{'7' * 16}.ticketsum.tmp").write_bytes(b"half a file")
@@ -188,7 +188,7 @@ def test_a_folder_that_is_no_run_of_this_sweep_is_left_alone(held, tmp_path, run
     for name in (".raw.nc.tmp", "blocks/.notes.tmp", f"blocks/.x.{'0' * 16}.ticketsum.tmp"):
         (folder / name).write_text("kept")
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    with pytest.raises(InputError, match="is not a run of format|without other files in blocks/|holds another sweep"):
+    with pytest.raises(InputError, match=r"is not a run of format|without other files in blocks/|holds another sweep"):
         Run.create_or_open(folder, identity(PLAN))
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
