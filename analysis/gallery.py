@@ -1,5 +1,6 @@
 """The standard pictures of a set of sweeps, estimated, drawn, saved, and put into a sentence each."""
 
+import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from . import figures
 from .comparison import constants
 from .errors import InputError
 from .estimates import EPSILONS, label, resolved, success
+from .files import write_whole
 from .gallery_panels import heatmaps, successes
 from .samples import bands_text
 from .scaling import laws, slopes, thresholds
@@ -115,9 +117,11 @@ def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[F
         figure, sentence = draw()
         figure.set_dpi(mpl.rcParams["savefig.dpi"])  # texts are measured as they are drawn
         _settle(figure)
-        figure.savefig(png, metadata={"Software": None})
-        figure.savefig(svg, metadata={"Date": None})
-    svg.write_text(_shortened(svg.read_text(encoding="utf-8")), encoding="utf-8")
+        pixels, lines = io.BytesIO(), io.StringIO()
+        figure.savefig(pixels, format="png", metadata={"Software": None})
+        figure.savefig(lines, format="svg", metadata={"Date": None})
+    write_whole(png, pixels.getvalue())
+    write_whole(svg, _shortened(lines.getvalue()).encode())
     return Picture(name, title, sentence, png, svg)
 
 

@@ -12,6 +12,7 @@ import xarray as xr
 
 from .embedding import embedded, size_of
 from .estimates import EPSILONS
+from .files import write_whole
 from .gallery import Picture
 from .page_claims import ClaimPart, Line, anchors_of, claim_parts
 from .page_table import Row
@@ -64,7 +65,7 @@ def write_report(
         size_of=size_of,
         base=path.parent,
     )
-    path.write_text(page.lstrip(), encoding="utf-8")
+    write_whole(path, page.lstrip().encode())
     return lines
 
 

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from .durable import make_folder, remove_left_over, require_inside, write_atomically
 from .errors import InputError
-from .store import unwritable, write_atomically
+from .store import unwritable
 
 
 class Kind(Protocol):
@@ -47,8 +48,9 @@ class Cells(Generic[AnyCell]):
     def create_or_open(folder: Path, identity: Mapping[str, Any], kind: type[AnyCell]) -> "Cells[AnyCell]":
         """The cells in `folder`, made if there is none. One whose cells depend on something else is refused."""
         file = folder / f"{kind.experiment}.json"
+        require_inside(folder, file.name, "cells")
         try:
-            (folder / "cells").mkdir(parents=True, exist_ok=True)
+            make_folder(folder / "cells")
             if not file.exists():
                 write_atomically(file, json.dumps(identity, indent=2).encode())
             held = json.loads(file.read_text())
@@ -62,6 +64,7 @@ class Cells(Generic[AnyCell]):
                 raise InputError(
                     f"{folder} holds cells of another {name}, {found!r}, not {wanted!r}; choose another --out"
                 )
+        remove_left_over(folder / "cells")
         return Cells(folder, identity, kind)
 
     def __contains__(self, cell: AnyCell) -> bool:

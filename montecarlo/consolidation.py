@@ -44,7 +44,7 @@ def consolidate(plan: Plan, folder: Run, path: Path) -> None:
 
 def _is_there(plan: Plan, folder: Run, path: Path, small: xr.Dataset) -> bool:
     """Whether `path` is undamaged and holds what the blocks come to, by the same code: only its making may differ."""
-    if not path.exists():
+    if not path.is_file():
         return False
     try:
         with xr.open_dataset(path, engine="h5netcdf") as found:

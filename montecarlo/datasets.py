@@ -130,7 +130,7 @@ def update(dataset: xr.Dataset, path: Path) -> None:
 
 def _is_there(dataset: xr.Dataset, path: Path) -> bool:
     """Whether `path` is undamaged and holds `dataset`; only its making may differ."""
-    if not path.exists():
+    if not path.is_file():
         return False
     try:
         found = xr.load_dataset(path, engine="h5netcdf")

@@ -7,13 +7,14 @@ from typing import Any
 
 from .claims import Claim, claim_from, plugin_of
 from .consolidation import consolidate
+from .durable import require_inside
 from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
 from .plans import Block, Plan, grid, whole
 from .radius import Precision
-from .store import Run
+from .store import WRITTEN, Run
 from .sweeps import require_agreement
 
 
@@ -110,6 +111,7 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
     """
     folder = Path(folder)
     with locked(folder):
+        require_inside(folder, *WRITTEN)
         run = Run.open(folder)
         found = claim_from(run.identity, claim)
         stored = run.blocks()

@@ -5,12 +5,13 @@
     RUN/blocks/*.npz    one file a block: arrays (never pickled) and a JSON header with key and checksum
 
 A file is written beside its place, flushed to disk and renamed, so that a kill at any moment leaves either the
-whole block or none of it.
+whole block or none of it. Nothing is written through a link that leaves the folder.
 """
 
 import hashlib
 import io
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .durable import temporary, write_atomically
+from .durable import is_left_over, make_folder, remove_left_over, require_inside, write_atomically
 from .errors import InputError
 from .identity import FORMAT
 from .plans import Block
@@ -35,6 +36,9 @@ _FIELDS = {
     "fingerprint": str,
 }
 """What run.json has to say, besides its format."""
+
+WRITTEN = ("run.json", "request.json", "raw.nc", "blocks")
+"""What is written to a run folder."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -52,18 +56,23 @@ class Run:
 
     @staticmethod
     def create_or_open(folder: Path, identity: Mapping[str, Any]) -> "Run":
-        """The run in `folder`, made if there is none. A folder that holds another sweep is refused."""
+        """The run in `folder`, made if there is none. A folder that holds another sweep is refused, and left alone.
+
+        Call it while `lock.locked` holds the folder.
+        """
+        require_inside(folder, *WRITTEN)
         try:
-            (folder / "blocks").mkdir(parents=True, exist_ok=True)
-            ours = (temporary(folder / name) for name in ("run.json", "request.json", "raw.nc"))
-            for left_over in (*(folder / "blocks").glob(".*.tmp"), *filter(Path.exists, ours)):
-                left_over.unlink()
             if not (folder / "run.json").exists():
+                _require_free(folder)
+                make_folder(folder / "blocks")
                 write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
+            found = Run.open(folder)
+            found.require(identity)
+            make_folder(folder / "blocks")
         except OSError as error:
             raise unwritable(folder, error) from error
-        found = Run.open(folder)
-        found.require(identity)
+        remove_left_over(folder)
+        remove_left_over(folder / "blocks")
         return found
 
     @staticmethod
@@ -166,6 +175,18 @@ class Run:
                 )
 
 
+def _require_free(folder: Path) -> None:
+    """Refuse a folder, no run so far, whose blocks/ holds something other than blocks."""
+    blocks = folder / "blocks"
+    others = [path.name for path in blocks.iterdir() if Block.named(path.stem) is None] if blocks.is_dir() else []
+    others = [name for name in others if not is_left_over(name)]
+    if others:
+        raise InputError(
+            f"a new run needs a folder without other files in blocks/, got {blocks / min(others)}; "
+            "choose another with --out"
+        )
+
+
 def checksum(arrays: Arrays) -> str:
     """SHA-256 over names, types, shapes and bytes of the arrays."""
     digest = hashlib.sha256()
@@ -179,6 +200,7 @@ def checksum(arrays: Arrays) -> str:
 def require_writable(folder: Path) -> None:
     """Refuse a folder that no file can be written to, before hours go into what is to lie there. Leaves no trace."""
     made: list[Path] = []
+    folder = Path(os.path.realpath(folder))
     try:
         made = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)

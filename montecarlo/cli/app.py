@@ -33,10 +33,13 @@ def reproduce(
     and Corollary 1 to the test, and times the exact solver beside brute force. Interrupted, it goes on where it
     stopped when the same command is given again.
     """
+    from ..lock import locked
     from .reproduce import run
     from .scales import Scale
 
-    run(Scale(scale), out, seed, jobs=jobs, backend=cluster(backend, scheduler), repair=repair)
+    where = cluster(backend, scheduler)
+    with locked(out):
+        run(Scale(scale), out, seed, jobs=jobs, backend=where, repair=repair)
 
 
 @app.command
@@ -157,13 +160,16 @@ def timings(
     One core. Every solver answers the same questions, and the answers are compared. Also counts the work that ours
     does, which does not depend on the machine.
     """
+    from ..lock import locked
     from .parsing import parse_grid
     from .tables import speed_table
 
-    found = timed(parse_grid("n", n), out / "timings.nc", rounds=rounds, again=True)
+    sizes = parse_grid("n", n)
+    with locked(out):
+        found = timed(sizes, out / "timings.nc", rounds=rounds, again=True)
+        picture = analysis.draw_timings(found, out)
     console = terminal(stderr=False)
     console.print(speed_table(analysis.speed(found)))
-    picture = analysis.draw_timings(found, out)
     console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 
 

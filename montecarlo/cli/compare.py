@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import analysis
 
 from ..datasets import load, save
-from ..errors import InputError
+from ..durable import replacing
+from ..lock import MOMENT, locked
 from .tables import constants_table
 
 if TYPE_CHECKING:
@@ -18,18 +19,17 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
-    save(found, out / "constants.nc")
     file = out / "constants.csv"
     names = ["claim", "title", "label", "event", "rank", "d", "epsilon"]
     frame = found.to_dataframe().reset_index().drop(columns="case")
-    try:
-        frame[[*names, *frame.columns.drop(names)]].to_csv(file, index=False)
-    except OSError as error:
-        raise InputError(f"{file} must be writable, got: {error.strerror}; choose another --out") from error
+    with locked(out, wait=MOMENT):
+        save(found, out / "constants.nc")
+        with replacing(file) as beside:
+            frame[[*names, *frame.columns.drop(names)]].to_csv(beside, index=False)
+        pictures = [analysis.draw_scaling(datasets, out)]
+        if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
+            pictures.append(analysis.draw_widths(datasets, out))
     console.print(constants_table(found))
-    pictures = [analysis.draw_scaling(datasets, out)]
-    if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
-        pictures.append(analysis.draw_widths(datasets, out))
     drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
     for path in (out / "constants.nc", file, *drawn):
         console.print(f"{path}", highlight=False, soft_wrap=True)

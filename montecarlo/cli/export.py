@@ -12,7 +12,7 @@ import numpy as np
 import analysis
 
 from ..datasets import load
-from ..durable import replacing
+from ..durable import replacing, require_inside
 from ..errors import InputError
 from .progress import counted
 from .running import terminal
@@ -62,6 +62,7 @@ def run(
         require_parquet()
     if csv is None and parquet is None:
         csv = (path if path.is_dir() else path.parent) / "export.csv"
+        require_inside(csv.parent, csv.name)
     for target in (csv, parquet):
         if target is not None and target.resolve() in {path.resolve(), (path / "raw.nc").resolve()}:
             raise InputError(f"an export must not replace the run it reads, got {target}; choose another file")
@@ -187,5 +188,5 @@ def _replacing(path: Path, option: str) -> Iterator[Path]:
     """`replacing`, for what is a file or is not there: anything else, as /dev/stdout, is refused."""
     if path.exists() and not path.is_file():
         raise InputError(f"an export must go to a file, got {path}, which is none; choose one with {option}")
-    with replacing(path, option) as beside:
+    with replacing(path, option, follow=True) as beside:
         yield beside

@@ -12,6 +12,7 @@ import analysis
 
 from ..datasets import load, save
 from ..fits import SCHEMA, fit_laws
+from ..lock import MOMENT, locked
 from ..store import require_writable
 from .progress import counted
 from .running import terminal
@@ -21,10 +22,11 @@ def run(samples: int, seed: int, level: float, out: Path, *, console: Console, p
     """Draw, compare, store in OUT/laws.nc, draw the picture, print. What can be refused is refused before the draws."""
     analysis.dkw_bound(samples, level)  # refuses both
     require_writable(out)
-    with counted("drawing from the laws", progress) as show:
-        fits = fit_laws(samples, seed=seed, progress=show)
-    save(fits, out / "laws.nc")
-    picture = analysis.draw_fits(fits, out, level=level)
+    with locked(out, wait=MOMENT):
+        with counted("drawing from the laws", progress) as show:
+            fits = fit_laws(samples, seed=seed, progress=show)
+        save(fits, out / "laws.nc")
+        picture = analysis.draw_fits(fits, out, level=level)
     console.print(fit_table(fits, level))
     for line in remarks(fits, level):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

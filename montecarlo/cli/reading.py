@@ -92,11 +92,17 @@ def plot(
     Of a network that `ticketsum prune` stored, draw which edges were kept and which pruned, layer by layer.
     """
     from ..datasets import load
+    from ..durable import require_inside
+    from ..lock import MOMENT, locked
     from .structures import is_network, stored_structures
 
-    folder = out or (run if run.is_dir() else run.parent) / "figures"
+    home = run if run.is_dir() else run.parent
+    if out is None:
+        require_inside(home, "figures")
+    folder = out or home / "figures"
     console = terminal(stderr=False)
-    pictures = stored_structures(run, folder) if is_network(run) else analysis.draw_pictures([load(run)], folder)
+    with locked(folder, wait=MOMENT):
+        pictures = stored_structures(run, folder) if is_network(run) else analysis.draw_pictures([load(run)], folder)
     for picture in pictures:
         console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
 

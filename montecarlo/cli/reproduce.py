@@ -8,6 +8,7 @@ import analysis
 
 from ..claims import Lemma1, Lemma2, Lemma3, SubsetSum, TinyNeuron
 from ..datasets import load, save
+from ..durable import require_inside
 from ..workers import Dask
 from .experiment1 import section as experiment1
 from .experiment2 import section as experiment2
@@ -23,6 +24,8 @@ from .tables import summary_table
 if TYPE_CHECKING:
     import xarray as xr
 
+_FOLDERS = "figures", "structures", "experiment1", "experiment2", "packing"
+"""What OUT has besides a folder for each sweep."""
 _TOGETHER = ("growth", "scaling", "timings")
 """The figures that compare claims; heat maps and success curves stand with each claim."""
 _STRUCTURES = Lemma1.name, Lemma2.name, Lemma3.name
@@ -35,6 +38,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
     """Simulate what is missing in OUT, estimate, draw, write the page, and say what was found."""
     console, wanted = terminal(), epsilons(scale)
     plans = {out / name: plan for name, plan in sweeps(scale, seed)}
+    require_inside(out, *_FOLDERS, *(f"{folder.name}/{name}" for folder in plans for name in ("", "figures")))
     time = expected(sum(plan.seconds() for plan in plans.values()), jobs, backend)
     notice = f"{len(plans)} sweeps, about {time} of simulation; results in {out}"
     datasets: dict[Path, xr.Dataset] = {}

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 import numpy as np
 
+from ..durable import replacing
 from ..plans import whole
-from ..store import write_atomically
 from .lazy_torch import required_torch
 from .mnist import CLASSES, PIXELS, Part, digits
 from .target import Target, correct, outputs
@@ -75,9 +75,10 @@ def save_trained(target: Target, training: Training, path: Path) -> dict[str, An
     first, second = (layer.astype(np.float32) for layer in target.layers)
     np.savez(packed, allow_pickle=False, W1=first, W2=second)
     facts = {**measured(target), "training": asdict(training), "torch": version("torch")}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, packed.getvalue())
-    write_atomically(path.with_suffix(".json"), (json.dumps(facts, indent=2) + "\n").encode())
+    with replacing(path, follow=True) as beside:
+        beside.write_bytes(packed.getvalue())
+    with replacing(path.with_suffix(".json")) as beside:
+        beside.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
 
 

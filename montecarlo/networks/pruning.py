@@ -78,17 +78,21 @@ def prune(
     >>> pruned.missed  # of 30 subset sums: both signs of x in the first layer, one in the second
     0
     """
+    from ..lock import reserved
     from .storage import require_free, store
 
     chosen = target if isinstance(target, Target) else Target(target)
     plan = Plan(chosen, n, seed, objective or ("error" if epsilon is None else "within"), epsilon)
     plan.require_memory()
-    if out is not None:
-        require_free(Path(out))
-        plan.require_disk(Path(out))
-    found = _put_together(plan, _all_pruned(plan, jobs), progress)
-    if out is not None:
-        store(found, Path(out))
+    if out is None:
+        return _put_together(plan, _all_pruned(plan, jobs), progress)
+    folder = Path(out)
+    require_free(folder)
+    plan.require_disk(folder)
+    with reserved(folder):
+        require_free(folder)  # another process may have filled it meanwhile
+        found = _put_together(plan, _all_pruned(plan, jobs), progress)
+        store(found, folder)
     return found
 
 

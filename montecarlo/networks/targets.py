@@ -135,5 +135,5 @@ def _in_order(names: Sequence[str], path: Path) -> list[str]:
 def save_target(target: Target, path: str | Path) -> None:
     """Write a target as npz, arrays W1, W2, ..., atomically."""
     arrays: dict[str, Any] = {f"W{k}": matrix for k, matrix in enumerate(target.weights, 1)}
-    with replacing(Path(path)) as beside, beside.open("wb") as file:
+    with replacing(Path(path), follow=True) as beside, beside.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)

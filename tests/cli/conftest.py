@@ -34,7 +34,7 @@ def contents(folder):
     """Path -> (SHA-256, inode, time of change) of every file below `folder`, but for the lock."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != ".lock":
+        if path.is_file() and path.suffix != ".lock":
             status = path.stat()
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             found[path.relative_to(folder).as_posix()] = (digest, status.st_ino, status.st_mtime_ns)

@@ -64,11 +64,11 @@ def test_a_second_process_is_told_who_holds_the_run(ticketsum, ticketsum_process
 
 def test_a_lock_ends_with_its_process(ticketsum, ticketsum_process, tmp_path):
     """A killed writer leaves no lock behind, whatever its lock file says."""
-    (tmp_path / ".lock").write_text(json.dumps({"pid": 1, "host": "nowhere", "since": "long ago"}))
+    (tmp_path / ".ticketsum.lock").write_text(json.dumps({"pid": 1, "host": "nowhere", "since": "long ago"}))
     started = time.monotonic()
     assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
     assert time.monotonic() - started < 60.0
-    assert (tmp_path / ".lock").read_text() == ""
+    assert not (tmp_path / ".ticketsum.lock").exists()
 
 
 def test_runs_of_two_machines_are_put_together(ticketsum, tmp_path, small_blocks):

@@ -16,7 +16,7 @@ def phase_of(run):
     blocks = [name for name in found if name.startswith("blocks/d")]
     if "raw.nc" in found:
         return "finished"
-    if ".raw.nc.tmp" in found or len(blocks) == 5:
+    if any(name.startswith(".raw.nc.") for name in found) or len(blocks) == 5:
         return "consolidation"
     return "blocks" if blocks else "start" if found else "nothing"
 

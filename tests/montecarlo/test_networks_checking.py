@@ -244,8 +244,8 @@ def test_a_sum_that_rational_numbers_contradict(written, monkeypatch):
 def test_a_store_that_fails_leaves_nothing(tmp_path, monkeypatch):
     """Neither a folder nor its half; and what a killed process left is no hindrance."""
     target = random_target("gaussian", (3, 2))
-    (tmp_path / ".DIR.tmp").mkdir()
-    (tmp_path / ".DIR.tmp" / "half").write_text("")
+    (tmp_path / f".DIR.{'0' * 16}.ticketsum.tmp").mkdir()
+    (tmp_path / f".DIR.{'0' * 16}.ticketsum.tmp" / "half").write_text("")
 
     def full(*arguments):
         raise OSError(28, "No space left on device")

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,12 +163,34 @@ def test_folder_of_another_sweep_is_refused(held, change, field):
 
 
 def test_left_over_temporary_files_are_removed(held):
-    """What a killed writer left beside the blocks disappears on the next start; the blocks stay."""
-    left_over = held.path(BLOCK).with_name(f".{BLOCK.name}.npz.tmp")
-    left_over.write_bytes(b"half a block")
+    """What a killed writer left disappears on the next start; the blocks stay, and files of others."""
+    blocks = held.folder / "blocks"
+    for folder, name in ((blocks, f"{BLOCK.name}.npz"), (held.folder, "run.json"), (held.folder, "raw.nc")):
+        (folder / f".{name}.{'7' * 16}.ticketsum.tmp").write_bytes(b"half a file")
+    theirs = [blocks / ".notes.tmp", held.folder / ".raw.nc.tmp", held.folder / ".lock"]
+    for path in theirs:
+        path.write_text("mine")
     again = Run.create_or_open(held.folder, identity(PLAN))
-    assert sorted(path.name for path in (held.folder / "blocks").iterdir()) == [f"{BLOCK.name}.npz"]
+    assert sorted(path.name for path in blocks.iterdir()) == [".notes.tmp", f"{BLOCK.name}.npz"]
+    assert sorted(path.name for path in held.folder.iterdir()) == [".lock", ".raw.nc.tmp", "blocks", "run.json"]
+    assert {path.read_text() for path in theirs} == {"mine"}
     assert again.has(BLOCK)
+
+
+@pytest.mark.parametrize("run_file", ["{}", None, "of another sweep"])
+def test_a_folder_that_is_no_run_of_this_sweep_is_left_alone(held, tmp_path, run_file):
+    """Not even what has our mark is removed, nor is anything added, before the folder is known to be ours."""
+    folder = tmp_path / "foreign"
+    (folder / "blocks").mkdir(parents=True)
+    if run_file is not None:
+        other = identity(replace(PLAN, seed=7))
+        (folder / "run.json").write_text(json.dumps(other) if run_file == "of another sweep" else run_file)
+    for name in (".raw.nc.tmp", "blocks/.notes.tmp", f"blocks/.x.{'0' * 16}.ticketsum.tmp"):
+        (folder / name).write_text("kept")
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    with pytest.raises(InputError, match=r"is not a run of format|without other files in blocks/|holds another sweep"):
+        Run.create_or_open(folder, identity(PLAN))
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
 def test_folder_that_cannot_be_made_is_refused(tmp_path):
