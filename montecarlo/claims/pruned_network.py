@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from ..distributions import Uniform
 from ..errors import InputError
 from ..matrices import check_kind, unit_matrix
-from ..radius import Brackets, Precision, nested
+from ..radius import Brackets, Precision, stacked
 from ..subsets import MOST_ENTRIES, nearest_subset
 from .base import Claim, Floats
 
@@ -131,7 +131,7 @@ class PrunedNetwork(Claim):
             found[step][:, open_] = bounds
         attacked, certified, product, growth = found.transpose(1, 0, 2)
         chain = Brackets(_product_down(product, growth, depth, d), product)
-        return nested([precision.floor(event) for event in (Brackets(attacked, certified), chain)])
+        return stacked([Brackets(attacked, certified), chain])
 
 
 class _Problems(NamedTuple):

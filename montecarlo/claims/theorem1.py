@@ -26,7 +26,7 @@ import numpy as np
 
 from ..distributions import Uniform
 from ..errors import InputError
-from ..radius import Brackets, Precision, falling, nested, worse
+from ..radius import Brackets, Precision, falling, stacked, worse
 from . import blocks
 from .base import Claim, Floats
 
@@ -84,7 +84,7 @@ class Theorem1(Claim):
         return Uniform(-1.0, 1.0).sample(generator, n, int(np.prod(shape))).reshape(n, *shape)
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
-        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        """Critical epsilons of the three events, shape (3, n, trials)."""
         d = draws.shape[4]
         sides = blocks.sides_of(draws[:, :, :1], draws[:, :, 1:])
         finer = precision.finer(2.0 * d * self.depth)  # (1 + d r / (2 d l))^l - 1 <= r
@@ -95,7 +95,7 @@ class Theorem1(Claim):
         radii = blocks.construction(sides, precision.finer(self.finest(d)))
         proof = Brackets(*(self.finest(d) * side.max(axis=(1, 2, 3)) for side in radii))
         proof = worse(proof, certificate)  # above 1 the product outgrows what the proof adds up
-        return nested([precision.floor(event) for event in (sharper, certificate, proof)])
+        return stacked([sharper, certificate, proof])
 
 
 def _norms(radii: Brackets) -> Brackets:
