@@ -184,5 +184,8 @@ def _product_down(product: Floats, growth: Floats, depth: int, d: int) -> Floats
     """
     from ..kernels.distances import SPREAD
 
-    share = (1.0 - 1e-9) * d ** (-depth / 4096.0)
+    excess = float(d)
+    for _ in range(12):
+        excess = math.sqrt(excess)
+    share = (1.0 - 1e-9) / math.prod([excess] * depth)
     return np.maximum(product * share - 4.0 * depth * d * SPREAD * growth, 0.0)
