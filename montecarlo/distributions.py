@@ -23,6 +23,11 @@ class Law(ABC):
     """A law of one real random variable."""
 
     @property
+    def portable(self) -> bool:
+        """Whether every processor draws the same numbers, to the bit."""
+        return True
+
+    @property
     def label(self) -> str:
         """What to call it in a picture: its class in words, and its parameters."""
         words = re.sub(r"(?<!^)([A-Z])", r" \1", type(self).__name__).lower()
@@ -176,6 +181,11 @@ class Frozen(Law):
         if not np.isfinite(median):
             raise InputError(f"{self.name} must have parameters that scipy.stats allows, got {full}; see its help")
         object.__setattr__(self, "parameters", full)
+
+    @property
+    def portable(self) -> bool:
+        """False: scipy takes logarithms and the like from libraries, whose last digits depend on the processor."""
+        return False
 
     @property
     def label(self) -> str:

@@ -74,10 +74,11 @@ def merge(folder: str | Path) -> Plan:
             raise InputError(
                 f"{folder} must hold blocks, got none; copy those of a run of the same seed to its blocks/"
             )
+        claim = claim_from(run.identity, folder)
         for k, block in enumerate(stored):
             arrays = run.read(block)
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
-            require_agreement(run, block, arrays, others)
+            require_agreement(run, claim, block, arrays, others)
         plan = _all_of(run)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
         run.remember(plan.request())

@@ -76,6 +76,11 @@ class PrunedNetwork(Claim):
         kind = "" if self.kind == "gaussian" else f"{self.kind}, "
         return f"{self.title}, {kind}depth {self.depth}"
 
+    @property
+    def portable(self) -> bool:
+        """For equal weights; NumPy draws the tails of normal ones by the C library's log1p."""
+        return self.kind == "equal"
+
     def amplitude(self, d: int) -> float:
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
         return float(d * d * self.depth)
