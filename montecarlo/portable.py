@@ -47,14 +47,14 @@ def inverse_of_product_tail(mass: Floats) -> Floats:
 def orthonormal(columns: Floats) -> Floats:
     """Q of columns = Q R, R upper triangular with a positive diagonal: Gram and Schmidt's method, every step twice.
 
-    columns: (rows, k), k <= rows, of full rank. Twice is enough (Giraud, Langou, Rozloznik, van den Eshof, Numerische
-    Mathematik 101, 2005): Q^T Q = I up to a few units of rounding.
+    columns: (..., rows, k), k <= rows, of full rank. Twice is enough (Giraud, Langou, Rozloznik, van den Eshof,
+    Numerische Mathematik 101, 2005): Q^T Q = I up to a few units of rounding.
     """
     q = np.zeros_like(columns)
-    for k in range(columns.shape[1]):
-        column = columns[:, k]
+    for k in range(columns.shape[-1]):
+        column = columns[..., k]
         for _ in range(2):
-            parts = (q[:, :k] * column[:, None]).sum(axis=0)
-            column = column - (q[:, :k] * parts).sum(axis=1)
-        q[:, k] = column / np.sqrt(np.square(column).sum())
+            parts = (q[..., :k] * column[..., None]).sum(axis=-2, keepdims=True)
+            column = column - (q[..., :k] * parts).sum(axis=-1)
+        q[..., k] = column / np.sqrt(np.square(column).sum(axis=-1, keepdims=True))
     return q
