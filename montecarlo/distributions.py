@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import portable
 from .errors import InputError
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,11 @@ Floats = NDArray[np.float64]
 
 class Law(ABC):
     """A law of one real random variable."""
+
+    @property
+    def portable(self) -> bool:
+        """Whether every processor draws the same numbers, to the bit."""
+        return True
 
     @property
     def label(self) -> str:
@@ -110,7 +116,7 @@ class ReluProduct(Law):
         return b * np.maximum(a, 0.0)
 
 
-_SHARE = 0.5 * np.log(2.0)
+_SHARE = 0.5 * portable.LOG_2
 """1/2 ln 2, the share of U[-1/2, 1/2] in the product law (Corollary 1, Appendix A.1)."""
 
 
@@ -135,16 +141,14 @@ class Remainder(Law):
     def sample(self, generator: np.random.Generator, n: int, trials: int) -> Floats:
         """The inverse of the distribution function at uniform draws, shape (n, trials).
 
-        s - s ln s = P(T > ln(1/s)) for T of the gamma law of shape 2, so scipy inverts it. Up to |z| = 1/2, the law
-        is that of half a product XY, of mass 1 / (2 - ln 2); beyond, it is that of XY.
+        s - s ln s is what is to be inverted. Up to |z| = 1/2, the law is that of half a product XY, of mass
+        1 / (2 - ln 2); beyond, it is that of XY.
         """
-        from scipy.special import gammainccinv
-
         centred = 2.0 * generator.random((n, trials)) - 1.0
         mass = (1.0 - _SHARE) * np.abs(centred)
         inside = mass <= 0.5
         # at most 1, as mass + _SHARE could exceed it by a rounding
-        size = np.exp(-gammainccinv(2.0, np.where(inside, 2.0 * mass, np.minimum(mass + _SHARE, 1.0))))
+        size = portable.inverse_of_product_tail(np.where(inside, 2.0 * mass, np.minimum(mass + _SHARE, 1.0)))
         return np.sign(centred) * np.where(inside, 0.5 * size, size)
 
 
@@ -177,6 +181,11 @@ class Frozen(Law):
         if not np.isfinite(median):
             raise InputError(f"{self.name} must have parameters that scipy.stats allows, got {full}; see its help")
         object.__setattr__(self, "parameters", full)
+
+    @property
+    def portable(self) -> bool:
+        """False: scipy takes logarithms and the like from libraries, whose last digits depend on the processor."""
+        return False
 
     @property
     def label(self) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 from typing import Any
 
-from . import distributions, matrices, radius, streams, subsets
+from . import distributions, matrices, portable, radius, streams, subsets
 from .claims import blocks
 from .claims.base import Claim
 from .claims.contract import is_ours
@@ -56,6 +56,6 @@ def _shared_sources() -> "hashlib._Hash":
     from .kernels._jit import source_fingerprint
 
     digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, matrices, radius, subsets, blocks):
+    for module in (streams, distributions, matrices, portable, radius, subsets, blocks):
         digest.update(inspect.getsource(module).encode())
     return digest

@@ -71,15 +71,21 @@ def worse(one: Brackets, other: Brackets) -> Brackets:
     return Brackets(np.maximum(one.lower, other.lower), np.maximum(one.upper, other.upper))
 
 
+def stacked(events: Sequence[Brackets]) -> Brackets:
+    """Bounds of several quantities along a new first axis."""
+    return Brackets(np.stack([event.lower for event in events]), np.stack([event.upper for event in events]))
+
+
 def nested(events: Sequence[Brackets]) -> Brackets:
     """Stack bounds of quantities known to be non-decreasing in this order, each sharpened by its neighbours.
 
     Truth rises along `events`, so an upper bound of a later one bounds an earlier one, and a lower bound of an
-    earlier one bounds a later one; afterwards the stored bounds rise too.
+    earlier one bounds a later one; afterwards the stored bounds rise too. Exact values of equal quantities differ by a
+    rounding where their sums are added in another order: the lower end then gives way, as in `falling`.
     """
     lower = np.maximum.accumulate([event.lower for event in events], axis=0)
     upper = np.minimum.accumulate([event.upper for event in events][::-1], axis=0)[::-1]
-    return Brackets(lower, upper)
+    return Brackets(np.minimum(lower, upper), upper)
 
 
 def covering_radius(

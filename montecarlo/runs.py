@@ -113,7 +113,7 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
     with locked(folder):
         require_inside(folder, *WRITTEN)
         run = Run.open(folder)
-        found = claim_from(run.identity, claim)
+        known = claim_from(run.identity, claim)
         stored = run.blocks()
         if not stored:
             raise InputError(
@@ -122,8 +122,8 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
         for k, block in enumerate(stored):
             arrays = run.read(block)
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
-            require_agreement(run, block, arrays, others)
-        plan = _all_of(run, found)
+            require_agreement(run, known, block, arrays, others)
+        plan = _all_of(run, known)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
         run.remember(plan.request())
         consolidate(plan, run, folder / "raw.nc")

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     import xarray as xr
     from distributed import Client
 
+_ROUNDING = 1e-9
+"""By so much, relative to 1 + epsilon, a critical epsilon of a claim that is not portable may differ elsewhere.
+
+A covering radius changes by at most the sum of what its summands change by, |x| 2^-50 each at most for functions that
+are off by 4 units in the last place: 1e-9 is for sum |x| = 10^6.
+"""
+
 Progress = Callable[[int, int], object]
 """Called with (trials done so far, trials in all) after every block."""
 
@@ -88,9 +95,9 @@ def run(
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
     Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing
-    is computed. Blocks that overlap must agree in what they have in common, or an InputError names them. One that fails
-    does not end the others: an InputError names it when they are done. since: for each d the trials, from 0 on, that
-    are not asked for again; what is found of them is left out.
+    is computed. Blocks that overlap must agree in what they have in common (see `require_agreement`), or an InputError
+    names them. One that fails does not end the others: an InputError names it when they are done. since: for each d the
+    trials, from 0 on, that are not asked for again; what is found of them is left out.
     """
     jobs = None if jobs is None else whole("jobs", jobs, 1)
     require_promises(plan.claim, plan.d[0])
@@ -114,7 +121,7 @@ def run(
                 failed[block] = arrays
                 continue
             if folder is not None:
-                require_agreement(folder, block, arrays, overlapping(block, stored))
+                require_agreement(folder, plan.claim, block, arrays, overlapping(block, stored))
                 folder.write(block, arrays)
             done += block.trials
             if progress:
@@ -168,19 +175,36 @@ def _discard_damaged(folder: Run) -> None:
             folder.discard(block)
 
 
-def require_agreement(folder: Run, block: Block, arrays: Arrays, others: Iterable[Block]) -> None:
-    """Refuse numbers that differ from those stored for the same trials: code, or a machine, that is not the same."""
+def require_agreement(folder: Run, claim: Claim, block: Block, arrays: Arrays, others: Iterable[Block]) -> None:
+    """Refuse numbers that contradict those stored for the same trials: code, or a machine, that is not the same.
+
+    Numbers of a portable claim must be equal. Of others, whose last digits depend on the processor, the bounds of one
+    and the same critical epsilon must leave room for it: no lower one above the other's upper one, up to 1e-9.
+    """
     for other in others:
-        held, n = folder.read(other), min(block.n, other.n)
-        first, stop = max(block.first, other.first), min(block.stop, other.stop)
-        for name, array in arrays.items():
-            one = array[:, :n, first - block.first : stop - block.first]
-            if not np.array_equal(one, held[name][:, :n, first - other.first : stop - other.first]):
-                raise InputError(
-                    f"blocks {block.name} and {other.name} in {folder.folder} must agree in the trials they share "
-                    f"(seed {folder.identity['seed']}, code {folder.identity['fingerprint']}), and do not; "
-                    "sweep into a new folder"
-                )
+        n, first, stop = min(block.n, other.n), max(block.first, other.first), min(block.stop, other.stop)
+        ones, held = (
+            {name: array[:, :n, first - b.first : stop - b.first] for name, array in found.items()}
+            for b, found in ((block, arrays), (other, folder.read(other)))
+        )
+        if not (_equal(ones, held) if claim.portable else _compatible(ones, held)):
+            raise InputError(
+                f"blocks {block.name} and {other.name} in {folder.folder} must agree in the trials they share "
+                f"(seed {folder.identity['seed']}, code {folder.identity['fingerprint']}), and do not; "
+                "sweep into a new folder"
+            )
+
+
+def _equal(one: Arrays, other: Arrays) -> bool:
+    return all(np.array_equal(array, other[name]) for name, array in one.items())
+
+
+def _compatible(one: Arrays, other: Arrays) -> bool:
+    """Whether two bounds, or exact values, can be of the same critical epsilons."""
+    return all(
+        bool(np.all(a.get("critical_epsilon_low", a["critical_epsilon"]) <= upper + _ROUNDING * (1.0 + upper)))
+        for a, upper in ((one, other["critical_epsilon"]), (other, one["critical_epsilon"]))
+    )
 
 
 def _simulate_all(

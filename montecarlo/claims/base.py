@@ -93,6 +93,14 @@ class Claim(ABC):
         told = [f"{name} = {_short(value)}" for name, (value, default) in given.items() if value != default]
         return ", ".join([self.title, *told])
 
+    @property
+    def portable(self) -> bool:
+        """Whether every processor computes the same numbers, to the bit; else they agree within a rounding.
+
+        False unless given, for claims of a user's own: NumPy's exp, say, has other last digits with AVX-512.
+        """
+        return type(self).__module__.startswith(f"{__package__}.")
+
     def amplitude(self, d: int) -> float:
         """A in n >= C ln(A / min(epsilon, delta)); 2 unless given, as for one weight."""
         return 2.0

@@ -3,10 +3,12 @@
 1. It is a frozen dataclass whose fields are JSON: they are part of the address of its random numbers.
 2. `draw` takes all randomness from its generator, (n, ..., trials), and a larger n continues a smaller one to the bit.
 3. A critical epsilon at n depends on the first n steps of its own trial alone, to the bit.
-4. Critical epsilons are finite numbers of at least 0 with lower <= upper; upper ones never rise with n, and rise along
-   the events, from the statement to what its proof uses.
+4. Critical epsilons are finite numbers of at least 0 with lower <= upper; they never rise with n, and rise along the
+   events, from the statement to what its proof uses: no lower bound may exceed an upper one of what is not smaller.
 
-`require_promises` tries 1 to 3 on a few trials before anything is stored; `certified` asks for 4 in every block.
+`require_promises` tries 1 to 3 on a few trials before anything is stored; `certified` asks for 4 in every block. A
+violation within what the additions can be off by is none: `certified` levels it, so that what is stored keeps 4 to the
+bit.
 """
 
 import json
@@ -23,7 +25,7 @@ from ..streams import STRAND, generator
 from .base import Claim, Floats
 
 _ROUNDING = 1e-12
-"""By so much, relatively, values may rise that must not: sums that are added up in another order."""
+"""By so much, relatively, values may rise that must not: products and sums of them in another order."""
 _STEPS, _TRIALS = 6, 5
 """A trial run of a claim: so many n, and so many trials."""
 
@@ -31,25 +33,25 @@ _STEPS, _TRIALS = 6, 5
 def certified(claim: Claim, draws: Floats, precision: Precision) -> Brackets:
     """Bounds on the critical epsilons of a block, (event, n, trial); what breaks promise 4 is an InputError.
 
-    Values at or below the resolution become [0, resolution]; what rises by a rounding alone is levelled.
+    Values at or below the resolution become [0, resolution]. Upper bounds are then sharpened by those of smaller n and
+    of later events, lower ones by those of earlier events, and give way where they exceed the upper one by a rounding.
+    Nothing depends on a larger n.
     """
     found = claim.critical_epsilons(draws, precision)
     lower, upper = (_shaped(claim, side, draws) for side in (found if isinstance(found, Brackets) else (found, found)))
+    least, most = np.minimum.accumulate(upper, axis=1), np.maximum.accumulate(lower, axis=0)
     for name, wrong in (
         ("be finite numbers of at least 0", ~(np.isfinite(lower) & np.isfinite(upper) & (lower >= 0.0))),
-        ("have lower <= upper", lower > upper),
-        ("not rise with n, since every trial keeps the steps it has", _rises(upper, 1)),
-        ("rise along the events, each implied by the next", _rises(-upper, 0)),
+        ("have lower <= upper", _exceeds(lower, upper, draws)),
+        ("not rise with n, since every trial keeps the steps it has", _exceeds(lower, least, draws)),
+        ("rise along the events, each implied by the next", _exceeds(most, upper, draws)),
     ):
         if wrong.any():
             event, n, trial = (int(i[0]) for i in np.nonzero(wrong))
             values = f"[{lower[event, n, trial]:.6g}, {upper[event, n, trial]:.6g}]"
             where = f"{list(claim.events)[event]}, n = {n + 1}, trial {trial} of a block"
             raise InputError(f"critical epsilons of {claim.name} must {name}, got {values} at {where}; mend the claim")
-    if is_ours(type(claim)):
-        return Brackets(lower, upper)
-    level = [falling(precision.floor(Brackets(*sides))) for sides in zip(lower, upper, strict=True)]
-    return nested(level)
+    return nested([falling(precision.floor(Brackets(*sides))) for sides in zip(lower, upper, strict=True)])
 
 
 def require_promises(claim: Claim, d: int) -> None:
@@ -147,9 +149,19 @@ def _shaped(claim: Claim, values: Any, draws: Floats) -> Floats:
     return found.astype(float, copy=False)
 
 
-def _rises(values: Floats, axis: int) -> NDArray[np.bool_]:
-    """Where a value is larger than the one before it along an axis, by more than a rounding."""
-    before = np.roll(values, 1, axis)
-    wrong = values > before + _ROUNDING * np.abs(before)
-    wrong[(slice(None),) * axis + (0,)] = False
+def _exceeds(lower: Floats, upper: Floats, draws: Floats) -> NDArray[np.bool_]:
+    """Where lower > upper, (event, n, trial), by more than a rounding.
+
+    Sums of numbers of order 1 leave errors as small as 1e-9, so a rounding is no small part of a critical epsilon. N
+    numbers x added up in two orders differ by at most N 2^-52 sum |x|, to first order (Higham, Accuracy and Stability
+    of Numerical Algorithms, 2nd ed., 4.2); N and x are all numbers of the trial's first n steps, and 1 for a target.
+    """
+    wrong = lower > upper * (1.0 + _ROUNDING)
+    if wrong.any():
+        n, trials = draws.shape[0], draws.shape[-1]
+        sizes = np.abs(draws).reshape(n, -1, trials)
+        numbers = sizes.shape[1] * np.arange(1.0, n + 1.0)[:, None]
+        with np.errstate(over="ignore"):
+            rounding = numbers * 2.0**-52 * (1.0 + np.cumsum(sizes.sum(axis=1), axis=0))
+            wrong &= lower > upper + rounding * (1.0 + upper)
     return wrong

@@ -19,7 +19,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..distributions import Uniform
-from ..radius import Brackets, Precision, nested
+from ..radius import Brackets, Precision, stacked
 from . import blocks
 from .base import Claim, Floats
 from .blocks import sides_of
@@ -61,9 +61,9 @@ class Lemma1(Claim):
         return Uniform(-1.0, 1.0).sample(generator, n, 4 * trials).reshape(n, 4, trials)
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
-        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        """Critical epsilons of the three events, shape (3, n, trials)."""
         sides = sides_of(draws[:, ::2], draws[:, 1::2])
         statement = blocks.statement(sides, precision)
         halves = blocks.construction(sides, precision.finer(2.0))
         proof = Brackets(2.0 * halves.lower, 2.0 * halves.upper)
-        return nested([precision.floor(event) for event in (statement, halves, proof)])
+        return stacked([statement, halves, proof])

@@ -23,7 +23,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..distributions import Uniform
-from ..radius import Brackets, Precision, added, falling, least_so_far, nested, worse
+from ..radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
 from .base import Claim, Floats
 
@@ -66,7 +66,7 @@ class Lemma2(Claim):
         return Uniform(-1.0, 1.0).sample(generator, n, 4 * d * trials).reshape(n, 4, d, trials)
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
-        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        """Critical epsilons of the three events, shape (3, n, trials)."""
         d = draws.shape[2]
         sides = blocks.sides_of(draws[:, ::2], draws[:, 1::2])
         low, high = blocks.signed_errors(sides, precision.finer(d))
@@ -74,4 +74,4 @@ class Lemma2(Claim):
         every = added(falling(worse(low, high)), axis=1)
         halves = blocks.construction(sides, precision.finer(2.0 * d))
         proof = Brackets(2.0 * d * halves.lower.max(axis=1), 2.0 * d * halves.upper.max(axis=1))
-        return nested([precision.floor(event) for event in (blockwise, every, proof)])
+        return stacked([blockwise, every, proof])

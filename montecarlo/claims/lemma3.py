@@ -22,7 +22,7 @@ import numpy as np
 
 from ..distributions import Uniform
 from ..errors import InputError
-from ..radius import Brackets, Precision, added, falling, least_so_far, nested, worse
+from ..radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
 from .base import Claim, Floats
 
@@ -84,7 +84,7 @@ class Lemma3(Claim):
         return Uniform(-1.0, 1.0).sample(generator, n, int(np.prod(shape))).reshape(n, *shape)
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
-        """Critical epsilons of the three events, shape (3, n, trials); certified down to the resolution in each."""
+        """Critical epsilons of the three events, shape (3, n, trials)."""
         sides = blocks.sides_of(draws[:, :, :1], draws[:, :, 1:])
         weights = float(sides.positive.shape[2] * sides.positive.shape[3])
         low, high = blocks.signed_errors(sides, precision.finer(weights))
@@ -93,4 +93,4 @@ class Lemma3(Claim):
         every = added(added(falling(worse(low, high)), axis=2), axis=1)
         halves = blocks.construction(sides, precision.finer(2.0 * weights))
         proof = Brackets(*(2.0 * weights * side.max(axis=(1, 2)) for side in halves))
-        return nested([precision.floor(event) for event in (blockwise, every, proof)])
+        return stacked([blockwise, every, proof])

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from ..distributions import Uniform
 from ..errors import InputError
 from ..matrices import check_kind, unit_matrix
-from ..radius import Brackets, Precision, nested
+from ..radius import Brackets, Precision, stacked
 from ..subsets import MOST_ENTRIES, nearest_subset
 from .base import Claim, Floats
 
@@ -75,6 +75,11 @@ class PrunedNetwork(Claim):
         """The title, the depth, and the kind of target unless it is gaussian."""
         kind = "" if self.kind == "gaussian" else f"{self.kind}, "
         return f"{self.title}, {kind}depth {self.depth}"
+
+    @property
+    def portable(self) -> bool:
+        """For equal weights; NumPy draws the tails of normal ones by the C library's log1p."""
+        return self.kind == "equal"
 
     def amplitude(self, d: int) -> float:
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
@@ -131,7 +136,7 @@ class PrunedNetwork(Claim):
             found[step][:, open_] = bounds
         attacked, certified, product, growth = found.transpose(1, 0, 2)
         chain = Brackets(_product_down(product, growth, depth, d), product)
-        return nested([precision.floor(event) for event in (Brackets(attacked, certified), chain)])
+        return stacked([Brackets(attacked, certified), chain])
 
 
 class _Problems(NamedTuple):
@@ -184,5 +189,8 @@ def _product_down(product: Floats, growth: Floats, depth: int, d: int) -> Floats
     """
     from ..kernels.distances import SPREAD
 
-    share = (1.0 - 1e-9) * d ** (-depth / 4096.0)
+    excess = float(d)
+    for _ in range(12):
+        excess = math.sqrt(excess)
+    share = (1.0 - 1e-9) / math.prod([excess] * depth)
     return np.maximum(product * share - 4.0 * depth * d * SPREAD * growth, 0.0)

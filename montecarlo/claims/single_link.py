@@ -15,7 +15,7 @@ import numpy as np
 
 from ..distributions import Uniform
 from ..errors import InputError
-from ..radius import Brackets, Precision, radius_brackets
+from ..radius import Brackets, Precision, radius_brackets, stacked
 from .base import Claim, Floats
 
 _INTERVAL = (-0.5, 0.5)
@@ -74,8 +74,7 @@ class SingleLink(Claim):
         more = max(n - MOST_ENTRIES, 0)
         upper = np.concatenate([upper, np.repeat(upper[-1:], more, axis=0)])
         lower = np.where(np.arange(n)[:, None] < MOST_ENTRIES, upper, 0.0)
-        one, every = precision.floor(Brackets(lower, upper)), radius_brackets(draws, _INTERVAL, precision)
-        return Brackets(np.stack([one.lower, every.lower]), np.stack([one.upper, every.upper]))
+        return stacked([precision.floor(Brackets(lower, upper)), radius_brackets(draws, _INTERVAL, precision)])
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ class SubsetSum(Claim):
         law: Law = self.law
         return f"{self.title}, {law.label} on [{self.low:g}, {self.high:g}]"
 
+    @property
+    def portable(self) -> bool:
+        """Whether the law is."""
+        law: Law = self.law
+        return law.portable
+
     def amplitude(self, d: int) -> float:
         """A = 2."""
         return 2.0

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ..portable import orthonormal
+
 Floats = NDArray[np.float64]
 
 
@@ -37,9 +39,7 @@ def uniform_matrices(generator: np.random.Generator, count: int, d: int) -> Floa
     in R^3 is uniform.
     """
     gaussian = generator.standard_normal((count, 2 * d + 1, d))
-    factor = np.linalg.cholesky(np.swapaxes(gaussian, 1, 2) @ gaussian)
-    solved: Floats = np.asarray(np.linalg.solve(factor, np.swapaxes(gaussian[:, :d], 1, 2)), dtype=float)
-    return np.swapaxes(solved, 1, 2)
+    return np.ascontiguousarray(orthonormal(gaussian)[:, :d])
 
 
 def operator_norms(matrices: Floats) -> Floats:

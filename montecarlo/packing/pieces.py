@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from .. import distributions, streams, subsets
+from .. import distributions, portable, streams, subsets
 from ..cells import Cells
 from ..kernels._jit import source_fingerprint
 from .bounds import accuracy
@@ -57,7 +57,7 @@ def open_pieces(folder: Path) -> Pieces:
     folder: one for all pieces of a run, whatever their grid.
     """
     digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, subsets):
+    for module in (streams, distributions, portable, subsets):
         digest.update(inspect.getsource(module).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())

@@ -149,3 +149,18 @@ def test_more_trials_extend_a_run(ticketsum, tmp_path, files, sweep_command):
     assert before.items() <= files(folder / "blocks").items()
     first = xr.load_dataset(folder / "raw.nc").sel(trial=slice(0, 4999))
     assert np.array_equal(first["critical_epsilon"], numbers["critical_epsilon"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sweep lemma1 --trials 1000",
+        "verify lemma1 --constant 3 --trials 1000",
+        "sweep lemma2 --d 2 --n 1:10 --trials 1000",
+    ],
+)
+def test_plain_commands_survive_roundings(ticketsum, command, tmp_path, monkeypatch):
+    """Each of them meets a trial in which two events are equal, but for the order in which their sums are added up."""
+    monkeypatch.chdir(tmp_path)
+    answer = ticketsum(*command.split(), "--jobs", "1")
+    assert answer.code == 0, answer.err

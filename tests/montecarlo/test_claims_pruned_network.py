@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from montecarlo import InputError, Precision, PrunedNetwork, sweep
+from montecarlo.claims.contract import certified
 from montecarlo.networks import literal, pruning
 from montecarlo.networks.bounds import bounds
 from montecarlo.networks.pairs import Pair
@@ -84,7 +85,7 @@ def assert_safe(upper, dense):
 
 def bracketed(claim, draws, **options):
     """(lower, upper) of both events, (event, n, trial)."""
-    return claim.critical_epsilons(draws, Precision(**options))
+    return certified(claim, draws, Precision(**options))
 
 
 @SHAPES

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from strategies import layers
 
 from montecarlo import Corollary2, Lemma1, Lemma2, Lemma3, Precision, Theorem1
+from montecarlo.claims.contract import certified
 
 EXACT, BRACKETS = Precision(), Precision(0.05, 0.1)
 
@@ -24,7 +25,7 @@ of_every_width = pytest.mark.parametrize(
 
 def found(claim, draws, precision=EXACT):
     """Bounds on the critical epsilons: lower and upper, (event, n, trial)."""
-    return claim.critical_epsilons(draws, precision)
+    return certified(claim, draws, precision)
 
 
 def exact(claim, draws):
