@@ -25,10 +25,9 @@ def memory_limit(root: Path = Path("/")) -> float:
 
 
 def cores(root: Path = Path("/")) -> int:
-    """Cores that this process may use: by its affinity, the quotas of its control groups, and LOKY_MAX_CPU_COUNT."""
-    from joblib import cpu_count  # knows the quota at the top, as in a container, not of groups within
-
-    return max(min([cpu_count(), *map(math.ceil, _group_limits(root, "cpu", ("cpu.max", "cpu.cfs_quota_us")))]), 1)
+    """Cores that this process may use: by its affinity and the quotas of its control groups."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([there, *map(math.ceil, _group_limits(root, "cpu", ("cpu.max", "cpu.cfs_quota_us")))])
 
 
 def _group_limits(root: Path, controller: str, files: tuple[str, ...]) -> Iterator[float]:

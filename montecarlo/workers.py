@@ -41,13 +41,18 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
     """`function(item)` for every item, in whatever order `jobs` worker processes finish them.
 
     Ctrl-C reaches the whole process group, but only the parent answers it: it ends its workers. A worker that is killed
-    ends them all, with a LostWorkersError; a parent that is killed ends them, too.
+    ends them all, with a LostWorkersError; a parent that is killed ends them, too. Where there can be no semaphores, as
+    on a full /dev/shm, threads of this process take the place of workers, as joblib does it.
     """
-    from joblib import Parallel, delayed
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*joblib will operate in serial mode")
+        from joblib import Parallel, delayed
 
     start = {"initializer": _begin, "initargs": (os.getpid(),)}
     ours = {"backend": "loky", "prefer": None, "require": None, "verbose": 0}  # whatever joblib.parallel_config says
-    parallel: Any = Parallel(n_jobs=jobs, return_as="generator_unordered", **ours, **start)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "joblib backend 'loky' is not available")
+        parallel: Any = Parallel(n_jobs=jobs, return_as="generator_unordered", **ours, **start)
     try:
         with _started():  # the first items are handed out here: workers can be lost, too
             done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-import joblib
 import pytest
 
 from montecarlo.machine import cores, memory_limit, size_text
@@ -62,20 +61,20 @@ def test_without_limits_memory_is_that_of_the_machine(tmp_path, files):
 @pytest.mark.parametrize("case", CORES)
 def test_a_quota_of_one_core_is_one(tmp_path, monkeypatch, case):
     """Of any group; half a core counts as one."""
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     assert cores(system(tmp_path, *CORES[case])) == 1
 
 
 @pytest.mark.parametrize(("quota", "most"), [("150000 100000", 2), ("400000 100000", 4), ("1600000 100000", 8)])
 def test_a_quota_is_rounded_up_and_raises_nothing(tmp_path, monkeypatch, quota, most):
     """Eight cores by the machine and its affinity."""
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     assert cores(system(tmp_path, V2, {"user.slice/cpu.max": f"{quota}\n"})) == most
 
 
 def test_no_quota_leaves_all_cores(tmp_path, monkeypatch):
     """Version 1 says -1, version 2 max."""
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     none = {"cpu/batch/job/cpu.cfs_quota_us": "-1\n", "cpu/batch/job/cpu.cfs_period_us": "100000\n", "cpu.max": "max 1\n"}
     assert cores(system(tmp_path, V1, none)) == 8
 
