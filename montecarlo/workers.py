@@ -1,6 +1,7 @@
 """Workers: one function mapped over many items, results as they come; processes here by joblib, or a dask cluster."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -40,14 +41,20 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
     """`function(item)` for every item, in whatever order `jobs` worker processes finish them.
 
     Ctrl-C reaches the whole process group, but only the parent answers it: it ends its workers. A worker that is killed
-    ends them all, with a LostWorkersError; a parent that is killed ends them, too.
+    ends them all, with a LostWorkersError; a parent that is killed ends them, too. Where there can be no semaphores, as
+    on a full /dev/shm, threads of this process take the place of workers, as joblib does it.
     """
-    from joblib import Parallel, delayed
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*joblib will operate in serial mode")
+        from joblib import Parallel, delayed
 
     start = {"initializer": _begin, "initargs": (os.getpid(),)}
-    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", **start)
+    ours = {"backend": "loky", "prefer": None, "require": None, "verbose": 0}  # whatever joblib.parallel_config says
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "joblib backend 'loky' is not available")
+        parallel: Any = Parallel(n_jobs=jobs, return_as="generator_unordered", **ours, **start)
     try:
-        with _quiet_tracker(), _interrupts_blocked():  # the first items are handed out here: workers can be lost, too
+        with _started():  # the first items are handed out here: workers can be lost, too
             done: Iterator[Any] = iter(parallel(delayed(function)(item) for item in items))
         with warnings.catch_warnings():
             warnings.filterwarnings(
@@ -58,6 +65,35 @@ def unordered(function: Callable[[Item], Result], items: Iterable[Item], jobs: i
         raise LostWorkersError(
             f"every worker process must stay alive, got one of {jobs} that died (out of memory?); give fewer --jobs"
         ) from error
+
+
+@contextmanager
+def _started() -> Iterator[None]:
+    """Around the start of workers: what they inherit, and what to say where the system has no room for them."""
+    try:
+        with _quiet_tracker(), _interrupts_blocked(), _safe_path():
+            yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        remedy = "make room in /dev/shm, where their semaphores lie, or give --jobs 1" if full else "give fewer --jobs"
+        raise LostWorkersError(f"worker processes must be able to start, got: {error.strerror}; {remedy}") from error
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Python processes started here do not look for the standard library in the working directory.
+
+    Started by -m or -c, they would: a user's random.py or numpy.py there would be loaded in its place.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _begin(parent: int) -> None:

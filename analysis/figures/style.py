@@ -83,7 +83,10 @@ def long_title(dataset: xr.Dataset, rest: str) -> str:
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """Seaborn's ticks style in the type and sizes of a paper: STIX, which goes with Times, for words and formulas."""
+    """Seaborn's ticks style in the type and sizes of a paper: STIX, which goes with Times, for words and formulas.
+
+    It starts from Matplotlib's defaults, whatever matplotlibrc or rcParams say; those hold again afterwards.
+    """
     settings: dict[Any, Any] = {
         "axes.labelpad": 2.5,
         "axes.labelsize": 8,
@@ -115,7 +118,9 @@ def paper_style() -> Iterator[None]:
         **{f"{axis}tick.major.size": 2.5 for axis in "xy"},
         **{f"{axis}tick.minor.size": 1.5 for axis in "xy"},
     }
-    with mpl.rc_context(), sns.axes_style("ticks"), mpl.rc_context(settings):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(sns.axes_style("ticks") | settings)
         yield
 
 

@@ -7,8 +7,9 @@ from cyclopts import Parameter
 
 import analysis  # loads nothing until a name of it is used
 
+from ..machine import cores
 from .root import app
-from .running import cores, terminal
+from .running import terminal
 
 _PLUGIN = Annotated[
     str | None,

@@ -1,7 +1,6 @@
 """What commands do while they run: sweep a plan into its folder, time the solvers, speak to the terminal."""
 
 import errno
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
+from ..machine import cores
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -191,11 +191,6 @@ def processes(jobs: int | None) -> int:
     from ..plans import whole
 
     return cores() if jobs is None else whole("jobs", jobs, 1)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def duration(seconds: float) -> str:

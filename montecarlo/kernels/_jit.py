@@ -3,21 +3,30 @@
 Numba decides whether a cached function is fresh by looking at that function's own file. An edited helper in
 another file, or a changed global constant, goes unseen and the old machine code keeps answering. The cache
 folder is therefore named after a hash of *all* kernel sources: other sources, other folder.
+
+The cache only saves time. Where no folder can be written to, this process and its workers share a temporary one; machine
+code that cannot be stored or read back is compiled again.
 """
 
+import atexit
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import config, njit
+from numba.core.caching import FunctionCache
 
 _settings = cast("Any", config)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_TEMPORARY = "TICKETSUM_TEMPORARY_KERNELS"
+"""Environment variable that hands a temporary cache folder down to worker processes."""
 
 
 @cache
@@ -30,34 +39,95 @@ def source_fingerprint() -> str:
 
 
 @cache
-def cache_folder() -> Path:
-    """Where compiled kernels live: below NUMBA_CACHE_DIR if set, else the user's cache, else a temporary folder."""
+def cache_folder() -> Path | None:
+    """Where compiled kernels live: below NUMBA_CACHE_DIR, else in the user's cache, else in a temporary folder.
+
+    None where nothing can be written to.
+    """
     name = f"ticketsum-kernels-{source_fingerprint()}"
-    homes = [
-        os.environ.get("NUMBA_CACHE_DIR"),
-        os.environ.get("XDG_CACHE_HOME"),
-        os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else str(Path("~/.cache").expanduser()),
-    ]
-    for home in filter(None, homes):
-        folder = Path(home) / name
+    for home in _homes():
+        if _writable(home / name):
+            return home / name
+    given = Path(os.environ.get(_TEMPORARY, ""))
+    if given.name.startswith(name) and _writable(given):
+        return given
+    return _temporary(name)
+
+
+def _homes() -> Iterator[Path]:
+    for variable in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        if home := os.environ.get(variable):
+            yield Path(home)
+    if sys.platform != "win32":
+        with suppress(RuntimeError):  # a user without HOME, whom the system does not know
+            yield Path("~/.cache").expanduser()
+    elif home := os.environ.get("LOCALAPPDATA"):
+        yield Path(home)
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _temporary(name: str) -> Path | None:
+    """A new folder, removed when this process ends; workers that it starts find it by the environment."""
+    try:
+        folder = tempfile.mkdtemp(prefix=f"{name}-")
+    except OSError:
+        return None
+    os.environ[_TEMPORARY] = folder
+    atexit.register(_remove, folder, os.getpid())
+    return Path(folder)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # not a fork of it
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Cache(FunctionCache):
+    """Numba's cache, whose failures cost a compilation and nothing else."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Machine code on disk; None if there is none, or its file is damaged."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    return Path(tempfile.mkdtemp(prefix=name))
+            return super().load_overload(sig, target_context)
+        except Exception:  # unpickling part of a file raises almost anything
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store machine code, unless the disk is full or the folder has gone."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile `function` on first call: no Python objects, no GIL, no fastmath, machine code cached on disk.
+    """Compile `function` on first call: no Python objects, no GIL, no fastmath, machine code cached on disk."""
+    compiled: Any = njit(nogil=True, error_model="numpy")(function)
+    if compiled is not function and cache_folder() is not None:  # Numba switched off returns the function itself
+        compiled._cache = _cache_of(function) or compiled._cache  # noqa: SLF001  (what njit(cache=True) does)
+    return compiled
 
-    Numba reads its cache location when the function is decorated, so the setting is changed for just that
+
+def _cache_of(function: Callable[..., Any]) -> _Cache | None:
+    """The cache of one kernel in our folder.
+
+    Numba reads its cache location when a cache is made, so the setting is changed for just that
     moment and other users of Numba in the same process keep theirs.
     """
-    before = _settings.CACHE_DIR
-    _settings.CACHE_DIR = str(cache_folder())
+    folder, before = str(cache_folder()), _settings.CACHE_DIR
+    _settings.CACHE_DIR = folder
     try:
-        return cast("_Function", njit(cache=True, nogil=True, error_model="numpy")(function))
+        found = _Cache(function)
+    except (OSError, RuntimeError):  # the folder went away or filled up since it was chosen
+        return None
     finally:
         _settings.CACHE_DIR = before
+    return found if found.cache_path.startswith(folder) else None  # Numba's next choice knows no key of ours

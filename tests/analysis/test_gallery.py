@@ -2,6 +2,7 @@
 
 import re
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -45,6 +46,25 @@ def test_equal_data_give_equal_bytes(drawn):
         assert one.png.read_bytes() == other.png.read_bytes()
         assert one.svg.read_bytes() == other.svg.read_bytes()
         assert one.sentence == other.sentence
+
+
+def hostile():
+    """Every setting that is a yes or no the other way round, and some that would tell."""
+    flipped = {name: not value for name, value in mpl.rcParamsDefault.items() if isinstance(value, bool)}
+    cycle = mpl.cycler("color", ["red", "yellow"])
+    told = {"savefig.bbox": "tight", "lines.linewidth": 5.0, "axes.prop_cycle": cycle, "font.family": "monospace"}
+    return flipped | told | {"savefig.dpi": 50, "figure.dpi": 300, "svg.fonttype": "none", "legend.loc": "lower left"}
+
+
+def test_settings_of_the_users_own_change_no_picture(drawn, datasets, tmp_path):
+    """TeX, tight boxes, fonts, colours in rcParams: equal bytes, and all settings are as they were afterwards."""
+    with mpl.rc_context(hostile()):
+        before = dict(mpl.rcParams)
+        pictures = draw_pictures(datasets, tmp_path, epsilon=EPSILONS)
+        assert dict(mpl.rcParams) == before
+    for one, other in zip(drawn[0], pictures, strict=True):
+        assert one.png.read_bytes() == other.png.read_bytes()
+        assert one.svg.read_bytes() == other.svg.read_bytes()
 
 
 def test_growth_sentence_quotes_the_slopes(drawn, datasets):
