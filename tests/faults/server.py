@@ -6,8 +6,9 @@ Requests and answers are lines of JSON on stdin and stdout. A request has `argum
 for its stderr), and may have `folder`, `fault`, `at` and `trace` for the shim, or `after`: seconds from the start of
 the command until `signal` (9 unless given) is sent to `whom`: "all" its processes, the "writer" alone, or one "worker".
 With `limit` no file may grow beyond so many bytes; with `to_the_end` the interpreter of the child ends as it does after
-any command, which takes a while; `broken` makes the program wrong on purpose, for the negative controls. The answer has the exit code (-9: killed by signal 9), the number of
-calls counted, the seconds it took, and the session that its processes share.
+any command, which takes a while; `broken`, one of `BREAKS`, makes the program wrong on purpose, for the negative
+controls. The answer has the exit code (-9: killed by signal 9), the number of calls counted, the seconds it took, and
+the session that its processes share.
 """
 
 import ctypes

@@ -48,13 +48,10 @@ def test_every_crash_point(server, expected, fresh, calls, fault):
     assert crash_points(server, expected, fresh, fault, calls.different) == {}
 
 
-FEWER = [pytest.param(k, 1, marks=pytest.mark.slow) for k in (1, 8, 15)]
-
-
-@pytest.mark.parametrize(("k", "step"), [(8, 6), *FEWER])
-def test_crashes_one_after_the_other(server, expected, fresh, calls, k, step):
+@pytest.mark.parametrize("moments", [(8, 6), *(pytest.param((k, 1), marks=pytest.mark.slow) for k in (1, 8, 15))])
+def test_crashes_one_after_the_other(server, expected, fresh, calls, moments):
     """The same folder killed again and again at its k-th call, each time `step` later, until a run makes fewer."""
-    run, kills = fresh(), 0
+    (k, step), run, kills = moments, fresh(), 0
     while (ended := server.sweep(run, fault="kill", at=k + step * kills)).code == -9:
         kills += 1
         assert kills < calls.count
