@@ -79,6 +79,19 @@ def test_a_violated_count_is_seen():
     assert not reach_rates(few)["violated"].any()
 
 
+def test_half_of_the_packing_is_what_the_counting_allows():
+    """|P| = 8, |G| = 2^(s/2): 2 |G| < 8 up to s = 3 and 2 |G| = 8 at s = 4, though |G| = 4 < 8 there."""
+    violated = reach_rates(made([np.full((8, 100), 8)], [8], per_neuron=0.5))["violated"]
+    assert violated.to_numpy().ravel().tolist() == [True] * 3 + [False] * 5
+
+
+def test_hypothesis_holds_surely_or_not_at_all():
+    """105 of 200 trials are more than half, but not surely: 8 points at 95% take 114."""
+    fewest = [[0, 99, 100, 105, 110, 120, 150, 200]]
+    rates = reach_rates(made([np.full((8, 200), 8)], [8], fewest))
+    assert rates["hypothesis"].to_numpy().ravel().tolist() == [False] * 5 + [True] * 3
+
+
 @pytest.mark.slow
 def test_intervals_cover():
     """The interval at 90% misses a mean of uniform shares in at most 10% of 2,000 experiments.
@@ -115,6 +128,8 @@ def lemma3(n_star, resolution=0.005):
 def test_widths_are_first_crossings(theorem2):
     """The first s with a share, or a least probability, of 1/2; limits from the limits; 2 d n* of Lemma 3 beside."""
     cell = packing_widths(theorem2, [lemma3(7)]).isel(d=0, epsilon=0)
+    plane = packing_widths(theorem2.assign_coords(d=[2]), [lemma3(7).assign_coords(d=[2])])
+    assert plane["width_sufficient"].item() == 28.0
     assert (cell["width_share"].item(), cell["width_rarest"].item()) == (4.0, 6.0)
     assert cell["width_share_low"] <= cell["width_share"] <= cell["width_share_high"]
     assert cell["width_sufficient"].item() == 14.0

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,13 +40,12 @@ class Ended(NamedTuple):
 class Server:
     """Commands forked from a process that has everything compiled; see server.py."""
 
-    def __init__(self, folder, shim=None, broken=None):
+    def __init__(self, folder, shim):
         self.folder = folder
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
-        if shim:
-            environment["LD_PRELOAD"] = str(shim)
+        environment["LD_PRELOAD"] = str(shim)
         self.process = subprocess.Popen(
-            [sys.executable, HERE / "server.py", folder / "warm", *([broken] if broken else [])],
+            [sys.executable, HERE / "server.py", folder / "warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -85,23 +86,11 @@ def shim(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory):
-    """Servers, closed when all tests are done."""
-    started = []
-
-    def start(**options):
-        started.append(Server(tmp_path_factory.mktemp("server").resolve(), **options))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.close()
-
-
-@pytest.fixture(scope="session")
-def server(start_server, shim):
-    """The program as it is, under the fault injector."""
-    return start_server(shim=shim)
+def server(tmp_path_factory, shim):
+    """The program under the fault injector; closed when all tests are done."""
+    started = Server(tmp_path_factory.mktemp("server").resolve(), shim)
+    yield started
+    started.close()
 
 
 class Expected(NamedTuple):
@@ -143,12 +132,47 @@ def expected(server, tmp_path_factory):
     return Expected(folder, numbers_of(folder), names(folder))
 
 
+class Calls(NamedTuple):
+    """The calls of SWEEP that change its folder, numbered from 1, and what each does: ("rename", "run.json"), say."""
+
+    done: list[tuple[str, str]]
+
+    @property
+    def count(self):
+        """How many there are to be killed at."""
+        return len(self.done)
+
+    @property
+    def kinds(self):
+        """The first call of each kind; files of blocks are one kind."""
+        return sorted({what: k for k, what in reversed([*enumerate(self.done, 1)])}.values())
+
+    @property
+    def different(self):
+        """All calls, but of equal ones in a row, as HDF5's writes are, the first, every sixth, and the last."""
+        points, last = [], 0
+        for _, same in groupby(self.done):
+            first, last = last + 1, last + len(list(same))
+            points += sorted({*range(first, last + 1, 6), last})
+        return points
+
+    def of(self, kind):
+        """The first call of each kind that is a "write", say."""
+        return [k for k in self.kinds if self.done[k - 1][0] == kind]
+
+
 @pytest.fixture(scope="session")
 def calls(server, expected, tmp_path_factory):
-    """How many calls there are to be killed at; the same in every run."""
-    counted = [server.sweep(tmp_path_factory.mktemp("count").resolve() / "RUN").calls for _ in range(2)]
-    assert counted[0] == counted[1] > 30
-    return counted[0]
+    """All calls there are to be killed at; the same in every run."""
+    found = []
+    for _ in range(2):
+        folder = tmp_path_factory.mktemp("count").resolve()
+        ended = server.sweep(folder / "RUN", trace=str(folder / "trace"))
+        lines = (line.split("\t") for line in (folder / "trace").read_text().splitlines())
+        found.append([(call, re.sub(r"\d+", "#", path.removeprefix(str(folder)))) for call, path in lines])
+        assert ended.calls == len(found[-1]) > 30
+    assert found[0] == found[1]
+    return Calls(found[0])
 
 
 @pytest.fixture

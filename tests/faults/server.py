@@ -1,14 +1,14 @@
 """A process that has imported and compiled everything, and forks a child for every command it is asked to run.
 
-    python server.py FOLDER [BREAK]
+    python server.py FOLDER
 
 Requests and answers are lines of JSON on stdin and stdout. A request has `arguments` of the command line, `err` (a file
 for its stderr), and may have `folder`, `fault`, `at` and `trace` for the shim, or `after`: seconds from the start of
 the command until `signal` (9 unless given) is sent to `whom`: "all" its processes, the "writer" alone, or one "worker".
 With `limit` no file may grow beyond so many bytes; with `to_the_end` the interpreter of the child ends as it does after
-any command, which takes a while. The answer has the exit code (-9: killed by signal 9), the number of
-calls counted, the seconds it took, and the session that its processes share.
-BREAK makes the program wrong on purpose, for the negative controls.
+any command, which takes a while; `broken`, one of `BREAKS`, makes the program wrong on purpose, for the negative
+controls. The answer has the exit code (-9: killed by signal 9), the number of calls counted, the seconds it took, and
+the session that its processes share.
 """
 
 import ctypes
@@ -141,6 +141,8 @@ def prepare_child(request, library):
         os.dup2(opened, stream)
         os.close(opened)
     os.environ.pop("LD_PRELOAD", None)  # the workers need none
+    if "broken" in request:
+        BREAKS[request["broken"]]()
     if "limit" in request:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["limit"],) * 2)
     if library:
@@ -238,8 +240,6 @@ if __name__ == "__main__":
     assert hasattr(plans, "_LARGEST_BLOCK")
     plans._LARGEST_BLOCK = SMALL_BLOCK
     main(["sweep", "theorem3", "--n", "1:15", "--trials", "64", "--jobs", "1", "--out", sys.argv[1]])
-    if len(sys.argv) > 2:
-        BREAKS[sys.argv[2]]()
     begin_a_session()
     print(json.dumps("ready"), flush=True)
     wanted = serve(shim())
@@ -248,3 +248,5 @@ if __name__ == "__main__":
             main(wanted["arguments"])  # at the top level, so that the interpreter ends as it does after any command
         else:
             end_at_once(wanted["arguments"])
+    else:
+        os._exit(0)  # the end of the server itself takes seconds, too

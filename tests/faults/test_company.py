@@ -53,24 +53,24 @@ def test_a_second_process_is_told_and_a_killed_one_lets_go(server, expected, hel
     assert expected.found_in(run) == ""
 
 
-def test_clocks_mean_nothing(start_server, shim, expected, fresh):
+def test_clocks_mean_nothing(server, expected, fresh):
     """A clock that goes back an hour at every look, files from the future and from 1970: same bits, nothing redone."""
-    backwards, run = start_server(shim=shim, broken="clock"), fresh()
+    run = fresh()
     for at, moment in ((25, time.time() + 1e9), (20, 0.0)):
-        assert backwards.sweep(run, fault="kill", at=at).code == -9
+        assert server.sweep(run, fault="kill", at=at, broken="clock").code == -9
         for path in run.rglob("*"):
             os.utime(path, (moment, moment))
     kept = {path: path.stat().st_ino for path in (run / "blocks").glob("d*")}
     assert kept
-    assert backwards.sweep(run).code == 0
+    assert server.sweep(run, broken="clock").code == 0
     assert expected.found_in(run) == ""
     assert all(path.stat().st_ino == inode for path, inode in kept.items())
 
 
-def test_no_memory_for_a_block(start_server, server, expected, fresh):
+def test_no_memory_for_a_block(server, expected, fresh):
     """MemoryError in a block: one line; the blocks before it are safe, and with more memory it goes on."""
-    starved, run = start_server(broken="starve"), fresh()
-    line = starved.sweep(run).complaint()
+    run = fresh()
+    line = server.sweep(run, broken="starve").complaint()
     assert "a block ran out of memory; make room or lower n, then give the same command again to go on" in line
     assert f"(finished blocks are safe in {run})" in line
     assert len(list((run / "blocks").iterdir())) == 2

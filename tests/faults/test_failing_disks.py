@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from on_disk import blocks_on_disk
 
 REASONS = {
     "full": "No space left on device; make room",
@@ -12,17 +13,10 @@ REASONS = {
     "broken once": "Input/output error; look after the disk",
     "read-only": "Read-only file system; make it writable",
 }
-SAMPLE = 13
 
 
 def names(run):
     return [path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()]
-
-
-def blocks_of(run):
-    """Name -> (inode, time of change) of the block files."""
-    found = ((path.name, path.stat()) for path in (run / "blocks").glob("[!.]*.npz"))
-    return {name: (status.st_ino, status.st_mtime_ns) for name, status in found}
 
 
 def explained(ended, run, reason):
@@ -37,21 +31,21 @@ def explained(ended, run, reason):
     return "" if line.startswith(f"ticketsum: {run}") and line.endswith(f": {remedy}") else line
 
 
-def failing_points(server, expected, fresh, fault, points):
+def failing_points(server, expected, fresh, fault, points, **how):
     """Let the disk fail at each of `points`, then give the same command again; what went wrong where."""
     lost = {}
     for k in points:
         run = fresh()
-        ended = server.sweep(run, fault=fault, at=k)
+        ended = server.sweep(run, fault=fault, at=k, **how)
         wrong = explained(ended, run, REASONS[fault])
-        before = blocks_of(run)
+        before = blocks_on_disk(run)
         if fault == "full" and any(path.name.endswith(".tmp") for path in run.rglob("*")):
             wrong = wrong or "a temporary file takes the room that is wanted"
         if ended.code == 0 and expected.found_in(run):
             wrong = wrong or "reported finished, and is not"
-        again = server.sweep(run)
+        again = server.sweep(run, **how)
         wrong = wrong or (expected.found_in(run) if again.code == 0 else f"again: {again.err.splitlines()[-1:]}")
-        if not before.items() <= blocks_of(run).items():
+        if not before.items() <= blocks_on_disk(run).items():
             wrong = wrong or "finished blocks were written again"
         if wrong:
             lost[k] = wrong
@@ -60,24 +54,23 @@ def failing_points(server, expected, fresh, fault, points):
 
 @pytest.mark.parametrize("fault", REASONS)
 def test_a_disk_that_fails(server, expected, fresh, calls, fault):
-    """At a sample of the calls, the first and the last among them."""
-    points = sorted({*range(1, calls + 1, SAMPLE), calls})
+    """At some calls of different kinds; the four faults together meet two thirds of the kinds; and at the last call."""
+    points = sorted({*calls.kinds[[*REASONS].index(fault) :: 6], calls.count})
     assert failing_points(server, expected, fresh, fault, points) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", REASONS)
 def test_a_disk_that_fails_at_any_call(server, expected, fresh, calls, fault):
-    """At all of them."""
-    assert failing_points(server, expected, fresh, fault, range(1, calls + 1)) == {}
+    """At all of them, but for equal ones in a row."""
+    assert failing_points(server, expected, fresh, fault, calls.different) == {}
 
 
-def test_hdf5_must_not_see_it(start_server, shim, expected, fresh, calls):
+def test_hdf5_must_not_see_it(server, expected, fresh, calls):
     """Negative control: where HDF5 writes to the disk itself, some failure is a crash, a traceback or goes unseen."""
-    broken = start_server(shim=shim, broken="hdf5")
-    last = broken.sweep(fresh()).calls
-    points = range(calls // 2, last)
-    assert any(failing_points(broken, expected, fresh, "broken once", [k]) for k in points)
+    last = server.sweep(fresh(), broken="hdf5").calls
+    points = range(calls.count // 2, last)
+    assert any(failing_points(server, expected, fresh, "broken once", [k], broken="hdf5") for k in points)
 
 
 @pytest.mark.parametrize(("limit", "file"), [(2**11, "blocks/d0001"), (2**13, "raw.nc")])
@@ -115,12 +108,12 @@ def test_a_disk_that_is_really_full(server, expected, disk):
     assert names(run) == []
     assert mount("remount,size=36k")
     assert explained(server.sweep(run), run, REASONS["full"]) == ""
-    kept = blocks_of(run)
+    kept = blocks_on_disk(run)
     assert len(kept) == 5
     assert mount("remount,size=1m")
     assert server.sweep(run).code == 0
     assert expected.found_in(run) == ""
-    assert blocks_of(run) == kept
+    assert blocks_on_disk(run) == kept
 
 
 def test_a_disk_that_is_really_read_only(server, expected, disk):

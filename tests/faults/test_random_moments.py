@@ -47,17 +47,17 @@ def lives(server, tmp_path_factory):
 def strike(server, expected, fresh, none_left, lives):
     """Strike sweeps, each at a moment drawn uniformly from its life; (what went wrong, in which phases they were)."""
 
-    def struck(count, number, jobs=1, whom="all", by=server):
+    def struck(count, number, jobs=1, whom="all", **how):
         chance, lost, phases = random.Random(100 * number + 10 * jobs + len(whom)), {}, Counter()
         while phases.total() < count:
             run, after = fresh(), chance.uniform(0.0, lives(jobs))
-            ended = by.sweep(run, jobs=jobs, after=after, signal=number, whom=whom)
+            ended = server.sweep(run, jobs=jobs, after=after, signal=number, whom=whom, **how)
             if ended.code == 0 and phase_of(run) == "finished":
                 continue  # it was faster this time
             phases[phase_of(run)] += 1
             key = f"{phases.total()}: {after:.4f} s, {phase_of(run)}"
             wrong = complaint(ended, run, number)
-            again = by.sweep(run)  # at once: nobody left behind may hold the folder
+            again = server.sweep(run, **how)  # at once: nobody left behind may hold the folder
             wrong = wrong or (expected.found_in(run) if again.code == 0 else f"again: {again.err.splitlines()[-1:]}")
             none_left(ended.session)
             wrong = wrong or expected.found_in(run)  # whoever was left has changed nothing
@@ -69,9 +69,9 @@ def strike(server, expected, fresh, none_left, lives):
     return struck
 
 
-@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 8), (2, "all", 1), (2, "writer", 1)])
-def test_ten_kills(strike, jobs, whom, count):
-    """kill -9 of all processes, and of the writer alone, whose workers have to end as well: ten in all."""
+@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 4), (2, "writer", 1)])
+def test_some_kills(strike, jobs, whom, count):
+    """kill -9 of all processes, and of the writer alone, whose workers have to end as well."""
     assert strike(count, KILL, jobs, whom)[0] == {}
 
 
@@ -85,15 +85,15 @@ def test_a_hundred_kills(strike, jobs, whom, count):
 
 
 @pytest.mark.slow
-def test_kills_catch_a_writer_in_place(strike, start_server):
+def test_kills_catch_a_writer_in_place(strike):
     """Negative control: files written to their place in two steps are lost, one of 60 at least."""
-    assert strike(60, KILL, by=start_server(broken="slow copy"))[0] != {}
+    assert strike(60, KILL, broken="slow copy")[0] != {}
 
 
 @pytest.mark.parametrize("number", [INTERRUPT, TERMINATE])
 def test_interruptions(strike, number):
     """Ctrl-C and SIGTERM: their exit codes, the hint, and it goes on."""
-    assert strike(6, number)[0] == {}
+    assert strike(3, number)[0] == {}
 
 
 @pytest.mark.slow

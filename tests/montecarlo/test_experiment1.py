@@ -59,8 +59,33 @@ def test_numbers_are_those_of_the_pruned_network(found, target):
     assert row["drawn"] == 9 * 13
     assert row["correct"] == correct(outputs((layers[0], layers[1]), test.images), test)
     assert row["largest_error"].item() == pytest.approx(max(e.max() for e in errors), abs=1e-14)
+    mean = sum(e.sum() for e in errors) / sum(e.size for e in errors)
+    assert row["mean_error"].item() == pytest.approx(mean, abs=1e-14)
+    before, after = (outputs(each, test.images) for each in (target.layers, (layers[0], layers[1])))
+    assert row["changed"] == sum(one.argmax() != other.argmax() for one, other in zip(before, after, strict=True))
+    apart = [np.linalg.norm(b - a) / np.linalg.norm(x) for b, a, x in zip(before, after, test.images, strict=True)]
+    assert row["output_error"].item() == pytest.approx(max(apart), rel=1e-9)
+    assert found.attrs["correct_before"] == correct(before, test)
+    assert found.attrs["largest_weight"] == max(abs(layer).max() for layer in target.layers)
     norms = [np.linalg.norm(w - g, 2) for w, g in zip(target.layers, layers, strict=True)]
     np.testing.assert_allclose(row["spectral_error"], norms, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("sharing", "sets", "missed"), [("row", 5, 2), ("fresh", 12, 3), ("products", 5, 3)])
+def test_a_set_of_coefficients_is_a_row_a_weight_or_an_input(target, sharing, sets, missed):
+    """Three of 12 weights are missed, two of them in one row; an error of epsilon is no miss."""
+    layers = np.zeros((3, 2)), np.zeros((2, 3))
+    sums = np.array([[0.2, 0.2], [0.0, 0.0], [0.1, 0.0]]), np.array([[0.0, 0.2, 0.0], [0.0, 0.0, 0.0]])
+    bench = Bench(Target(layers, "zero"), None, None, (0.0, 0.0), None)
+    pruned = pruning.Pruned(Draw(sharing, 3, 1.0, 0), sums, (), 0.0)
+    assert bench.misses(pruned, 0.1) == {"missed": 3, "sets": sets, "sets_missed": missed}
+
+
+def test_coefficients_are_as_large_as_asked(target):
+    """On [-1, 1], or on [-a, a] with a the largest weight of the target."""
+    for scale, bound in (("unit", 1.0), ("fitted", target.largest)):
+        draw = pruning.draw_of(Cell("fresh", scale, "error", 7, 0.01, 3), target)
+        assert draw == Draw("fresh", 7, bound, 3)
 
 
 def test_the_bound_holds_and_is_not_idle(found, target):

@@ -12,17 +12,21 @@ from hypothesis import strategies as st
 
 from montecarlo import InputError
 from montecarlo.packing import (
+    GRIDS,
     Packing,
     ball_volume,
     construct_packing,
     count_fitting,
+    expected_seconds,
     interval_packing,
     measure_packings,
     operator_norms,
     packing_bounds,
     uniform_matrices,
 )
+from montecarlo.packing import packings as module
 from montecarlo.packing.bounds import accuracy
+from montecarlo.packing.grids import Grid
 
 
 def greedy_size(epsilon):
@@ -142,6 +146,53 @@ def test_packings_come_back_and_grow_with_candidates():
     assert not np.array_equal(one.points, construct_packing(2, "0.3", candidates=5000, seed=8).points[: one.size])
 
 
+def test_the_limit_of_distances_is_above_2_epsilon():
+    """In exact arithmetic: what is farther than the limit in floating point is farther than 2 epsilon."""
+    for epsilon in (Fraction(1, k) for k in range(2, 60)):
+        assert 1e-13 < Fraction(module.squared_limit(epsilon)) / (4 * epsilon**2) - 1 < 1e-11
+
+
+def test_volume_bounds_by_hand():
+    """d = 2, epsilon = 1/4: (1 / (1/2))^4 and 5^4."""
+    assert packing_bounds(2, Fraction(1, 4)) == (16.0, 625.0)
+
+
+def test_the_best_lattice_is_taken():
+    """d = 2, epsilon = 1/2: the lattice of no shift has 0 alone in the ball, that of halves the 8 of norm 0.7."""
+    assert construct_packing(2, "1/2", candidates=0).size >= 8
+
+
+@pytest.fixture
+def offered(monkeypatch):
+    """How many candidates were offered at a time."""
+    counts = []
+    original = module._offers
+
+    def counted(random, points, epsilon, count):
+        counts.append(count)
+        return original(random, points, epsilon, count)
+
+    monkeypatch.setattr(module, "_offers", counted)
+    return counts
+
+
+def test_as_many_candidates_are_offered_as_asked(offered):
+    """4,096 at a time, and the rest."""
+    seen = []
+    construct_packing(2, "1/2", candidates=5000, progress=lambda *state: seen.append(state))
+    assert offered == [4096, 904]
+    assert seen == [(4096, 5000), (5000, 5000)]
+
+
+def test_candidates_are_of_three_kinds():
+    """With 0 as the only point: a quarter just over 2 epsilon from it, a quarter on the boundary (1e-8 each)."""
+    offers = module._offers(np.random.default_rng(0), np.zeros((1, 2, 2)), Fraction(1, 5), 4000)
+    norms = operator_norms(offers.reshape(-1, 2, 2))
+    assert norms.max() <= 1.0 - module.MARGIN
+    for norm in (0.4, 1.0):
+        assert_rate(int((np.abs(norms - norm) < 1e-6).sum()), 4000, 0.25, 0.25)
+
+
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
 def test_an_inflated_packing_is_refused(d):
     """Negative control: a point between two others, a point twice, a smaller ball, a point outside."""
@@ -179,10 +230,38 @@ def test_fitting_matrices_are_counted_as_by_scipy():
     assert count_fitting(packing, 50_000) == count_fitting(packing, 50_000)
 
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """The matrices that saturation is measured with, batch by batch; batches of 100."""
+    batches = []
+    original = module.uniform_matrices
+
+    def remembered(generator, count, d):
+        batches.append(original(generator, count, d))
+        return batches[-1]
+
+    monkeypatch.setattr(module, "_SAMPLES_AT_ONCE", 100)
+    monkeypatch.setattr(module, "uniform_matrices", remembered)
+    return batches
+
+
+def test_no_two_samples_of_a_packing_are_the_same(drawn):
+    """250 different matrices in three batches; others for another epsilon or seed, the same for the same."""
+    packings = [Packing(Fraction(1, k), np.zeros((1, 2, 2))) for k in (3, 4)]
+    count_fitting(packings[0], 250)
+    assert sorted(map(len, drawn)) == [50, 100, 100]
+    assert len(np.unique(np.concatenate(drawn).reshape(250, 4), axis=0)) == 250
+    for packing, seed, new in ((packings[0], 0, 0), (packings[1], 0, 250), (packings[0], 1, 250)):
+        before = len(np.unique(np.concatenate(drawn).reshape(-1, 4), axis=0))
+        count_fitting(packing, 250, seed=seed)
+        assert len(np.unique(np.concatenate(drawn).reshape(-1, 4), axis=0)) == before + new
+
+
 def test_sizes_are_one_dataset():
     """NaN where an epsilon was not asked for with a d; bounds and saturation beside the sizes."""
     found = measure_packings({1: ["1/2", "0.1"], 2: [0.5]}, candidates=1000, samples=100)
-    assert found["size"].sel(d=1).to_numpy().tolist() == [2.0, 10.0]
+    assert found["size"].sel(d=1, epsilon=[0.5, 0.1]).to_numpy().tolist() == [2.0, 10.0]
+    assert found["samples"].sel(d=1).to_numpy().tolist() == [0.0, 0.0]
     assert np.isnan(found["size"].sel(d=2, epsilon=0.1))
     assert 0 <= found["fitting"].sel(d=2, epsilon=0.5) <= found["samples"].sel(d=2, epsilon=0.5) == 100
     assert all(found[name].attrs["long_name"] for name in found.variables)
@@ -208,6 +287,20 @@ def test_bad_input_is_refused(d, epsilon, message):
     with pytest.raises(InputError, match=re.escape(message)) as refused:
         construct_packing(d, epsilon)
     assert "\n" not in str(refused.value)
+
+
+def test_expected_seconds_add_up():
+    """By the stated rates: d = 1, 0.2 ms a network and neuron; d = 2, 10 ms at s = 9 and 2.5 times that at s = 10."""
+    ask = {"trials": 100, "candidates": 0, "samples": 0}
+    line = {1: Grid((), ("0.1", "0.2"), (1, 5))}
+    assert expected_seconds(line, **ask) == pytest.approx(2 * 100 * 5 * 2e-4)
+    plane = [{2: Grid((), ("0.5",), (s,))} for s in (9, 10)]
+    assert [expected_seconds(grid, **ask) for grid in plane] == pytest.approx([1.0, 2.5])
+    packings = {2: Grid(("0.5",), (), ())}
+    one = expected_seconds(packings, trials=1, candidates=1000, samples=0)
+    assert one == pytest.approx(2 * 4e-9 * 1000 * module.expected_size(2, Fraction(1, 2)))
+    assert expected_seconds(packings, trials=1, candidates=1000, samples=4000) == pytest.approx(2.0 * one)
+    assert 0.5 < expected_seconds(GRIDS, trials=200, candidates=20_000, samples=10_000) < 600.0
 
 
 @pytest.mark.slow

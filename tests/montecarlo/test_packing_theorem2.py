@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import montecarlo.packing.depth
 import montecarlo.packing.pieces
+import montecarlo.packing.portrait
 import montecarlo.packing.theorem2
 from montecarlo import InputError, load, save
 from montecarlo.packing import (
@@ -15,6 +17,7 @@ from montecarlo.packing import (
     error_bounds,
     interval_packing,
     least_width,
+    measure_all,
     measure_counts,
     measure_depth,
     measure_theorem2,
@@ -25,6 +28,7 @@ from montecarlo.packing import (
 )
 from montecarlo.packing.bounds import accuracy
 from montecarlo.packing.depth import reached_by_slopes
+from montecarlo.packing.grids import Grid
 from montecarlo.packing.theorem2 import SCHEMA, first_widths
 
 
@@ -194,6 +198,49 @@ def test_an_inflated_packing_would_break_the_counting():
     assert (first_widths(weights, interval_packing("0.2")) <= 2).sum() <= 2**2
 
 
+@pytest.fixture
+def least_widths(monkeypatch):
+    """Every network reaches the four points of a packing at s = 1, 2, 3 and 5."""
+    monkeypatch.setattr(montecarlo.packing.theorem2, "first_widths", lambda *_: np.array([1, 2, 3, 5]))
+
+
+def test_what_is_reached_is_counted(least_widths):
+    """A point counts from its least s on; the rarest is counted over all 70 trials, more than one piece."""
+    found = measure_theorem2(1, ["0.3"], [1, 2, 3, 4, 5], trials=70).isel(d=0, epsilon=0)
+    assert found["size"] == 4
+    np.testing.assert_array_equal(found["reached"].to_numpy(), np.repeat([[1], [2], [3], [3], [4]], 70, axis=1))
+    assert found["fewest"].to_numpy().tolist() == [0, 0, 0, 0, 70]
+
+
+def test_what_is_stored_of_a_packing_and_its_widths():
+    """10 points: 2 4^s, 2 2^s and 4 2^s >= 100 from s = 2, 3 and 5 on. d = 2: 16 masks a neuron, no two sides."""
+    line, plane = measure_theorem2(1, ["0.1"], [1], trials=1), measure_theorem2(2, ["0.5"], [1], trials=1, samples=7)
+    names = ("size", "samples", "width_masks", "width_functions", "width_sides")
+    assert [line[name].item() for name in names] == [10, 0, 2, 3, 5]
+    assert line["width_printed"].item() == (np.log2(5.0) - 1.0) / 2.0
+    size = plane["size"].item()
+    assert plane["samples"].item() == 7
+    assert plane["width_masks"].item() == next(s for s in range(9) if 2 * 16**s >= size)
+    assert plane["width_functions"].item() == next(s for s in range(9) if 2 * 10**s >= size)
+    assert np.isnan(plane["width_sides"].item())
+
+
+def test_networks_of_other_trials_and_seeds_are_others():
+    """The second 64 trials are not the first again, and another seed has none of them."""
+    one, other = (measure_theorem2(1, ["0.05"], [4, 7, 10], trials=128, seed=seed)["reached"] for seed in (0, 1))
+    assert not np.array_equal(one.isel(trial=slice(64)), one.isel(trial=slice(64, None)))
+    assert not np.array_equal(one, other)
+
+
+def test_pieces_are_of_their_seed_law_and_samples(tmp_path):
+    """Whatever was asked before in the same folder, the answer is that without a folder."""
+    base = {"trials": 3, "candidates": 200, "samples": 500}
+    for more in ({}, {"seed": 1}, {"law": stats.norm(0, 1)}, {"samples": 900}, {"candidates": 50}):
+        ask = (2, ["0.6"], [2, 3])
+        held = measure_theorem2(*ask, **base | more, held=open_pieces(tmp_path))
+        assert held.equals(measure_theorem2(*ask, **base | more)), more
+
+
 def test_trials_come_back_and_continue():
     """Same seed, same bits; fewer trials and smaller s are the first of more; another law has other numbers."""
     ask = {"candidates": 0, "samples": 1}
@@ -255,6 +302,31 @@ def test_depth_counts_parameters():
     assert found.equals(measure_depth(["0.3", "0.1"], (1, 2), trials=20))
 
 
+def test_depth_needs_both_slopes(monkeypatch):
+    """c relu(relu(a x)), a = (1, -1): c = (1/2, -1/2) is x / 2, near one of ten points; (1/2, -3/10) has two slopes."""
+    identity = [1.0, 0.0, 0.0, 1.0]
+    weights = [[1.0, -1.0, 0.5, -0.5, *identity], [1.0, -1.0, 0.5, -0.3, *identity]]
+    monkeypatch.setattr(montecarlo.packing.depth, "draw_trials", lambda *_: np.array(weights).T)
+    found = measure_depth(["0.1", "0.3"], (2,), trials=2)
+    assert found["epsilon"].to_numpy().tolist() == [0.3, 0.1]
+    assert found["reached"].sel(epsilon=0.1, width=2).to_numpy().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("d", "neurons", "functions"),
+    [
+        (1, [[[2.0], [0.5]], [[-1.0], [0.25]]], {(0.0, 0.0), (1.0, 0.0), (0.0, -0.25), (1.0, -0.25)}),
+        (2, [[[1.0, 0.0], [1.0, 0.0]], [[-1.0, 0.0], [-1.0, 0.0]]], {(0.0, 0.0), (0.5, 0.5), (0.0, 1.0)}),
+    ],
+)
+def test_portraits_of_networks_known_by_hand(monkeypatch, d, neurons, functions):
+    """d = 1: slopes of relu(2 x) / 2 and relu(-x) / 4. d = 2: relu(x_1) e_1, half even and half odd, and x_1 e_1."""
+    monkeypatch.setattr(montecarlo.packing.portrait, "draw_trials", lambda *_: np.array(neurons)[..., None])
+    found = portray(d, "0.5", 2, candidates=0)
+    pairs = zip(found["positive"].to_numpy().tolist(), found["negative"].to_numpy().tolist(), strict=True)
+    assert {(round(one, 12) + 0.0, round(other, 12) + 0.0) for one, other in pairs} == functions
+
+
 def test_portraits_show_a_packing_and_functions():
     """d = 1: all 2^s pairs of slopes; d = 2: 10^s functions, the parts of W add up to its norm."""
     line, plane = portray(1, "0.2", 5), portray(2, "0.4", 2, candidates=300)
@@ -263,6 +335,12 @@ def test_portraits_show_a_packing_and_functions():
     assert plane.sizes["function"] == 100
     norms = np.linalg.norm(construct_packing(2, "0.4", candidates=300).points, 2, axis=(1, 2))
     np.testing.assert_allclose(plane["rotation"] + plane["reflection"], norms)
+
+
+def test_portraits_are_of_the_coarsest_on_the_line_and_the_finest_in_the_plane():
+    grids = {1: Grid((), ("0.1", "0.5"), (1,)), 2: Grid((), ("0.7", "0.5"), (1,))}
+    found = measure_all(grids, trials=1, candidates=10, samples=1)
+    assert [found[f"portrait-d{d}"].attrs["epsilon"] for d in (1, 2)] == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,34 @@ def test_work_is_reproducible(timings):
     assert np.any(other["work"] != again["work"])
 
 
+def test_rounds_have_trials_of_their_own(timings):
+    """Another round is another sample, so its work is another."""
+    first, second = (timings["work"].sel(n=14).isel(round=k) for k in (0, 1))
+    assert np.any(first != second)
+
+
+def test_work_is_a_mean_over_trials():
+    x = np.random.default_rng(3).uniform(-1.0, 1.0, (5, 14))
+    np.testing.assert_allclose(timed._work(x), np.mean([timed._work(row[None]) for row in x], axis=0), rtol=1e-12)
+
+
+def test_seconds_are_those_of_a_trial(monkeypatch):
+    """A batch of 64 trials that takes 6.4 s."""
+    monkeypatch.setattr(timed, "_timed", lambda work: (work(), 6.4))
+    np.testing.assert_allclose(time_solvers([8], rounds=1)["seconds"], 0.1)
+
+
+@pytest.mark.parametrize(("seconds", "best"), [((0.05, 0.01, 0.03), 0.01), ((0.2,), 0.2), ((0.05, 0.2), 0.05)])
+def test_the_best_of_three_short_calls_counts(monkeypatch, seconds, best):
+    """One of more than 0.1 s is not repeated."""
+    moments = [moment for k, length in enumerate(seconds) for moment in (10.0 * k, 10.0 * k + length)]
+    calls = iter([*moments, *(100.0 + k for k in range(6))])
+    monkeypatch.setattr(timed.time, "perf_counter", lambda: next(calls))
+    answer, found = timed._timed(lambda: "answer")
+    assert answer == "answer"
+    assert found == pytest.approx(best)
+
+
 def test_slow_solvers_are_left_out(monkeypatch):
     """Beyond their largest n brute force and merging are NaN, ours is not."""
     monkeypatch.setitem(timed._LARGEST, "brute force", 12)
