@@ -32,14 +32,20 @@ def raw_dataset(dataset: Any) -> xr.Dataset:
         )
     dataset = _unsqueezed(dataset)
     for name in ("d", "n"):
-        dataset = dataset.assign_coords({name: _whole_numbers(dataset, name)})
+        values = dataset[name].to_numpy()
+        if values.dtype.kind not in "fiu" or not np.all((values >= 1) & (values == np.floor(values))):
+            raise InputError(f"{name} must be whole numbers of at least 1, got {values!r:.60}")
+        if values.dtype.kind == "f":  # as xarray's outer joins leave them
+            dataset = dataset.assign_coords({name: dataset[name].astype(int)})
     for name, dim in (("amplitude", "d"), ("formula", "event")):
-        if name in dataset:
+        if name in dataset and dataset[name].dims != (dim,):
             dataset = dataset.assign({name: _along(dataset[name], dim)})
     if dataset[_UPPER].dtype.kind not in "fiu":
         raise InputError(f"{_UPPER} must be numbers, got {dataset[_UPPER].dtype}; give montecarlo.load(RUN)")
     dataset = _in_order(dataset, ("d", "n", "trial"))
-    dataset = dataset.assign({name: dataset[name].transpose(*DIMS) for name in (_UPPER, _LOWER) if name in dataset})
+    for name in (_UPPER, _LOWER):
+        if name in dataset and dataset[name].dims != DIMS:
+            dataset = dataset.assign({name: dataset[name].transpose(*DIMS)})
     return _nested(_completed(dataset))
 
 
@@ -142,18 +148,8 @@ def _unsqueezed(dataset: xr.Dataset) -> xr.Dataset:
 _DIMS_OF = {_UPPER: DIMS, _LOWER: DIMS, "amplitude": ("d",), "formula": ("event",), "trials": ("d",)}
 
 
-def _whole_numbers(dataset: xr.Dataset, name: str) -> xr.DataArray:
-    values = dataset[name].to_numpy()
-    if values.dtype.kind not in "fiu" or not np.all((values >= 1) & (values == np.floor(values))):
-        raise InputError(f"{name} must be whole numbers of at least 1, got {values!r:.60}")
-    return dataset[name].astype(int)
-
-
 def _along(values: xr.DataArray, dim: str) -> xr.DataArray:
     """`values` along `dim` alone: what xarray.concat has repeated along other dims is taken once."""
-    others = [other for other in values.dims if other != dim]
-    if not others:
-        return values
     rows = values.transpose(dim, ...).to_numpy().reshape(values.sizes[dim], -1)
     kept = [list(dict.fromkeys(value for value in row.tolist() if value == value)) for row in rows]  # noqa: PLR0124 NaN
     if any(len(row) != 1 for row in kept):

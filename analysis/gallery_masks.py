@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .gallery import Picture, make_folder, save_picture
+from .intervals import level_text
 from .order_statistics import event_ratio, quantiles
 from .samples import trials_text
 
@@ -41,6 +42,6 @@ def _sentence(cell: xr.Dataset) -> str:
     limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(high) else f"at least {low:.2f}"
     return (
         f"With n = {cell['n'].item()} hidden neurons in all, the error of the best blockwise masks is {ratio:.2f} "
-        f"({cell.attrs['level']:.0%} interval {limits}) times that of the best masks of all, in the median of "
-        f"{trials_text(cell)} trials. Bands are {cell.attrs['level']:.0%} intervals: {cell.attrs['interval']}."
+        f"({level_text(cell.attrs['level'])} interval {limits}) times that of the best masks of all, in the median of "
+        f"{trials_text(cell)} trials. Bands are {level_text(cell.attrs['level'])} intervals: {cell.attrs['interval']}."
     )
