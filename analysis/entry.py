@@ -90,6 +90,11 @@ def one_of(dataset: xr.Dataset, dim: str, value: Any = None) -> xr.Dataset:
     raise InputError(f"{dim} must be one of {', '.join(map(str, there))}, got {value!r}")
 
 
+def the_one(dataset: xr.Dataset, dim: str, value: Any = None) -> xr.Dataset:
+    """`one_of` without the dim, of which a coordinate is left."""
+    return one_of(dataset, dim, value).isel({dim: 0}) if dim in dataset.dims else dataset
+
+
 def check_number(name: str, value: Any) -> float:
     """`value` as a float; InputError for what is not one number."""
     try:

@@ -275,7 +275,7 @@ def _answer(table: xr.Dataset, d: int, epsilon: float | None) -> str:
 
 
 def _equals(text: Text) -> str:
-    """"= 4 [3, 5]", or "≤ 4" as it is."""
+    """ "= 4 [3, 5]", or "≤ 4" as it is."""
     said = f"{text.value} {text.interval}".rstrip() or "unknown"
     return said if said.startswith(("≤", "≥")) else f"= {said}"
 

@@ -71,9 +71,7 @@ def thresholds(
     """
     dataset = raw_dataset(dataset)
     always = is_anytime(dataset, anytime)
-    rates = success(
-        dataset, epsilon, level=bonferroni(level, trial_sets(dataset) * (1 + always)), anytime=always
-    )
+    rates = success(dataset, epsilon, level=bonferroni(level, trial_sets(dataset) * (1 + always)), anytime=always)
     values = rates["epsilon"]
     deltas = xr.DataArray(_deltas(values.to_numpy(), delta), dims="epsilon")
     required = 1.0 - deltas - 1e-12
