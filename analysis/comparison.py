@@ -122,7 +122,7 @@ def _one(value: object) -> np.ndarray:
 
 
 def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> xr.Dataset:
-    """n*, C and slack where the sweep resolves epsilon; `known`: 1 if n* is known, 0 if above the grid, 2 if left out."""
+    """n*, C and slack where the sweep resolves epsilon; `known`: 1: n* is known, 0: above the grid, 2: left out."""
     if not epsilon:
         return _nothing(dataset)
     levels = (level, bonferroni(level, 2))

@@ -5,6 +5,7 @@ together of several runs; `raw_dataset` gives each of them the same form. What c
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def raw_dataset(dataset: Any) -> xr.Dataset:
     _require_dataset(dataset)
     if _UPPER not in dataset.data_vars:
         raise InputError(
-            f"dataset must be a sweep's raw Dataset, which holds {_UPPER}, got {_names(dataset)}; give montecarlo.load(RUN)"
+            f"dataset must be the raw Dataset of a sweep, with {_UPPER}, got {_names(dataset)}; give raw.nc"
         )
     dataset = _unsqueezed(dataset)
     for name in ("d", "n"):
@@ -194,4 +195,4 @@ def _nested(dataset: xr.Dataset) -> xr.Dataset:
 
 def _rise(values: np.ndarray, order: Iterable[int]) -> bool:
     rows = [values[k] for k in order]
-    return not any(np.any(one > other) for one, other in zip(rows, rows[1:], strict=False))
+    return not any(np.any(one > other) for one, other in pairwise(rows))

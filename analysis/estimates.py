@@ -43,9 +43,9 @@ def success(
     dataset: raw Dataset of a sweep. epsilon: one value or several, finite, above 0 and not below the resolution of
     the sweep, under which it kept no detail (InputError). level: coverage of each interval, or of all of them
     together (Bonferroni) if `simultaneous`. anytime: confidence sequences instead, which hold at all numbers of trials
-    at once; None: where the sweep was stopped by its own results. `success` is the sure count over the trials of the cell,
-    those that are not missing (NaN); a cell without any has NaN, and limits 0 and 1. Where cells have different numbers
-    of trials, `trials` says how many.
+    at once; None: where the sweep was stopped by its own results. `success` is the sure count over the trials of the
+    cell, those that are not missing (NaN); a cell without any has NaN, and limits 0 and 1. Where cells have different
+    numbers of trials, `trials` says how many.
 
     >>> import analysis, montecarlo
     >>> ds = montecarlo.sweep(montecarlo.Theorem3(), n=10, trials=2000)

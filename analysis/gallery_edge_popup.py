@@ -12,12 +12,12 @@ from .gallery import Picture, make_folder, save_picture
 from .intervals import level_text
 
 
-def draw_experiment2(experiment: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
+def draw_experiment2(experiment: xr.Dataset, folder: str | Path, *, level: float = 0.95) -> Picture:
     """Draw accuracy against kept weights, a panel for each network, as PNG and SVG in `folder`.
 
     experiment: as `montecarlo.experiments.experiment2` makes it. level: of the intervals over seeds.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     found = pruning_summary(experiment, level)
     return save_picture(folder, "experiment2", "Random networks pruned by edge-popup", lambda: _experiment2(found))
 

@@ -14,12 +14,12 @@ from .verdicts import Outcome
 _PANEL = (1.2, 1.35)
 
 
-def draw_fits(fits: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
+def draw_fits(fits: xr.Dataset, folder: str | Path, *, level: float = 0.95) -> Picture:
     """Draw F_N - F of every law with its band, and what Corollary 1 takes out of P, as PNG and SVG in `folder`.
 
     fits: as `montecarlo.fit_laws` makes them. level: of all the bands together.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     return save_picture(folder, "laws", "The laws of Lemma 4 and Corollary 1", lambda: _fits(fits, level))
 
 

@@ -16,12 +16,12 @@ _BEST, _BLOCKWISE = "best masks", "blockwise"
 _SPREAD = (0.5, 0.9)
 
 
-def draw_masks(dataset: xr.Dataset, folder: Path) -> Picture:
+def draw_masks(dataset: xr.Dataset, folder: str | Path) -> Picture:
     """Draw both events' median critical epsilons and their ratio trial by trial, as PNG and SVG in `folder`.
 
     dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
 
 

@@ -17,14 +17,14 @@ _HEIGHT = 2.3
 
 
 def draw_packing(
-    found: Mapping[str, xr.Dataset], folder: Path, *, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
+    found: Mapping[str, xr.Dataset], folder: str | Path, *, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
 ) -> list[Picture]:
     """Draw what there is of Theorem 2 as PNG and SVG in `folder`.
 
     found: as `montecarlo.packing.measure_all` makes them: "sizes", "theorem2-d1", "portrait-d2" and so on. sufficient:
     as in `analysis.packing_widths`, to set beside what is needed.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     pictures = []
     if "sizes" in found:
         sizes = found["sizes"]

@@ -33,8 +33,8 @@ def quantiles(
 
     dataset: raw Dataset of a sweep. q: one value or several, strictly between 0 and 1 (InputError). `epsilon` is the
     sample quantile of the stored upper bounds, the ceil(q trials)-th of them in order; `epsilon_low`, `epsilon_high`
-    hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf. A cell
-    counts the trials that it has, those that are not missing (NaN); without any, its quantile is NaN.
+    hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf. A
+    cell counts the trials that it has, those that are not missing (NaN); without any, its quantile is NaN.
     anytime: ranks of a confidence sequence, which hold at all numbers of trials at once; None: where the sweep was
     stopped by its own results.
 

@@ -226,7 +226,7 @@ def _span_text(ends: list[tuple[float, float]], places: int) -> str:
 
 def _hull_text(ends: list[tuple[float, float]], places: int) -> str:
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    return f"[{low:.{places}f}, {high:.{places}f}]" if 0.0 < low and high < np.inf else _span_text(ends, places)
+    return f"[{low:.{places}f}, {high:.{places}f}]" if low > 0.0 and high < np.inf else _span_text(ends, places)
 
 
 def _common(tables: Sequence[xr.Dataset]) -> float | None:
@@ -275,7 +275,7 @@ def _answer(table: xr.Dataset, d: int, epsilon: float | None) -> str:
 
 
 def _equals(text: Text) -> str:
-    """ "= 4 [3, 5]", or "≤ 4" as it is."""
+    """A number with its interval behind "="; one with a relation of its own, as it is."""
     said = f"{text.value} {text.interval}".rstrip() or "unknown"
     return said if said.startswith(("≤", "≥")) else f"= {said}"
 

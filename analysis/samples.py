@@ -2,8 +2,9 @@
 
 A trial that is NaN is missing: where d have different numbers of trials (`trials` (d) of a raw Dataset), and where runs
 over different n were put together. Every cell (event, d, n) counts its own. A non-empty attribute `stopping` says that
-the sweep looked at its own results to decide when to stop. Each trial of a d is independent of all that was seen before it, of whatever event, n or
-d, so that a confidence sequence holds there, and for every d at its own number of trials. Clopper-Pearson does not.
+the sweep looked at its own results to decide when to stop. Each trial of a d is independent of all that was seen before
+it, of whatever event, n or d, so that a confidence sequence holds there, and for every d at its own number of trials.
+Clopper-Pearson does not.
 """
 
 from collections.abc import Callable, Sequence

@@ -56,10 +56,10 @@ def thresholds(
     none. They differ where n* is only known to lie from one to the other: 1 and 10 say "at most 10".
 
     The interval goes from the number after the grid's last n before the first whose upper limit reaches 1 - delta, to
-    the first n whose lower limit does, with the Clopper-Pearson limits of each single n at `level`; from 1, which every
-    n* is at least, if the grid starts above. It needs no correction for the number of n looked at: P(success) rises with
-    n, so n* = m means P(m-1) < 1-delta <= P(m), and only the limits at this one m-1 and m have to hold. Where trials are
-    missing at some n, the risk is shared among the stretches of n with equal trials.
+    the first n whose lower limit does, with the Clopper-Pearson limits of each single n at `level`; from 1, the least
+    that n* can be, if the grid starts above. It needs no correction for the number of n looked at: P(success) rises
+    with n, so n* = m means P(m-1) < 1-delta <= P(m), and only the limits at this one m-1 and m have to hold. Where
+    trials are missing at some n, the risk is shared among the stretches of n with equal trials.
     anytime: as in `success`; one end of a confidence sequence may miss as often as both, and so the limits at m-1 and m
     are at 1 - (1 - level)/2 each.
 
@@ -235,7 +235,7 @@ class _Hits:
             yield replace(self, group=self.group[drawn], first=self.first[drawn])
 
     def n_star(self, deltas: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Smallest n by which a share 1 - delta of its trials has hit; inf behind the grid, NaN where n are left out."""
+        """Smallest n by which a share 1 - delta of its trials has hit; inf behind the grid, NaN if n are left out."""
         groups, places = self.there.shape[0], self.n.size
         trials = np.bincount(self.group, minlength=groups) @ self.there
         found = np.empty(deltas.size)

@@ -41,7 +41,7 @@ def _is_known(cell: xr.Dataset) -> bool:
 
 
 def _needed(cell: xr.Dataset) -> str:
-    """ "n = 7", "n = 6 to 10" where the grid leaves numbers out, "n of at most 10" where it starts there."""
+    """Such as n = 7; n = 6 to 10 where the grid leaves numbers out; n of at most 10 where it starts there."""
     least, most = cell["n_star_from"].item(), cell["n_star"].item()
     if least == most:
         return f"n = {most:g}"

@@ -83,8 +83,8 @@ def trials_needed(
 ) -> xr.DataArray:
     """About how many trials each d needs in all until every (event, n, epsilon) has a half-width of at most `wanted`.
 
-    dims (d). The trials it has where all are narrow enough; where cells have different numbers of trials, those that the
-    cell in need of the most needs; inf where brackets are too wide for any number of them.
+    dims (d). The trials it has where all are narrow enough; where cells have different numbers of trials, those of the
+    cell that needs the most; inf where brackets are too wide for any number of them.
     dataset: raw Dataset. Forecasts as in `forecast_trials`.
     """
     dataset = raw_dataset(dataset)

@@ -26,8 +26,8 @@ def success_curves(
     """P(event at epsilon) against n, a curve and its interval for every epsilon and d of `rates`.
 
     rates: `analysis.success` for a few epsilons. event: the first unless given; d: all unless one is given, each with a
-    marker of its own. Coarse epsilons are light, fine ones dark. names: the epsilons beside their curves, or in a legend
-    where they do not fit; without names, `success_key` belongs next to the axes.
+    marker of its own. Coarse epsilons are light, fine ones dark. names: the epsilons beside their curves, or in a
+    legend where they do not fit; without names, `success_key` belongs next to the axes.
     """
     rates = estimated(rates, _RATES, "analysis.success", dims=_DIMS)
     rates = rates if d is None else one_of(rates, "d", d)

@@ -40,10 +40,10 @@ def growth(
 ) -> Axes:
     """n* of several claims against epsilon: intervals, fitted lines, and the two laws they lie between.
 
-    event: the first of each claim unless given. d: one that each claim has; needed if one has several. thresholds, slopes: as `analysis` makes them, one of each a claim;
-    laws: `analysis.laws` on a fine grid of the same range: the counting bound, below which there are too few subsets,
-    and the number of single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves
-    the page.
+    event: the first of each claim unless given. d: one that each claim has; needed if one has several. thresholds,
+    slopes: as `analysis` makes them, one of each a claim; laws: `analysis.laws` on a fine grid of the same range: the
+    counting bound, below which there are too few subsets, and the number of single samples that one fixed target needs
+    (Malach et al.), which grows like 1/epsilon and leaves the page.
     """
     if not thresholds or len(thresholds) != len(slopes):
         raise InputError(

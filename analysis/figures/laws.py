@@ -39,8 +39,8 @@ def law_comparison(table: xr.Dataset, axes: Axes) -> Axes:
             ends.append((float(n_star[shown][0]), rf"$\varepsilon={epsilon:g}$", colors[index]))
         marker = event_style(index)["marker"]
         axes.errorbar(
-            n_star[shown], places[shown], xerr=reach[:, shown], xlolims=~sure[shown], xuplims=below[shown], color=colors[index],
-            fmt=marker, markersize=4.5, capsize=2.0, elinewidth=1.0,
+            n_star[shown], places[shown], xerr=reach[:, shown], xlolims=~sure[shown], xuplims=below[shown],
+            color=colors[index], fmt=marker, markersize=4.5, capsize=2.0, elinewidth=1.0,
         )  # fmt: skip
     titles, labels = rows["title"].to_numpy(), rows["label"].to_numpy()
     names = [distinction(title, label) or label for title, label in zip(titles, labels, strict=True)]

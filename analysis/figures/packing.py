@@ -126,8 +126,8 @@ def reach_curves(rates: xr.Dataset, widths: xr.Dataset, axes: Axes, *, d: int | 
 def needed_widths(widths: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """Width against 1 / epsilon: bounds from below, what was measured with its interval, and what Lemma 3 shows to do.
 
-    widths: `analysis.packing_widths`. d: one of its d; needed if there are several. An arrow upwards: no s that was tried is certified to be enough. Where
-    none was enough, it starts at the largest that was tried, without a marker.
+    widths: `analysis.packing_widths`. d: one of its d; needed if there are several. An arrow upwards: no s that was
+    tried is certified to be enough. Where none was enough, it starts at the largest that was tried, without a marker.
     """
     widths = estimated(widths, ("width_share", "width_rarest"), "analysis.packing_widths", dims=("d", "epsilon"))
     widths = one_of(widths, "d", d)
