@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .gallery_packing import draw_packing
     from .gallery_structures import draw_structure
     from .gallery_widths import draw_widths
-    from .intervals import check_level, clopper_pearson
+    from .intervals import check_level, clopper_pearson, level_text
     from .looks import next_look
     from .order_statistics import event_ratio, quantiles
     from .packing import SUFFICIENT, packing_widths, reach_rates, saturation
@@ -69,7 +69,7 @@ _HOMES = {
     "gallery_widths": ("draw_widths",),
     "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
     "looks": ("next_look",),
-    "intervals": ("check_level", "clopper_pearson"),
+    "intervals": ("check_level", "clopper_pearson", "level_text"),
     "order_statistics": ("event_ratio", "quantiles"),
     "page_claims": ("Line",),
     "packing": ("SUFFICIENT", "packing_widths", "reach_rates", "saturation"),
@@ -139,6 +139,7 @@ __all__ = [
     "judge_fits",
     "laws",
     "laws_section",
+    "level_text",
     "next_look",
     "packing_sections",
     "packing_size_rows",

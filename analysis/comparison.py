@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
+from .entry import attribute, raw_datasets, variable
 from .errors import InputError
 from .estimates import check_epsilon, described, label
 from .intervals import bonferroni
-from .samples import CLOPPER_PEARSON, SEQUENCE, is_anytime, trials_of
+from .samples import CLOPPER_PEARSON, SEQUENCE, cell_trials, is_anytime
 from .scaling import thresholds
 
 COARSE_TO_FINE = (0.3, 0.1, 0.03, 0.01)
@@ -21,6 +22,7 @@ COARSE_TO_FINE = (0.3, 0.1, 0.03, 0.01)
 
 UNRESOLVED = "not resolved by the sweep"
 BEYOND = "beyond the grid of n"
+LEFT_OUT = "where the grid of n has a gap, or starts above it"
 
 _LIMITS = ("", "_low", "_high")
 _TEXTS = {
@@ -37,7 +39,7 @@ _TEXTS = {
     "log_term": "ln(A / epsilon), natural logarithm",
     "missing": "why n* is unknown; empty where it is known",
     "cost": "estimated seconds on one core of a sweep fine enough for epsilon; NaN if not estimated",
-    "trials": "trials of the sweep at this d",
+    "trials": "trials of the sweep at this event and d, the fewest at any n",
 }
 
 
@@ -53,7 +55,9 @@ def constants(
     datasets: raw Datasets, one a sweep, of any claims, d and resolutions. A case is a (sweep, event, d); coordinates
     `claim`, `title`, `label`, `event`, `rank` (0 for the claim's first event) and `d` name it, so that
     `.to_dataframe()` is a tidy table. Where n* is unknown it is NaN, with C and slack, and `missing` says why: the
-    epsilon is below the sweep's resolution, or n* is above its grid, which still gives lower limits.
+    epsilon is below the sweep's resolution; or n* is above its grid, which still gives lower limits; or the grid starts
+    above n* or leaves numbers out around it, which still gives limits on both sides, the lower one 1 where the grid
+    starts above. `trials`: the fewest at any n.
 
     level: coverage of each interval. Those of the slack divide the limits of two intervals at 1 - (1 - level) / 2,
     n*_low(event) / n*_high(first) and n*_high(event) / n*_low(first): conservative, and valid although both events
@@ -71,7 +75,7 @@ def constants(
     0.3         4.0      2.11
     0.1         9.0      3.00
     """
-    values = check_epsilon(epsilon)
+    datasets, values = raw_datasets(datasets), check_epsilon(epsilon)
     if not datasets:
         raise InputError("constants need at least one sweep, got none; give the Dataset of a finished run")
     parts = [part for dataset in datasets for part in _cases(dataset, values, level, anytime)]
@@ -96,17 +100,19 @@ def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float, anytime: bool
     """The rows of one sweep, an event after the other for each d."""
     seen = [value for value in epsilon if value >= float(dataset.attrs.get("resolution", 0.0))]
     found = _known(dataset, seen, level, anytime).reindex(epsilon=epsilon)
-    found["missing"] = xr.where(found["known"] == 1.0, "", xr.where(found["known"] == 0.0, BEYOND, UNRESOLVED))
+    found["missing"] = xr.where(found["known"].isnull(), UNRESOLVED, xr.where(found["known"] == 0.0, BEYOND, LEFT_OUT))
+    found["missing"] = xr.where(found["known"] == 1.0, "", found["missing"])
     found["log_term"] = _log_term(dataset, found["epsilon"])
     found["cost"] = ("epsilon", _costs(dataset, epsilon))
-    names = {"claim": dataset.attrs["claim"], "title": dataset.attrs["claim_title"], "label": label(dataset)}
+    names = {"claim": attribute(dataset, "claim"), "title": attribute(dataset, "claim_title"), "label": label(dataset)}
     rows: list[xr.Dataset] = []
-    for d, trials in zip(dataset["d"].to_numpy(), trials_of(dataset), strict=True):
+    fewest = cell_trials(dataset).min(axis=-1)
+    for index, d in enumerate(dataset["d"].to_numpy()):
         for rank, event in enumerate(dataset["event"].to_numpy()):
             row = found.drop_vars("known").sel(event=event, d=d).reset_coords(drop=True).expand_dims("case")
             named = names | {"event": str(event), "rank": rank, "d": int(d)}
             row = row.assign_coords({name: ("case", _one(value)) for name, value in named.items()})
-            rows.append(row.assign(trials=("case", [int(trials)])))
+            rows.append(row.assign(trials=("case", [int(fewest[rank, index])])))
     return rows
 
 
@@ -116,13 +122,13 @@ def _one(value: object) -> np.ndarray:
 
 
 def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> xr.Dataset:
-    """n*, C and slack where the sweep resolves epsilon; `known` is 1 where n* is on the grid, 0 where it is above."""
+    """n*, C and slack where the sweep resolves epsilon; `known`: 1: n* is known, 0: above the grid, 2: left out."""
     if not epsilon:
         return _nothing(dataset)
     levels = (level, bonferroni(level, 2))
     found, wide = (thresholds(dataset, epsilon, level=each, anytime=anytime) for each in levels)
-    result, above = xr.Dataset(), float(dataset["n"].max()) + 1.0
-    found, wide = _bounded(found, above), _bounded(wide, above)
+    result, above = xr.Dataset(), np.isinf(found["n_star"])
+    found, wide = (_bounded(each, dataset) for each in (found, wide))
     first, first_wide = found["n_star"].isel(event=0, drop=True), wide.isel(event=0, drop=True)
     log_term = _log_term(dataset, found["epsilon"])
     for end in _LIMITS:
@@ -135,18 +141,20 @@ def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: boo
     for end in _LIMITS:  # nothing is known of a quotient by an unknown n*
         result[f"slack{end}"] = result[f"slack{end}"].where(np.isfinite(first))
         result[f"slack{end}"] = xr.where(itself & np.isfinite(first), 1.0, result[f"slack{end}"])
-    result["known"] = np.isfinite(found["n_star"]).astype(float)
+    result["known"] = xr.where(above, 0.0, xr.where(found["n_star"].notnull(), 1.0, 2.0))
     return result.transpose("event", "d", "epsilon").drop_vars("delta")
 
 
 def _log_term(dataset: xr.Dataset, epsilon: xr.DataArray) -> xr.DataArray:
-    return xr.ufuncs.log(dataset["amplitude"] / epsilon)
+    return xr.ufuncs.log(variable(dataset, "amplitude") / epsilon)
 
 
-def _bounded(found: xr.Dataset, above: float) -> xr.Dataset:
-    """Thresholds with NaN for an n* above the grid, and the first n above it for a lower limit there."""
-    limited = {"n_star": found["n_star"].where(np.isfinite(found["n_star"]))}
-    return found.assign(limited | {"n_star_low": found["n_star_low"].clip(max=above)})
+def _bounded(found: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
+    """Thresholds with NaN for an n* that is not known; a lower limit above the grid is the first n there."""
+    n = xr.DataArray(np.where(cell_trials(dataset) > 0, dataset["n"].to_numpy(), 0).max(axis=-1), dims=("event", "d"))
+    known = np.isfinite(found["n_star"]) & (found["n_star_from"] == found["n_star"])
+    limited = {"n_star": found["n_star"].where(known), "n_star_low": np.minimum(found["n_star_low"], n + 1.0)}
+    return found.assign(limited)
 
 
 def _nothing(dataset: xr.Dataset) -> xr.Dataset:

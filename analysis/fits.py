@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from .errors import InputError
-from .intervals import check_level
+from .intervals import check_level, level_text
 from .verdicts import Outcome, Verdict
 
 
@@ -64,7 +64,7 @@ def judge_fits(fits: xr.Dataset, level: float = 0.95) -> dict[str, Verdict]:
 
 def _verdict(fit: xr.Dataset, level: float) -> Verdict:
     distance, bound, visible = (fit[name].item() for name in ("distance", "bound", "visible"))
-    percent = f"{100.0 * level:.6g}%"
+    percent = level_text(level)
     said = f"distance {distance:.4f} at z = {fit['at'].item():.3f}, bound {bound:.4f} ({percent}, simultaneous)"
     if distance > bound:
         return Verdict(Outcome.REFUTED, f"{said}, N = {fit.attrs['samples']:,}", math.nan)

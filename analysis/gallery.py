@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .comparison import constants
+from .entry import attribute, raw_datasets
 from .errors import InputError
-from .estimates import EPSILONS, label, resolved, success
+from .estimates import EPSILONS, check_epsilon, label, resolved, success
 from .files import write_whole
 from .gallery_panels import heatmaps, successes
 from .samples import bands_text
@@ -44,9 +45,9 @@ class Picture:
 
 def draw_pictures(
     datasets: Sequence[xr.Dataset],
-    folder: Path,
+    folder: str | Path,
     *,
-    epsilon: Sequence[float] = EPSILONS,
+    epsilon: Iterable[float] = EPSILONS,
     timings: xr.Dataset | None = None,
     panels: Sequence[xr.Dataset] | None = None,
 ) -> list[Picture]:
@@ -58,13 +59,16 @@ def draw_pictures(
     without laws of subset sums that are compared with each other. Of a sweep over several d, heat map, success curves
     and slack show the largest d that has answers.
     """
-    make_folder(folder)
+    folder, datasets, epsilon = make_folder(folder), raw_datasets(datasets), check_epsilon(epsilon).tolist()
+    for dataset in datasets:
+        for name in ("claim", "claim_title", "resolution"):
+            attribute(dataset, name)
     compared = [dataset for dataset in datasets if dataset.attrs["claim"] == "subset_sum"]
     left_out = {_BASELINE, *(["subset_sum"] if len(compared) > 1 else [])}
     main = [dataset for dataset in datasets if dataset.attrs["claim"] not in left_out] or list(datasets)
     if panels is None:
         panels = list({dataset.attrs["claim"]: dataset for dataset in main}.values())
-    shown = [_at_widest(dataset, epsilon) for dataset in panels]
+    shown = [_at_widest(dataset, epsilon) for dataset in raw_datasets(panels)]
     grown = [dataset for dataset in main if dataset["d"].to_numpy().tolist() == [1]]
     pictures = (
         [save_picture(folder, "growth", "How large must n be?", lambda: _growth(grown, epsilon))] if grown else []
@@ -86,28 +90,32 @@ def draw_pictures(
     return pictures
 
 
-def draw_scaling(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
+def draw_scaling(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Iterable[float] = EPSILONS) -> Picture:
     """Draw n* of all sweeps against ln(A / epsilon), statements beside proofs, as PNG and SVG in `folder`.
 
     datasets: raw Datasets, one a sweep. The baseline of single samples is left out: its n* grows like 1 / epsilon.
     """
-    make_folder(folder)
-    kept = [dataset for dataset in datasets if dataset.attrs["claim"] != _BASELINE] or datasets
+    folder, datasets = make_folder(folder), raw_datasets(datasets)
+    kept = [dataset for dataset in datasets if attribute(dataset, "claim") != _BASELINE] or datasets
     return save_picture(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(kept, epsilon)))
 
 
-def draw_timings(timings: xr.Dataset, folder: Path) -> Picture:
+def draw_timings(timings: xr.Dataset, folder: str | Path) -> Picture:
     """Draw time and work of one exact covering radius against n, from `timings`, as PNG and SVG in `folder`."""
-    make_folder(folder)
-    return save_picture(folder, "timings", "What an exact answer costs", lambda: _timings(speed(timings)))
+    found = speed(timings)
+    return save_picture(make_folder(folder), "timings", "What an exact answer costs", lambda: _timings(found))
 
 
-def make_folder(folder: Path) -> None:
-    """Make sure that there is a folder for pictures; an InputError if there can be none."""
+def make_folder(folder: str | Path) -> Path:
+    """The folder for pictures, which is there now; an InputError if there can be none."""
     try:
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+    except TypeError as error:
+        raise InputError(f"the folder for figures must be a path, got {folder!r:.60}") from error
     except OSError as error:
         raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
+    return folder
 
 
 def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
@@ -197,8 +205,7 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
             figures.event_growth(found, slopes(dataset, values), right)
         else:
             figures.power_growth(found, laws(np.geomspace(min(values), max(values), 100)), right)
-        at = found["n_star"].isel(d=0).sel(epsilon=shown)
-        return figure, slack_sentence(at)
+        return figure, slack_sentence(found.isel(d=0).sel(epsilon=shown))
 
     return draw
 
@@ -208,7 +215,10 @@ def _timings(found: xr.Dataset) -> tuple[Figure, str]:
     left, right = figure.subplots(1, 2)
     figures.timing_curves(found, left)
     figures.work_curves(found, right)
-    common = found["ratio"].dropna("n").isel(n=-1)
+    common = found["ratio"].dropna("n")
+    if common.sizes["n"] == 0:
+        return figure, "Measured while this page was made; no n was timed by all solvers."
+    common = common.isel(n=-1)
     n, others = common["n"].item(), [name for name in found["solver"].to_numpy() if name != "ticketsum"]
     times = [f"{time_text(found['seconds'].sel(solver=name, n=n).item())} by {name}" for name in others]
     ours = found["seconds"].sel(solver="ticketsum", n=n).item()

@@ -9,14 +9,15 @@ from . import figures
 from .edge_popup import pruning_summary
 from .figures.edge_popup import epochs_text
 from .gallery import Picture, make_folder, save_picture
+from .intervals import level_text
 
 
-def draw_experiment2(experiment: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
+def draw_experiment2(experiment: xr.Dataset, folder: str | Path, *, level: float = 0.95) -> Picture:
     """Draw accuracy against kept weights, a panel for each network, as PNG and SVG in `folder`.
 
     experiment: as `montecarlo.experiments.experiment2` makes it. level: of the intervals over seeds.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     found = pruning_summary(experiment, level)
     return save_picture(folder, "experiment2", "Random networks pruned by edge-popup", lambda: _experiment2(found))
 
@@ -37,7 +38,7 @@ def _experiment2(found: xr.Dataset) -> tuple[Figure, str]:
 def _caption(found: xr.Dataset) -> str:
     trained = found.sel(structure=[name for name in found["structure"].to_numpy() if name != "baseline"])
     seeds = int(trained["seeds"].max()) if trained["structure"].size else int(found["seeds"].max())
-    bands = f", each a network of its own; bands are Student's {found.attrs['level']:.0%} intervals for them"
+    bands = f", each a network of its own; bands are Student's {level_text(found.attrs['level'])} intervals for them"
     low, high = float(found["sparsity"].min()), float(found["sparsity"].max())
     reach = "From right to left s" if low < high else "S"
     span = f"goes from {low:g} to {high:g}" if low < high else f"is {low:g}"

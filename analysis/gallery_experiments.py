@@ -10,14 +10,14 @@ from .experiments import experiment_summary, paper_values
 from .gallery import Picture, make_folder, save_picture
 
 
-def draw_experiment1(experiment: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
+def draw_experiment1(experiment: xr.Dataset, folder: str | Path, *, level: float = 0.95) -> Picture:
     """Draw accuracy, misses and kept coefficients against n and epsilon, as PNG and SVG in `folder`.
 
     experiment: as `montecarlo.experiments.experiment1` makes it. Against n, the epsilon nearest to the paper's;
     against epsilon, the n nearest to its; objectives are compared for fresh coefficients on the fitted range if there
     are any.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     found = experiment_summary(experiment, level)
     title = "A trained network as subset sums"
     return save_picture(folder, "experiment1", title, lambda: _experiment1(found, paper_values(experiment)))

@@ -8,17 +8,18 @@ from matplotlib.figure import Figure
 from . import figures
 from .fits import fit_bounds, judge_fits
 from .gallery import Picture, make_folder, save_picture
+from .intervals import level_text
 from .verdicts import Outcome
 
 _PANEL = (1.2, 1.35)
 
 
-def draw_fits(fits: xr.Dataset, folder: Path, *, level: float = 0.95) -> Picture:
+def draw_fits(fits: xr.Dataset, folder: str | Path, *, level: float = 0.95) -> Picture:
     """Draw F_N - F of every law with its band, and what Corollary 1 takes out of P, as PNG and SVG in `folder`.
 
     fits: as `montecarlo.fit_laws` makes them. level: of all the bands together.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     return save_picture(folder, "laws", "The laws of Lemma 4 and Corollary 1", lambda: _fits(fits, level))
 
 
@@ -34,7 +35,7 @@ def _fits(fits: xr.Dataset, level: float) -> tuple[Figure, str]:
     panels = [figure.add_subplot(places[k // columns, k % columns]) for k in range(count)]
     figures.fit_panels(bounds, panels)
     band = (
-        f"grey: the bound {bounds['bound'].max().item():.4f}, kept by all with probability {100.0 * level:.6g}% or more"
+        f"grey: the bound {bounds['bound'].max().item():.4f}, kept by all with probability {level_text(level)} or more"
     )
     figure.suptitle(f"N = {fits.attrs['samples']:,} draws of each law; {band} if all laws are right")
     return figure, _sentence(fits, level)
@@ -49,7 +50,7 @@ def _sentence(fits: xr.Dataset, level: float) -> str:
     slip = fits.isel(share=-1)
     return (
         f"F_N - F for N = {fits.attrs['samples']:,} draws of each law, with the band that all keep together with "
-        f"probability at least {100.0 * level:.6g}% if all are right; {said}. On the left, why Corollary 1's weight is "
+        f"probability at least {level_text(level)} if all are right; {said}. On the left, why Corollary 1's weight is "
         f"{fits['share'].to_numpy()[0]}: with {slip['share'].item()} what is left has negative mass "
         f"{slip['negative_mass'].item():.3f}."
     )

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .gallery import Picture, make_folder, save_picture
+from .intervals import level_text
 from .order_statistics import event_ratio, quantiles
 from .samples import trials_text
 
@@ -15,12 +16,12 @@ _BEST, _BLOCKWISE = "best masks", "blockwise"
 _SPREAD = (0.5, 0.9)
 
 
-def draw_masks(dataset: xr.Dataset, folder: Path) -> Picture:
+def draw_masks(dataset: xr.Dataset, folder: str | Path) -> Picture:
     """Draw both events' median critical epsilons and their ratio trial by trial, as PNG and SVG in `folder`.
 
     dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
 
 
@@ -41,6 +42,6 @@ def _sentence(cell: xr.Dataset) -> str:
     limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(high) else f"at least {low:.2f}"
     return (
         f"With n = {cell['n'].item()} hidden neurons in all, the error of the best blockwise masks is {ratio:.2f} "
-        f"({cell.attrs['level']:.0%} interval {limits}) times that of the best masks of all, in the median of "
-        f"{trials_text(cell)} trials. Bands are {cell.attrs['level']:.0%} intervals: {cell.attrs['interval']}."
+        f"({level_text(cell.attrs['level'])} interval {limits}) times that of the best masks of all, in the median of "
+        f"{trials_text(cell)} trials. Bands are {level_text(cell.attrs['level'])} intervals: {cell.attrs['interval']}."
     )

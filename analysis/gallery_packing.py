@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from . import figures
 from .gallery import Picture, make_folder, save_picture
+from .intervals import level_text
 from .packing import packing_widths, reach_rates, saturation
 
 _HEIGHT = 2.3
@@ -16,14 +17,14 @@ _HEIGHT = 2.3
 
 
 def draw_packing(
-    found: Mapping[str, xr.Dataset], folder: Path, *, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
+    found: Mapping[str, xr.Dataset], folder: str | Path, *, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95
 ) -> list[Picture]:
     """Draw what there is of Theorem 2 as PNG and SVG in `folder`.
 
     found: as `montecarlo.packing.measure_all` makes them: "sizes", "theorem2-d1", "portrait-d2" and so on. sufficient:
     as in `analysis.packing_widths`, to set beside what is needed.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     pictures = []
     if "sizes" in found:
         sizes = found["sizes"]
@@ -50,7 +51,7 @@ def _sizes(sizes: xr.Dataset, level: float) -> tuple[Figure, str]:
         "Points of packings of the unit ball of the operator norm, every pair verified, between the volume bounds "
         "(1/(2 epsilon))^(d²) and (1 + 1/epsilon)^(d²); the largest there are for d = 1, constructed ones beyond. A "
         f"uniform matrix would still fit with probability at most {fits:.2g} in any of them (upper limits at "
-        f"{100.0 * level:.6g}% each)."
+        f"{level_text(level)} each)."
     )
 
 

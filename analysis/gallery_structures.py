@@ -14,13 +14,13 @@ _HEIGHTS = {True: 2.0, False: 2.7}
 """Inches, for one block and for several."""
 
 
-def draw_structure(drawings: Sequence[xr.Dataset], folder: Path, name: str, title: str) -> Picture:
+def draw_structure(drawings: Sequence[xr.Dataset], folder: str | Path, name: str, title: str) -> Picture:
     """Draw a target's layer, and the pruned networks that stand for it, side by side as PNG and SVG in `folder`.
 
     drawings: as for `analysis.figures.structure`, all of one layer. name: of the files, without an ending. title: of
     the `Picture`.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     return save_picture(folder, name, title, lambda: _structure(drawings))
 
 

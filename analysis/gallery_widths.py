@@ -14,13 +14,13 @@ from .gallery import Picture, make_folder, save_picture
 from .width import widths
 
 
-def draw_widths(datasets: Sequence[xr.Dataset], folder: Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
+def draw_widths(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
     """Draw the width 2 d n* of all sweeps of layers against d ln(A / epsilon), as PNG and SVG in `folder`.
 
     datasets: raw Datasets, one a sweep; those that are of no layer are left out, InputError if none is left. epsilon:
     where n* is estimated.
     """
-    make_folder(folder)
+    folder = make_folder(folder)
     found = widths(constants(datasets, epsilon))
     return save_picture(folder, "widths", "How wide must a random layer be?", lambda: _widths(found))
 

@@ -4,11 +4,13 @@ And Student's interval for a mean of few values that are taken for normal.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from .entry import check_number
 from .errors import InputError
 
 Floats = NDArray[np.float64]
@@ -89,6 +91,22 @@ def bonferroni(level: float, family: int) -> float:
 
 def check_level(level: float) -> float:
     """`level` if it is a confidence level."""
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level must be strictly between 0 and 1, got {level}; 0.95 is usual")
-    return level
+    return check_share("level", level, "0.95 is usual")
+
+
+def check_share(name: str, value: float, remedy: str) -> float:
+    """`value` if it is a number strictly between 0 and 1."""
+    if not 0.0 < check_number(name, value) < 1.0:
+        raise InputError(f"{name} must be strictly between 0 and 1, got {value}; {remedy}")
+    return value
+
+
+def level_text(level: float) -> str:
+    """A level in percent with all of its digits: 95%, 97.5%, 99.9%.
+
+    >>> import analysis
+    >>> analysis.level_text(0.999)
+    '99.9%'
+    """
+    percent = f"{Decimal(repr(float(check_level(level)))) * 100:f}"
+    return f"{percent.rstrip('0').rstrip('.') if '.' in percent else percent}%"

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from .entry import one_of, raw_dataset
 from .errors import InputError
-from .estimates import described, inherited, lower_bounds
-from .samples import SEQUENCE, is_anytime, ranks, trials_of, trials_there
-
-Floats = NDArray[np.float64]
+from .estimates import described, inherited, lower_bounds, numbers
+from .intervals import Floats, Ranks
+from .samples import SEQUENCE, is_anytime, ranks, trials_there
 
 _TEXTS = {
     "epsilon": "quantile of the critical epsilon over trials",
@@ -34,7 +33,8 @@ def quantiles(
 
     dataset: raw Dataset of a sweep. q: one value or several, strictly between 0 and 1 (InputError). `epsilon` is the
     sample quantile of the stored upper bounds, the ceil(q trials)-th of them in order; `epsilon_low`, `epsilon_high`
-    hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf.
+    hold the true quantile with probability `level` at least, each, whatever the law. Too few trials give 0 or inf. A
+    cell counts the trials that it has, those that are not missing (NaN); without any, its quantile is NaN.
     anytime: ranks of a confidence sequence, which hold at all numbers of trials at once; None: where the sweep was
     stopped by its own results.
 
@@ -43,7 +43,8 @@ def quantiles(
     >>> analysis.quantiles(ds, 0.5)["epsilon"].sel(n=[5, 10]).values.ravel().round(2).tolist()
     [0.13, 0.01]
     """
-    upper, lower = (_trials_last(values) for values in (dataset["critical_epsilon"], lower_bounds(dataset)))
+    dataset = raw_dataset(dataset)
+    upper, lower = (values.to_numpy() for values in (dataset["critical_epsilon"], lower_bounds(dataset)))
     return _labelled("epsilon", (lower, upper, upper), dataset, q, level, is_anytime(dataset, anytime))
 
 
@@ -63,12 +64,10 @@ def event_ratio(
     limits as in `quantiles`. Equal values have ratio 1, 0 and 0 included; a value known only as [0, resolution] is as
     good as 0 in a denominator, so that the upper limit may be inf.
     """
-    for event in (of, to):
-        if event not in dataset["event"]:
-            raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
-    one, other = (dataset.sel(event=event, drop=True) for event in (of, to))
-    upper, upper_to = (_trials_last(each["critical_epsilon"]) for each in (one, other))
-    lower, lower_to = (_trials_last(lower_bounds(each)) for each in (one, other))
+    dataset = raw_dataset(dataset)
+    one, other = (one_of(dataset, "event", event).isel(event=0, drop=True) for event in (of, to))
+    upper, upper_to = (each["critical_epsilon"].to_numpy() for each in (one, other))
+    lower, lower_to = (lower_bounds(each).to_numpy() for each in (one, other))
     bounds = _divided(lower, upper_to), _divided(upper, upper_to), _divided(upper, lower_to)
     return _labelled("ratio", bounds, one, q, level, is_anytime(dataset, anytime)).assign_attrs(of=of, to=to)
 
@@ -76,10 +75,6 @@ def event_ratio(
 def _divided(one: Floats, other: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(one == other, 1.0, one / other)
-
-
-def _trials_last(values: xr.DataArray) -> Floats:
-    return values.transpose(..., "trial").to_numpy()
 
 
 def _labelled(  # noqa: PLR0917
@@ -92,30 +87,38 @@ def _labelled(  # noqa: PLR0917
 ) -> xr.Dataset:
     """Order statistics of lower bounds, values and upper bounds, (..., trial) each, as name_low, name and name_high."""
     shares = _check_quantiles(q)
-    dims = tuple(dim for dim in dataset["critical_epsilon"].dims if dim != "trial")
-    found = {key: np.empty((*bounds[0].shape[:-1], shares.size)) for key in (f"{name}_low", name, f"{name}_high")}
-    for d, trials in enumerate(trials_of(dataset)):
-        low, high = ranks(anytime)(shares, int(trials), level)
-        middle = np.maximum(np.ceil(shares * trials - 1e-9), 1).astype(int)  # 0.07 * 100 is 7.000000000000001
-        here = tuple(d if dim == "d" else slice(None) for dim in dims)
-        for array, values, rank in zip(found.values(), bounds, (low, middle, high), strict=True):
-            array[here] = _order_statistics(values[here][..., :trials], rank)
+    dims = tuple(str(dim) for dim in dataset["critical_epsilon"].dims if dim != "trial")
+    counts = np.count_nonzero(~np.isnan(bounds[1]), axis=-1)
+    places = _places(counts, shares, level, anytime)
+    names = (f"{name}_low", name, f"{name}_high")
+    found = {key: _order_statistics(*each) for key, *each in zip(names, bounds, places, strict=True)}
+    found[name] = np.where(counts[..., None] > 0, found[name], np.nan)
     data = {key: ((*dims, "quantile"), array) for key, array in found.items()}
     coordinates = {dim: dataset[dim] for dim in dims} | {"quantile": shares}
-    variables, attributes = trials_there(dataset)
+    variables, attributes = trials_there(dataset, counts)
     kind = f"order statistics{f' by a {SEQUENCE}' if anytime else ''}, each at the level"
     attributes |= {"level": level, "interval": kind}
     return described(xr.Dataset(data | variables, coordinates, inherited(dataset) | attributes), _TEXTS)
 
 
-def _order_statistics(values: Floats, ranks: NDArray[np.int64]) -> Floats:
-    """X_(rank) along the last axis; 0 for rank 0, since nothing here is negative, and inf beyond the last."""
+def _places(counts: Ranks, shares: Floats, level: float, anytime: bool) -> tuple[Ranks, Ranks, Ranks]:
+    """Ranks of the low limit, the sample quantile and the high limit in every cell: (..., quantile) each."""
+    different, which = np.unique(counts, return_inverse=True)
+    ends = [ranks(anytime)(shares, int(count), level) for count in different]
+    low, high = (np.stack(each)[which.reshape(counts.shape)] for each in zip(*ends, strict=True))
+    middle = np.maximum(np.ceil(shares * counts[..., None] - 1e-9), 1).astype(int)  # 0.07 * 100 is 7.000000000000001
+    return low, middle, high
+
+
+def _order_statistics(values: Floats, ranks: Ranks) -> Floats:
+    """X_(rank) along the last axis, without NaN; 0 for rank 0, since nothing here is negative; inf beyond the last."""
     ends = [np.broadcast_to(end, (*values.shape[:-1], 1)) for end in (0.0, np.inf)]
-    return np.concatenate([ends[0], np.sort(values, axis=-1), ends[1]], axis=-1)[..., ranks]
+    ordered = np.sort(np.where(np.isnan(values), np.inf, values), axis=-1)
+    return np.take_along_axis(np.concatenate([ends[0], ordered, ends[1]], axis=-1), ranks, axis=-1)
 
 
 def _check_quantiles(q: float | Iterable[float]) -> Floats:
-    shares = np.unique(np.asarray(list(q) if isinstance(q, Iterable) else q, dtype=float))
+    shares = numbers("q", q)
     if shares.size == 0:
         raise InputError("q must have at least one value, got none; give q=0.5, say")
     for share in shares:

@@ -190,18 +190,43 @@ def _span(sweeps: list[Sweep]) -> Line:
     order = [Outcome.REFUTED, Outcome.UNDECIDED, Outcome.SUPPORTED, ""]
     outcome = min((sweep.line.outcome for sweep in sweeps), key=order.index)
     constant, slack = (_range([getattr(sweep.line, name) for sweep in sweeps]) for name in ("constant", "slack"))
-    return Line("", "", "", outcome, constant, slack, f"{len(sweeps)} sweeps")
+    unanswered = sum(not sweep.line.constant.value for sweep in sweeps)
+    note = f"{len(sweeps)} sweeps" + (f", {unanswered} without an answer" if unanswered else "")
+    return Line("", "", "", outcome, constant, slack, note)
 
 
 def _range(texts: list[Text]) -> Text:
-    values = sorted({float(text.value) for text in texts if text.value and not text.value.startswith("≥")})
-    if not values:
-        return Text()
+    """The least and the largest of several numbers, and the hull of their intervals; open where one of them is."""
+    texts = [text for text in texts if text.value]
+    if not texts:
+        return NOTHING
     places = 1 if all(len(text.value.partition(".")[2]) == 1 for text in texts if "." in text.value) else 2
-    ends = [float(end) for text in texts for end in re.findall(r"[\d.]+", text.interval)]
-    low, high = f"{values[0]:.{places}f}", f"{values[-1]:.{places}f}"
-    hull = f"[{min(ends):.{places}f}, {max(ends):.{places}f}]" if ends else ""
-    return Text(low if low == high else f"{low} to {high}", hull)
+    return Text(
+        _span_text([_ends(text.value) for text in texts], places),
+        _hull_text([_ends(text.interval or text.value) for text in texts], places)
+        if any(text.interval for text in texts)
+        else "",
+    )
+
+
+def _ends(text: str) -> tuple[float, float]:
+    """The least and the largest number that "1.2", "≥ 1.2", "≤ 1.2", "1.2 to 1.5" or "[1.2, 1.5]" allows."""
+    numbers = [float(number) for number in re.findall(r"[\d.]+", text)]
+    return (0.0 if text.startswith("≤") else numbers[0]), (np.inf if text.startswith("≥") else numbers[-1])
+
+
+def _span_text(ends: list[tuple[float, float]], places: int) -> str:
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if high == np.inf:
+        return f"≥ {low:.{places}f}"
+    if low == 0.0:
+        return f"≤ {high:.{places}f}"
+    return f"{low:.{places}f}" + (f" to {high:.{places}f}" if f"{high:.{places}f}" != f"{low:.{places}f}" else "")
+
+
+def _hull_text(ends: list[tuple[float, float]], places: int) -> str:
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return f"[{low:.{places}f}, {high:.{places}f}]" if low > 0.0 and high < np.inf else _span_text(ends, places)
 
 
 def _common(tables: Sequence[xr.Dataset]) -> float | None:
@@ -241,12 +266,18 @@ def _answer(table: xr.Dataset, d: int, epsilon: float | None) -> str:
     first, last = at.isel(case=0), at.isel(case=-1)
     n_star, constant = number_text(first, "n_star", ".0f"), number_text(first, "constant", ".2f")
     where = f"ε = {epsilon:g}" + (f", d = {d}" if table["d"].max() > 1 else "")
-    said = f"At {where} “{first['event'].item()}” needs n* = {n_star.value} {n_star.interval}".rstrip()
-    said += f": C = {constant.value} {constant.interval}".rstrip() if constant.value else ""
+    said = f"At {where} “{first['event'].item()}” needs n* {_equals(n_star)}"
+    said += f": C {_equals(constant)}" if constant.value else ""
     if last["event"].item() == "proof" and np.isfinite(float(last["slack"])):
         slack = number_text(last, "slack", ".2f")
         said += f". What its proof uses needs {slack.value} {slack.interval} times as many neurons"
     return f"{said}."
+
+
+def _equals(text: Text) -> str:
+    """A number with its interval behind "="; one with a relation of its own, as it is."""
+    said = f"{text.value} {text.interval}".rstrip() or "unknown"
+    return said if said.startswith(("≤", "≥")) else f"= {said}"
 
 
 def _run(dataset: xr.Dataset) -> str:
@@ -259,7 +290,7 @@ def _run(dataset: xr.Dataset) -> str:
     stopped = (
         f" Stopped by its own results: {stopping}. Intervals: {interval_name(is_anytime(dataset))}." if stopping else ""
     )
-    by = ", by d" if dataset.sizes["d"] > 1 and " to " in trials else ""
+    by = (", by d" if "trials" in dataset else ", by cell") if " to " in trials else ""
     return f"{trials} trials{by}, {grid_words(dataset['n'].to_numpy())}, {exact}{below}.{stopped}"
 
 

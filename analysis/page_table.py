@@ -53,10 +53,18 @@ def row_of(cell: xr.Dataset) -> Row:
 
 
 def number_text(cell: xr.Dataset, name: str, form: str) -> Text:
-    """A value and its interval; above the grid of n, its lower limit alone."""
+    """A value and its interval; above the grid of n, its lower limit alone; where the grid leaves n out, both limits.
+
+    Where the grid starts above n*, there is no lower limit: at most the upper one.
+    """
     value, low, high = (float(cell[name + end]) for end in ("", "_low", "_high"))
     if not np.isfinite(value):
-        return Text(f"≥ {low:{form}}" if np.isfinite(low) else "")
+        starts_above = name != "slack" and float(cell["n_star_low"]) <= 1.0
+        if not np.isfinite(low) or (starts_above and not np.isfinite(high)):
+            return NOTHING
+        if not np.isfinite(high):
+            return Text(f"≥ {low:{form}}")
+        return Text(f"≤ {high:{form}}" if starts_above else f"{low:{form}} to {high:{form}}")
     if name == "slack" and int(cell["rank"]) == 0:
         return Text("1")
     return Text(f"{value:{form}}", f"[{low:{form}}, {high:{form}}]" if np.isfinite(high) else f"≥ {low:{form}}")

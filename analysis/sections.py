@@ -9,6 +9,7 @@ import xarray as xr
 from .experiments import experiment_summary, paper_values
 from .fits import fit_bounds, judge_fits
 from .gallery import Picture
+from .intervals import level_text
 from .page_claims import Line
 from .verdicts import Outcome
 
@@ -94,7 +95,8 @@ def experiment1_section(
         ),
         command,
         f"n = {n}, ε = {epsilon:g}; missed: share of weights not within ε; sets with a miss: share of the independent "
-        f"sets of coefficients (a row, a weight, an input), exact {level:.0%} interval; kept: coefficients a weight; "
+        f"sets of coefficients (a row, a weight, an input), exact {level_text(level)} interval; kept: coefficients a "
+        "weight; "
         "certified: |f(x) - g(x)| is at most that times |x|, for every x",
         tuple(_EXPERIMENT1[k] for k in kept),
         tuple(tuple(row[k] for k in kept) for row in rows),
@@ -148,11 +150,11 @@ def laws_section(fits: xr.Dataset, picture: Picture, command: str, *, level: flo
         (
             f"{fits.attrs['samples']:,} draws from each law, beside the distribution function the paper gives it. "
             "The largest difference between the two has a bound that any right law keeps (Dvoretzky, Kiefer and "
-            f"Wolfowitz). A law {visible:.4f} away would have been seen with probability at least {level:.0%}. The "
-            "last is a negative control, a weight of Corollary 1 that is wrong.",
+            f"Wolfowitz). A law {visible:.4f} away would have been seen with probability at least {level_text(level)}. "
+            "The last is a negative control, a weight of Corollary 1 that is wrong.",
         ),
         command,
-        f"largest difference between draws and law; bounds hold together at {level:.0%}",
+        f"largest difference between draws and law; bounds hold together at {level_text(level)}",
         ("law", "distance", "bound", "verdict"),
         rows,
         (picture,),

@@ -9,6 +9,7 @@ from .edge_popup import pruning_summary
 from .figure4 import MARGIN, MIDDLE, comparable, figure4_message, figure4_sentence
 from .figures.edge_popup import epochs_text
 from .gallery import Picture
+from .intervals import level_text
 from .page_claims import Line
 from .sections import Section
 
@@ -28,8 +29,8 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
         "Random networks pruned by edge-popup (Experiment 2)",
         tuple(_paragraphs(experiment, summary, level)),
         command,
-        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level:.0%} interval; fewest kept:"
-        f" weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; images/s: in "
+        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level_text(level)} interval; fewest "
+        f"kept: weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; images/s: in "
         "training, and their ratio to a dense network's of as many weights, by steps in turns; medians",
         tuple(heading.format(middle=middle) for heading in _HEADINGS),
         tuple(_rows(summary, message, middle)),
@@ -69,7 +70,7 @@ def _paragraphs(experiment: xr.Dataset, summary: xr.Dataset, level: float) -> It
         yield (
             f"Figure 4's message is that near the middle all structures come close to the baseline, within {MARGIN:g} "
             "say, and that with fewer weights ReLU falls off first. Asked of these numbers, with Student's "
-            f"{level:.0%} intervals over seeds:"
+            f"{level_text(level)} intervals over seeds:"
         )
         for name in summary["network"].to_numpy():
             yield figure4_sentence(summary.sel(network=[name]), level=level)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from .gallery import Picture
+from .intervals import level_text
 from .packing import packing_widths, reach_rates, saturation
 from .page_claims import Line
 from .sections import Section
@@ -51,7 +52,7 @@ def packing_sections(
                 "apart. Every pair of the packings below is verified; d = 1 has the largest there is, ⌈1/ε⌉ points.",
             ),
             command,
-            f"points between the volume bounds; the last column is an exact {level:.0%} interval",
+            f"points between the volume bounds; the last column is an exact {level_text(level)} interval",
             _SIZES,
             tuple(packing_size_rows(saturation(found["sizes"], level))),
             tuple(named[name] for name in ("packing-sizes", "portrait-d1", "portrait-d2") if name in named),

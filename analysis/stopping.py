@@ -10,10 +10,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from .entry import check_number, raw_dataset
 from .errors import InputError
 from .estimates import success
 from .intervals import Floats
-from .samples import trials_of
+from .samples import cell_trials
 from .sequences import confidence_sequence
 
 MOST = 1e12
@@ -52,7 +53,7 @@ def forecast_trials(
     most. inf beyond 1e12, and where the shares themselves are 2 `wanted` apart, so that no number will do. A forecast,
     not a promise: shares will move. wanted: above 0 (InputError). Shapes broadcast.
     """
-    if not wanted > 0.0:
+    if not check_number("the half-width wanted", wanted) > 0.0:
         raise InputError(f"the half-width wanted must be above 0, got {wanted}; 0.01 is usual")
     counts = (np.asarray(each, dtype=float) for each in (surely, possibly, trials))
     sure, possible, so_far = np.broadcast_arrays(*counts)
@@ -71,10 +72,10 @@ def forecast_trials(
     return np.where(done, so_far, np.where(reachable, np.ceil(high), np.inf))
 
 
-def most_needed(surely: Floats, possibly: Floats, trials: float, wanted: float, level: float = 0.95) -> float:
-    """The largest of `forecast_trials` over many cells that share their trials."""
-    sure, possible = np.unique(np.stack([surely, possibly]), axis=1)  # cells with equal counts need the same
-    return float(forecast_trials(sure, possible, trials, wanted, level).max())
+def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: float, level: float = 0.95) -> float:
+    """The largest of `forecast_trials` over many cells."""
+    counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
+    return float(forecast_trials(*np.unique(counts, axis=1), wanted, level).max())  # equal cells need the same
 
 
 def trials_needed(
@@ -82,14 +83,17 @@ def trials_needed(
 ) -> xr.DataArray:
     """About how many trials each d needs in all until every (event, n, epsilon) has a half-width of at most `wanted`.
 
-    dims (d). The trials it has where all are narrow enough; inf where brackets are too wide for any number of them.
+    dims (d). The trials it has where all are narrow enough; where cells have different numbers of trials, those of the
+    cell that needs the most; inf where brackets are too wide for any number of them.
     dataset: raw Dataset. Forecasts as in `forecast_trials`.
     """
+    dataset = raw_dataset(dataset)
     rates = success(dataset, epsilon, level=level, anytime=True)
+    trials = np.broadcast_to(cell_trials(dataset)[..., None], rates["surely"].shape)
     needed = []
-    for d, trials in enumerate(trials_of(dataset)):
-        surely, possibly = (rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly"))
-        needed.append(most_needed(surely, possibly, trials, wanted, level))
+    for d in range(dataset.sizes["d"]):
+        cells = (each[:, d].ravel() for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials))
+        needed.append(most_needed(*cells, wanted, level))
     return xr.DataArray(
         np.array(needed), {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
     )

@@ -11,10 +11,11 @@ from enum import StrEnum
 import numpy as np
 import xarray as xr
 
+from .entry import check_number, one_of, raw_dataset, variable
 from .errors import InputError
 from .estimates import check_epsilon, success
-from .intervals import bonferroni, trials_to_exclude
-from .samples import SEQUENCE, is_anytime, limits
+from .intervals import bonferroni, level_text, trials_to_exclude
+from .samples import SEQUENCE, is_anytime, limits, trial_sets
 from .scaling import thresholds
 
 
@@ -63,16 +64,15 @@ def judge(
     >>> analysis.judge(ds, epsilon=[0.3, 0.1], constant=2).outcome.name
     'REFUTED'
     """
-    values = check_epsilon(epsilon)
-    event = str(dataset["event"].data[0]) if event is None else event
-    if event not in dataset["event"]:
-        raise InputError(f"event must be one of {', '.join(map(str, dataset['event'].data))}, got {event!r}")
-    chosen = dataset.sel(event=[event])
-    how = _How(level, bonferroni(level, values.size * dataset.sizes["d"]), is_anytime(dataset, anytime))
+    dataset, values = raw_dataset(dataset), check_epsilon(epsilon)
+    chosen = one_of(dataset, "event", dataset["event"].to_numpy()[0] if event is None else event)
+    cells = values.size * dataset.sizes["d"]
     if constant is None:
+        how = _How(level, bonferroni(level, cells), is_anytime(dataset, anytime))
         return _judge_free_constant(chosen, values, how)
-    if not (np.isfinite(constant) and constant > 0.0):
+    if not 0.0 < check_number("constant", constant) < np.inf:
         raise InputError(f"constant must be finite and above 0, got {constant}; leave it out to leave C open")
+    how = _How(level, bonferroni(level, cells * trial_sets(chosen)), is_anytime(dataset, anytime))
     return _judge_constant(chosen, values, constant, how)
 
 
@@ -86,7 +86,7 @@ class _How:
 
     @property
     def text(self) -> str:
-        return f"{self.level:.0%}, simultaneous{f', {SEQUENCE}' if self.anytime else ''}"
+        return f"{level_text(self.level)}, simultaneous{f', {SEQUENCE}' if self.anytime else ''}"
 
 
 def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, how: _How) -> Verdict:
@@ -119,7 +119,7 @@ def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, h
     undecided: list[str] = []
     for d in rates["d"].data:
         for e in epsilon:
-            wanted = required_n(constant, float(dataset["amplitude"].sel(d=d)), float(e))
+            wanted = required_n(constant, float(variable(dataset, "amplitude").sel(d=d)), float(e))
             cell = rates.sel(d=d, epsilon=e)
             low, high = _limits_at(cell, wanted)
             where = f"epsilon = {e:g}, n = {wanted}" + (f", d = {d}" if rates.sizes["d"] > 1 else "")
@@ -140,7 +140,10 @@ def _remedy(cell: xr.Dataset, n: int, needed: float, how: _How) -> str:
     """What would settle an open cell: a larger n, or so many trials if the share of successes stays as it is."""
     if n > int(cell["n"].max()):
         return f"sweep n up to {n}"
-    at = cell.sel(n=cell["n"][cell["n"] <= n].max()) if bool((cell["n"] <= n).any()) else cell.isel(n=0)
+    seen = cell.dropna("n", subset=["success"])
+    if seen.sizes["n"] == 0:
+        return "no n has a trial"
+    at = seen.sel(n=seen["n"][seen["n"] <= n].max()) if bool((seen["n"] <= n).any()) else seen.isel(n=0)
     trials = trials_to_exclude(float(at["success"]), needed, how.each, limits=limits(how.anytime))
     return (
         "no number of trials would settle it"
@@ -156,7 +159,11 @@ def required_n(constant: float, amplitude: float, epsilon: float) -> int:
     >>> analysis.required_n(constant=3, amplitude=2, epsilon=0.01)
     16
     """
-    return int(min(max(np.ceil(constant * math.log(amplitude / epsilon)), 1.0), 10.0**9))
+    values = {"constant": constant, "amplitude": amplitude, "epsilon": epsilon}
+    for name, value in values.items():
+        if not 0.0 < check_number(name, value) < np.inf:
+            raise InputError(f"{name} must be finite and above 0, got {value}")
+    return int(min(max(np.ceil(float(constant) * math.log(float(amplitude) / float(epsilon))), 1.0), 10.0**9))
 
 
 def _limits_at(cell: xr.Dataset, n: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, PercentFormatter
 
+from ..entry import estimated, the_one
 from .palette import GREY, series_color
 from .style import event_style
 
@@ -21,6 +22,8 @@ def accuracy_by_kept(summary: xr.Dataset, axes: Axes) -> Axes:
 
     summary: `analysis.pruning_summary` of one network. The baseline, trained and not pruned: a dotted line and a star.
     """
+    names = ("accuracy", "mean_low", "mean_high", "kept", "seeds")
+    summary = the_one(estimated(summary, names, "analysis.pruning_summary", dims=("network", "structure")), "network")
     for index, (structure, (color, label)) in enumerate(_STRUCTURES.items()):
         if structure not in summary["structure"]:
             continue

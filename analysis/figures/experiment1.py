@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
+from ..entry import estimated, the_one
 from .palette import GREY, series_color
 from .style import MATHS, event_style, plain_epsilon_axis
 
@@ -24,6 +25,7 @@ def accuracy_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> A
 
     summary: `analysis.experiment_summary` at one epsilon; paper: `analysis.paper_values`.
     """
+    summary = _summary(summary, "epsilon")
     for cell, style in _ways(summary):
         axes.fill_between(cell["n"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
         axes.plot(cell["n"], cell["accuracy"], **style)
@@ -42,6 +44,7 @@ def missed_by_n(summary: xr.Dataset, axes: Axes) -> Axes:
     summary: as in `accuracy_by_n`. Exact intervals where every weight has coefficients of its own; no misses lie at the
     upper limit, as arrows.
     """
+    summary = _summary(summary, "epsilon")
     for cell, style in _ways(summary):
         share, low, high = (cell[name].to_numpy() for name in ("missed_share", "sets_share_low", "sets_share_high"))
         axes.plot(cell["n"], np.where(share > 0.0, share, np.nan), **style)
@@ -63,6 +66,7 @@ def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
 
     summary, paper: as in `accuracy_by_n`, of one way to have coefficients.
     """
+    summary = _summary(summary, "epsilon", "coefficients", "scale")
     for cell, style in _objectives(summary):
         axes.plot(cell["n"], cell["kept"], **style)
     axes.plot(paper["n"], paper["kept"], **_PAPER, label="paper")
@@ -75,6 +79,7 @@ def kept_by_n(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
 
 def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes) -> Axes:
     """Test accuracy against epsilon, a line an objective; summary, paper: at one n, of one way to have coefficients."""
+    summary = _summary(summary, "n", "coefficients", "scale")
     for cell, style in _objectives(summary, "epsilon"):
         axes.fill_between(cell["epsilon"], cell["accuracy_low"], cell["accuracy_high"], color=style["color"], alpha=0.2)
         axes.plot(cell["epsilon"], cell["accuracy"], **style)
@@ -86,6 +91,15 @@ def accuracy_by_epsilon(summary: xr.Dataset, paper: dict[str, float], axes: Axes
     axes.set_ylabel("test accuracy")
     axes.set_title(f"{_way(summary)}, {MATHS['n']} = {summary['n'].item()}: accuracy")
     return axes
+
+
+def _summary(summary: xr.Dataset, *single: str) -> xr.Dataset:
+    """A summary of Experiment 1 at one value of each of these dims."""
+    dims = ("coefficients", "scale", "objective", "n", "epsilon")
+    summary = estimated(summary, ("accuracy", "kept", "seeds"), "analysis.experiment_summary", dims=dims)
+    for dim in single:
+        summary = the_one(summary, dim)
+    return summary
 
 
 def _ways(summary: xr.Dataset) -> list[tuple[xr.Dataset, dict[str, Any]]]:

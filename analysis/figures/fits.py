@@ -8,6 +8,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from ..entry import estimated
+from ..errors import InputError
 from .palette import GREY, ink, series_color
 from .style import CLOSE, SMALL, mathematical
 
@@ -22,6 +24,11 @@ def fit_panels(bounds: xr.Dataset, axes: Sequence[Axes]) -> Sequence[Axes]:
 
     bounds: `analysis.fit_bounds`. Laws that the paper states share one scale; a negative control has its own.
     """
+    bounds = estimated(
+        bounds, ("difference", "bound", "distance", "deviation", "at"), "analysis.fit_bounds", dims=("law", "z")
+    )
+    if len(axes) != bounds.sizes["law"]:
+        raise InputError(f"axes must be one per law, {bounds.sizes['law']}, got {len(axes)}")
     stated = bounds["role"] == "statement"
     height = 1.75 * bounds[["bound", "distance"]].where(stated).to_dataarray().max().item()
     for law, panel in zip(bounds["law"].to_numpy(), axes, strict=True):
@@ -65,6 +72,8 @@ def decomposition(fits: xr.Dataset, axes: Axes) -> Axes:
 
     fits: as `montecarlo.fit_laws` makes them; the first weight is drawn filled, the second as an outline.
     """
+    fits = estimated(fits, ("uniform_part", "product_density", "weight"), "montecarlo.fit_laws", dims=("share", "z"))
+    fits = fits.sortby("weight")
     z, top = fits["z"], 1.45
     fitting, slip = (fits.sel(share=share) for share in fits["share"].to_numpy())
     filled: dict[str, Any] = {"facecolor": (*_STATEMENT, 0.3)}

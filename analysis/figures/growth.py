@@ -1,5 +1,6 @@
 """n* against epsilon on a log axis: straight if the theorems are right."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..entry import attribute, estimated, one_of, the_one
+from ..errors import InputError
 from .labels import Curve, End, name_along, name_ends
 from .palette import GREY, claim_color, claim_marker, shades
 from .style import (
@@ -27,22 +30,35 @@ _TWO_LINES = 19.0
 
 
 def growth(
-    thresholds: list[xr.Dataset], slopes: list[xr.Dataset], laws: xr.Dataset, axes: Axes, *, event: str | None = None
+    thresholds: Sequence[xr.Dataset],
+    slopes: Sequence[xr.Dataset],
+    laws: xr.Dataset,
+    axes: Axes,
+    *,
+    event: str | None = None,
+    d: int | None = None,
 ) -> Axes:
     """n* of several claims against epsilon: intervals, fitted lines, and the two laws they lie between.
 
-    event: the first of each claim unless given. thresholds, slopes: as `analysis` makes them, one of each a claim;
-    laws: `analysis.laws` on a fine grid of the same range: the counting bound, below which there are too few subsets,
-    and the number of single samples that one fixed target needs (Malach et al.), which grows like 1/epsilon and leaves
-    the page.
+    event: the first of each claim unless given. d: one that each claim has; needed if one has several. thresholds,
+    slopes: as `analysis` makes them, one of each a claim; laws: `analysis.laws` on a fine grid of the same range: the
+    counting bound, below which there are too few subsets, and the number of single samples that one fixed target needs
+    (Malach et al.), which grows like 1/epsilon and leaves the page.
     """
+    if not thresholds or len(thresholds) != len(slopes):
+        raise InputError(
+            f"thresholds and slopes must be one of each per claim, got {len(thresholds)} and {len(slopes)}"
+        )
+    thresholds = [_found(cell, d) for cell in thresholds]
+    slopes = [_lines(line, cell) for line, cell in zip(slopes, thresholds, strict=True)]
     shown = [first_event(cell) if event is None else event for cell in thresholds]
-    top = 1.1 * max(_highest(cell.sel(event=name)) for cell, name in zip(thresholds, shown, strict=True))
+    cells = [the_one(cell, "event", name) for cell, name in zip(thresholds, shown, strict=True)]
+    top = 1.1 * max(map(_highest, cells))
     names: list[End] = []
-    for cell, line, name in zip(thresholds, slopes, shown, strict=True):
-        claim, title = cell.attrs["claim"], mathematical(sweep_name(cell))
+    for cell, line in zip(cells, slopes, strict=True):
+        claim, title = attribute(cell, "claim"), mathematical(sweep_name(cell))
         style = {"color": claim_color(claim), "fmt": claim_marker(claim)}
-        names += _points(axes, cell.sel(event=name), line.sel(event=name), title, style)
+        names += _points(axes, cell, line.sel(event=cell["event"]), title, style)
     _finish(axes, thresholds[0])
     axes.set_ylim(0.0, top)
     _theory(axes, laws)
@@ -50,26 +66,30 @@ def growth(
     return axes
 
 
-def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes) -> Axes:
+def event_growth(thresholds: xr.Dataset, slopes: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """n* of every event of one claim against epsilon: the distance between the lines is the slack of the proof.
 
-    thresholds, slopes: as `analysis` makes them, of one sweep. An arrow upwards: the trials certify no upper limit.
+    thresholds, slopes: as `analysis` makes them, of one sweep. d: one of its d; needed if there are several. An arrow
+    upwards: the trials certify no upper limit; without a marker: the grid leaves n out around n*, or starts above it.
     """
+    thresholds = _found(thresholds, d)
+    slopes = _lines(slopes, thresholds)
     names = _events(axes, thresholds, slopes)
     axes.set_ylim(0.0, 1.1 * _highest(thresholds))
     _name(axes, names)
     return axes
 
 
-def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes) -> Axes:
+def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """n* of every event of a claim that is not logarithmic: both axes are, beside the law of single samples.
 
     thresholds: as `analysis` makes them. laws: `analysis.laws` on a fine grid. The law is that of one fixed target; no
-    line is fitted.
+    line is fitted. d: one of its d; needed if there are several.
     """
+    thresholds = _found(thresholds, d)
     names = _events(axes, thresholds, None)
     axes.set_yscale("log")
-    line = laws.sortby("epsilon", ascending=False).dropna("epsilon", subset=["single_sample"])
+    line = _both(laws).dropna("epsilon", subset=["single_sample"])
     name = r"$n=\ln\varepsilon\,/\,\ln(1-\varepsilon)$"
     law = Curve(line["epsilon"].to_numpy(), line["single_sample"].to_numpy(), name, GREY)
     axes.plot(law.x, law.y, color=GREY, linestyle="--", zorder=0)
@@ -80,7 +100,7 @@ def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes) -> Axes:
 
 def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> list[End]:
     """A series for every event, on finished axes; their names."""
-    colors = shades(claim_color(thresholds.attrs["claim"]), thresholds.sizes["event"])
+    colors = shades(claim_color(attribute(thresholds, "claim")), thresholds.sizes["event"])
     names: list[End] = []
     for index, event in enumerate(thresholds["event"].to_numpy()):
         style = {"color": colors[index], "fmt": event_style(index)["marker"]}
@@ -91,26 +111,58 @@ def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> li
 
 
 def _points(axes: Axes, cell: xr.Dataset, line: xr.Dataset | None, title: str, style: dict[str, Any]) -> list[End]:
-    """n* with its intervals (an arrow where the trials certify no upper end), the fitted line if any; their name."""
+    """n* with its intervals (an arrow where the trials certify no upper end), the fitted line if any; their name.
+
+    Where the grid only encloses n*, a bar without a marker, and an arrow downwards if nothing bounds it from below.
+    """
     cell = cell.isel(d=0).sortby("epsilon")
     cell = cell.where(np.isfinite(cell["n_star"]), drop=True)
     if cell.sizes["epsilon"] == 0:
         return []
-    epsilon, n_star, high = (cell[name].to_numpy() for name in ("epsilon", "n_star", "n_star_high"))
-    known = np.isfinite(high)
-    reach = np.stack([n_star - cell["n_star_low"].to_numpy(), np.where(known, high - n_star, 1.5)])
-    axes.errorbar(epsilon, n_star, reach, elinewidth=0.8, lolims=~known, **style)
+    enclosed = cell["n_star_from"].to_numpy() < cell["n_star"].to_numpy()
+    for part, look in ((cell.isel(epsilon=~enclosed), style), (cell.isel(epsilon=enclosed), style | {"fmt": "none"})):
+        if part.sizes["epsilon"]:
+            _bars(axes, part, look)
+    epsilon, n_star = cell["epsilon"].to_numpy(), cell["n_star"].to_numpy()
     if line is None or not np.isfinite(line["slope"].item()):
         return [End(float(n_star[0]), title, style["color"])]
     line = line.isel(d=0)
     slope, low, high_slope = (line[name].item() for name in ("slope", "slope_low", "slope_high"))
     axes.plot(epsilon, line["intercept"].item() - slope * np.log(epsilon), color=style["color"], zorder=0)
-    return [End(float(n_star[0]), f"{title}\nslope {slope:.2f} [{low:.2f}, {high_slope:.2f}]", style["color"])]
+    limits = f" [{low:.2f}, {high_slope:.2f}]" if np.isfinite(low) else ""
+    return [End(float(n_star[0]), f"{title}\nslope {slope:.2f}{limits}", style["color"])]
+
+
+def _bars(axes: Axes, cell: xr.Dataset, style: dict[str, Any]) -> None:
+    """n* and its limits; arrows where there is none."""
+    epsilon, n_star, low, high = (cell[name].to_numpy() for name in ("epsilon", "n_star", "n_star_low", "n_star_high"))
+    known, started = np.isfinite(high), ~((cell["n_star_from"].to_numpy() < n_star) & (low <= 1.0))
+    reach = np.stack([np.where(started, n_star - low, 1.5), np.where(known, high - n_star, 1.5)])
+    axes.errorbar(epsilon, n_star, reach, elinewidth=0.8, lolims=~known & started, uplims=~started, **style)
+
+
+def _found(thresholds: xr.Dataset, d: int | None) -> xr.Dataset:
+    """Thresholds of one d."""
+    names = ("n_star", "n_star_from", "n_star_low", "n_star_high")
+    return one_of(estimated(thresholds, names, "analysis.thresholds", dims=("event", "d", "epsilon")), "d", d)
+
+
+def _lines(slopes: xr.Dataset, thresholds: xr.Dataset) -> xr.Dataset:
+    """The slopes of the d and events of `thresholds`."""
+    names = ("slope", "slope_low", "slope_high", "intercept")
+    lines = one_of(estimated(slopes, names, "analysis.slopes", dims=("event", "d")), "d", thresholds["d"].item())
+    for event in thresholds["event"].to_numpy():
+        one_of(lines, "event", event)
+    return lines
+
+
+def _both(laws: xr.Dataset) -> xr.Dataset:
+    return estimated(laws, ("counting_bound", "single_sample"), "analysis.laws", dims=("epsilon",))
 
 
 def _theory(axes: Axes, laws: xr.Dataset) -> None:
     """The two laws, each named on its line."""
-    line, top = laws.sortby("epsilon", ascending=False), axes.get_ylim()[1]
+    line, top = _both(laws), axes.get_ylim()[1]
     epsilon = line["epsilon"].to_numpy()
     counting = Curve(epsilon, line["counting_bound"].to_numpy(), r"too few subsets: $\log_2(1/2\varepsilon)$", GREY)
     single = line["single_sample"].to_numpy()

@@ -7,6 +7,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from ..entry import estimated, one_of, the_one
 from .style import CLOSE, MATHS, SMALL, first_event, panel_title, plain_epsilon_axis
 
 _TICKS = ([1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001], [1.0, 0.1, 0.01, 0.001, 0.0001])
@@ -15,15 +16,17 @@ _FINE_UP_TO = 5
 
 
 def success_heatmap(
-    rates: xr.Dataset, half: xr.Dataset, full: xr.Dataset, axes: Axes, *, event: str | None = None
+    rates: xr.Dataset, half: xr.Dataset, full: xr.Dataset, axes: Axes, *, event: str | None = None, d: int | None = None
 ) -> ScalarMappable:
     """Draw P(event) over epsilon (log) and n (linear); returns the mappable for a shared colour bar.
 
     rates: `analysis.success` on a fine grid of epsilon; half, full: `analysis.thresholds` on the same grid at
-    delta = 1/2 and delta = epsilon, drawn as steps, since n is whole.
+    delta = 1/2 and delta = epsilon, drawn as steps, since n is whole. event: the first unless given. d: one of those of
+    `rates`; needed if there are several.
     """
+    rates = one_of(estimated(rates, ("success",), "analysis.success", dims=("event", "d", "n", "epsilon")), "d", d)
     event = first_event(rates) if event is None else event
-    cell = rates.isel(d=0).sel(event=event).sortby("epsilon")
+    cell = the_one(the_one(rates, "event", event), "d").sortby("epsilon")
     epsilon, n = cell["epsilon"].to_numpy(), cell["n"].to_numpy()
     image = axes.pcolormesh(
         _edges(epsilon),
@@ -40,7 +43,9 @@ def success_heatmap(
         (half, "white", (0, (3, 1.5)), "50%", -1),
         (full, "black", "-", r"$1-\varepsilon$", 1),
     ):
-        steps = thresholds.isel(d=0).sel(event=event).sortby("epsilon")["n_star"].to_numpy() - 0.5
+        lines = estimated(thresholds, ("n_star",), "analysis.thresholds", dims=("event", "d", "epsilon"))
+        lines = the_one(the_one(lines, "event", event), "d", cell["d"].item())
+        steps = lines.sortby("epsilon")["n_star"].to_numpy() - 0.5
         steps = np.where(np.isfinite(steps), steps, np.nan)
         axes.stairs(steps, _edges(epsilon), baseline=None, color=color, linestyle=dashes, linewidth=1.1)
         label = axes.annotate(text, *_label_at(epsilon, steps, side), textcoords="offset points", color=color)

@@ -5,6 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..entry import estimated
 from .palette import Color, claim_color, ink, shades
 from .style import MATHS, SMALL, apart, distinction, event_style, mathematical
 
@@ -16,8 +17,10 @@ def law_comparison(table: xr.Dataset, axes: Axes) -> Axes:
     """n* with its interval, a row a law, the cheapest on top, and a marker an epsilon, named on the lowest row.
 
     table: `analysis.constants` of the sweeps to compare; their first events are drawn, named by their labels. Where
-    n* is above a sweep's grid, an arrow starts at the grid's end.
+    n* is above a sweep's grid, an arrow starts at the grid's end; where the grid starts above it, an arrow to the left
+    starts at its upper limit.
     """
+    table = estimated(table, ("n_star", "n_star_low", "n_star_high", "rank", "title"), "analysis.constants")
     rows = table.isel(case=np.flatnonzero(table["rank"] == 0)).sortby("epsilon", ascending=False)
     rows = rows.isel(case=np.lexsort(-rows["n_star"].fillna(rows["n_star_low"]).fillna(0.0).to_numpy().T))
     epsilons = rows["epsilon"].to_numpy()
@@ -27,16 +30,17 @@ def law_comparison(table: xr.Dataset, axes: Axes) -> Axes:
     for index, epsilon in enumerate(epsilons):
         row = rows.sel(epsilon=epsilon)
         low, high = row["n_star_low"].to_numpy(), row["n_star_high"].to_numpy()
-        n_star = np.where(np.isfinite(row["n_star"]), row["n_star"], low)
         sure = np.isfinite(high)
+        below = row["n_star"].isnull().to_numpy() & sure  # the grid leaves n out: only its limits are known
+        n_star = np.where(np.isfinite(row["n_star"]), row["n_star"], np.where(below, high, low))
         reach = np.stack([n_star - low, np.where(sure, high - n_star, 0.5)])
         shown = np.isfinite(n_star)
         if shown.any():
             ends.append((float(n_star[shown][0]), rf"$\varepsilon={epsilon:g}$", colors[index]))
         marker = event_style(index)["marker"]
         axes.errorbar(
-            n_star[shown], places[shown], xerr=reach[:, shown], xlolims=~sure[shown], color=colors[index],
-            fmt=marker, markersize=4.5, capsize=2.0, elinewidth=1.0,
+            n_star[shown], places[shown], xerr=reach[:, shown], xlolims=~sure[shown], xuplims=below[shown],
+            color=colors[index], fmt=marker, markersize=4.5, capsize=2.0, elinewidth=1.0,
         )  # fmt: skip
     titles, labels = rows["title"].to_numpy(), rows["label"].to_numpy()
     names = [distinction(title, label) or label for title, label in zip(titles, labels, strict=True)]

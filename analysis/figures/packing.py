@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from ..entry import estimated, one_of
 from .labels import Curve, End, name_along, name_ends
 from .palette import GREY, claim_color, claim_marker, ink, series_color, shades
 from .style import MATHS, SMALL
@@ -43,6 +44,7 @@ def packing_sizes(sizes: xr.Dataset, axes: Axes) -> Axes:
 
     sizes: `montecarlo.packing.measure_packings`. Dashed: the bounds, of slope d^2, named where d has the widest range.
     """
+    sizes = estimated(sizes, ("size", *_VOLUMES), "montecarlo.packing.measure_packings", dims=("d", "epsilon"))
     rising = sizes.sortby("epsilon", ascending=False)
     cells = {int(d): rising.sel(d=d).dropna("epsilon", subset=["size"]) for d in sizes["d"].to_numpy()}
     widest = max(cells, key=lambda d: cells[d].sizes["epsilon"], default=0)
@@ -77,14 +79,17 @@ def _name_volumes(axes: Axes, cell: xr.Dataset, d: int) -> None:
         name_along(axes, curve, 1 if above and d == 1 else max(len(curve.x) - 3, 1), above=above)
 
 
-def reach_curves(rates: xr.Dataset, widths: xr.Dataset, axes: Axes) -> Axes:
+def reach_curves(rates: xr.Dataset, widths: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """Share of the packing that is reached against s for every epsilon, its interval, and the most that counts allow.
 
     rates: `analysis.reach_rates`; widths: `analysis.packing_widths`. Light: coarse epsilon, dark: fine. Dotted and
     dot-dashed: |G| / |P|, G the functions and the masks, up to where they allow all. Bars across 1/2: the least s that
-    the functions' number leaves possible.
+    the functions' number leaves possible. d: one of those of `rates`; needed if there are several.
     """
-    d = rates["d"].to_numpy()[0]
+    rates = estimated(rates, ("share", "share_low", "share_high"), "analysis.reach_rates", dims=("d", "epsilon", "s"))
+    rates = one_of(rates, "d", d)
+    widths = estimated(widths, ("width_functions",), "analysis.packing_widths", dims=("d", "epsilon"))
+    d = int(rates["d"].item())
     axes.axhline(0.5, color="0.6", linewidth=0.6, zorder=0)
     epsilons = sorted(rates["epsilon"].to_numpy().tolist(), reverse=True)
     curves = []
@@ -118,13 +123,15 @@ def reach_curves(rates: xr.Dataset, widths: xr.Dataset, axes: Axes) -> Axes:
     return axes
 
 
-def needed_widths(widths: xr.Dataset, axes: Axes) -> Axes:
+def needed_widths(widths: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """Width against 1 / epsilon: bounds from below, what was measured with its interval, and what Lemma 3 shows to do.
 
-    widths: `analysis.packing_widths`, of one d. An arrow upwards: no s that was tried is certified to be enough. Where
-    none was enough, it starts at the largest that was tried, without a marker.
+    widths: `analysis.packing_widths`. d: one of its d; needed if there are several. An arrow upwards: no s that was
+    tried is certified to be enough. Where none was enough, it starts at the largest that was tried, without a marker.
     """
-    d = widths["d"].to_numpy()[0]
+    widths = estimated(widths, ("width_share", "width_rarest"), "analysis.packing_widths", dims=("d", "epsilon"))
+    widths = one_of(widths, "d", d)
+    d = int(widths["d"].item())
     cell = widths.sel(d=d).sortby("epsilon", ascending=False)
     inverse = 1.0 / cell["epsilon"].to_numpy()
     ends = []

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
 
+from ..entry import estimated
 from .palette import GREY, ink, series_color
 from .style import CLOSE, SMALL
 
@@ -16,6 +17,7 @@ def line_portrait(portrait: xr.Dataset, axes: Axes) -> Axes:
 
     portrait: `montecarlo.packing.portray`. A function is within epsilon of w iff its point is in the square at (w, w).
     """
+    portrait = estimated(portrait, ("number",), "montecarlo.packing.portray")
     epsilon, points = portrait.attrs["epsilon"], portrait["number"].to_numpy()
     corners = [(w - epsilon, w - epsilon) for w in points]
     squares = [Rectangle(corner, 2.0 * epsilon, 2.0 * epsilon) for corner in corners]
@@ -48,6 +50,7 @@ def plane_packing(portrait: xr.Dataset, axes: Axes) -> Axes:
 
     portrait: `montecarlo.packing.portray`.
     """
+    portrait = estimated(portrait, ("rotation", "reflection"), "montecarlo.packing.portray")
     axes.plot([0.0, 1.0], [1.0, 0.0], color=GREY, linewidth=0.8, zorder=0)
     axes.plot(portrait["rotation"], portrait["reflection"], "s", color=_PACKING, markersize=3, markeredgewidth=0)
     axes.text(0.55, 0.5, r"$\|W\|=1$", color=GREY, fontsize=SMALL)
@@ -65,6 +68,7 @@ def plane_functions(portrait: xr.Dataset, axes: Axes) -> Axes:
 
     portrait: `montecarlo.packing.portray`. No function above the line is within epsilon of any linear map.
     """
+    portrait = estimated(portrait, ("negative", "positive"), "montecarlo.packing.portray")
     epsilon = portrait.attrs["epsilon"]
     _cloud(axes, portrait, x="negative", y="positive")
     axes.axhline(epsilon, color=_PACKING, linewidth=1.1)

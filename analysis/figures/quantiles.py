@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..entry import attribute, estimated, the_one
 from .labels import End, name_ends
 from .palette import GREY, claim_color, shades
 from .style import MATHS, event_style
@@ -16,13 +17,15 @@ _RATIO_MARKERS = "DvPX"
 """Not those of any event."""
 
 
-def event_quantiles(quantiles: xr.Dataset, axes: Axes, *, quantile: float = 0.5) -> Axes:
+def event_quantiles(quantiles: xr.Dataset, axes: Axes, *, quantile: float = 0.5, d: int | None = None) -> Axes:
     """One quantile of every event's critical epsilon against n, its interval as a band, the event's name at its end.
 
-    quantiles: `analysis.quantiles`, `quantile` among its quantiles.
+    quantiles: `analysis.quantiles`, `quantile` among its quantiles. d: one of its d; needed if there are several.
     """
-    cell = quantiles.isel(d=0).sel(quantile=quantile, method="nearest")
-    colors = shades(claim_color(quantiles.attrs["claim"]), cell.sizes["event"])
+    names = ("epsilon", "epsilon_low", "epsilon_high")
+    quantiles = estimated(quantiles, names, "analysis.quantiles", dims=("event", "d", "n", "quantile"))
+    cell = the_one(the_one(quantiles, "d", d), "quantile", quantile)
+    colors = shades(claim_color(attribute(quantiles, "claim")), cell.sizes["event"])
     ends: list[End] = []
     for index, event in enumerate(cell["event"].to_numpy()):
         style = {"color": colors[index], **event_style(index)}
@@ -36,12 +39,14 @@ def event_quantiles(quantiles: xr.Dataset, axes: Axes, *, quantile: float = 0.5)
     return _finish(axes, cell, ends)
 
 
-def ratio_quantiles(ratios: xr.Dataset, axes: Axes) -> Axes:
+def ratio_quantiles(ratios: xr.Dataset, axes: Axes, *, d: int | None = None) -> Axes:
     """Every quantile of two events' ratio against n, its interval as a band, the quantile's name at its end; in grey.
 
-    ratios: `analysis.event_ratio`. The dotted line is where the two events are equal.
+    ratios: `analysis.event_ratio`. d: one of its d; needed if there are several. The dotted line is where the two
+    events are equal.
     """
-    cell = ratios.isel(d=0)
+    names = ("ratio", "ratio_low", "ratio_high")
+    cell = the_one(estimated(ratios, names, "analysis.event_ratio", dims=("d", "n", "quantile")), "d", d)
     axes.axhline(1.0, color="0.5", linestyle=":", linewidth=1.0, zorder=0)
     ends: list[End] = []
     for index, quantile in enumerate(cell["quantile"].to_numpy()):

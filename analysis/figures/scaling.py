@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from ..entry import estimated
+from ..errors import InputError
 from .labels import Curve, name_along
 from .palette import GREY, claim_color, claim_marker, ink
 from .style import CLOSE, MATHS, SMALL, apart, distinction, mathematical
@@ -35,8 +37,11 @@ def scaling(table: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
     compare. event: the first of each claim unless given; claims without it are left out. All d, and all sweeps, of a
     claim fall on one line where n* = C ln(A / epsilon) is right. Names stand at the edge, tied to the lines' ends.
     """
+    table = estimated(table, ("n_star", "n_star_low", "n_star_high", "constant", "log_term"), "analysis.constants")
+    if event is not None and event not in table["event"]:
+        raise InputError(f"event must be one of {', '.join(dict.fromkeys(table['event'].to_numpy()))}, got {event!r}")
     rows = table.isel(case=np.flatnonzero(table["rank"] == 0 if event is None else table["event"] == event))
-    rows = rows.isel(case=np.flatnonzero((rows["constant"] < np.inf).any("epsilon")))
+    rows = rows.isel(case=np.flatnonzero(np.isfinite(rows["constant"]).any("epsilon")))
     claims = list(dict.fromkeys(rows["claim"].to_numpy()))
     ends = [_draw_claim(axes, rows.isel(case=np.flatnonzero(rows["claim"] == claim))) for claim in claims]
     known = table["n_star"].where(np.isfinite(table["constant"]))

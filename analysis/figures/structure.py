@@ -7,6 +7,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
+from ..entry import estimated
 from .palette import GREY, ink, series_color
 from .style import SMALL
 
@@ -23,6 +24,7 @@ def structure(drawing: xr.Dataset, axes: Axes) -> Axes:
     dashes are pruned, and fainter where they join a block to the inputs of others. Hidden neurons without an edge to
     any output are hollow.
     """
+    drawing = estimated(drawing, ("stage", "block", "target"), "montecarlo.networks.drawing.drawing")
     outputs, inputs = drawing.sizes["output"], drawing.sizes["input"]
     hidden = _hidden_heights(drawing["block"].to_numpy())
     heights = (_spread(inputs), hidden, _spread(outputs))
@@ -44,6 +46,7 @@ def structure(drawing: xr.Dataset, axes: Axes) -> Axes:
 
 def target_structure(drawing: xr.Dataset, axes: Axes) -> Axes:
     """The layer that a pair stands for: inputs, outputs and their weights. drawing: as for `structure`."""
+    drawing = estimated(drawing, ("stage", "block", "target"), "montecarlo.networks.drawing.drawing")
     outputs, inputs = drawing.sizes["output"], drawing.sizes["input"]
     starts, ends = _spread(inputs), _spread(outputs)
     for i in range(outputs):

@@ -54,9 +54,9 @@ def distinction(title: str, label: str) -> str:
 
 
 def sweep_name(dataset: xr.Dataset) -> str:
-    """A sweep's label, with its first d where that is not 1, as plain text."""
-    d = dataset["d"].to_numpy()[0]
-    return label(dataset) + (f", d = {d}" if d != 1 else "")
+    """A sweep's label, with its d where it has only one, and that is not 1, as plain text."""
+    every = dataset["d"].to_numpy().ravel()
+    return label(dataset) + (f", d = {every[0]}" if every.size == 1 and every[0] != 1 else "")
 
 
 def mathematical(text: str) -> str:

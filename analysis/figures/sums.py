@@ -4,6 +4,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from ..entry import estimated
 from .palette import claim_color
 from .style import MATHS
 
@@ -15,6 +16,7 @@ def filling_sums(portrait: xr.Dataset, axes: Axes) -> Axes:
 
     portrait: `montecarlo.portray_sums`. The interval is shaded; the radius stands at the end of its row.
     """
+    portrait = estimated(portrait, ("sums", "worst", "radius"), "montecarlo.portray_sums", dims=("n",))
     low, high = portrait.attrs["low"], portrait.attrs["high"]
     margin = 0.25 * (high - low)
     axes.axvspan(low, high, color="0.93", linewidth=0, zorder=0)

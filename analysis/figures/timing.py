@@ -5,6 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..entry import estimated
 from .labels import End, name_ends
 from .palette import GREY, series_color
 from .style import MATHS, event_style
@@ -18,6 +19,7 @@ def timing_curves(speed: xr.Dataset, axes: Axes) -> Axes:
 
     speed: `analysis.speed`.
     """
+    speed = estimated(speed, ("seconds", "seconds_low", "seconds_high"), "analysis.speed", dims=("solver", "n"))
     ends: list[End] = []
     for index, solver in enumerate(speed["solver"].to_numpy()):
         cell = speed.sel(solver=solver).dropna("n", subset=["seconds"])
@@ -34,6 +36,7 @@ def timing_curves(speed: xr.Dataset, axes: Axes) -> Axes:
 
 def work_curves(speed: xr.Dataset, axes: Axes) -> Axes:
     """What the filter counts, against n, beside the 2^n sums that there are. speed: `analysis.speed`."""
+    speed = estimated(speed, ("work",), "analysis.speed", dims=("count", "n"))
     n = speed["n"].to_numpy()
     axes.plot(n, 2.0**n, color=GREY, linestyle=":")
     ends: list[End] = [End(float(2.0 ** n[-1]), r"all $2^n$ sums", GREY)]

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
+from ..entry import estimated
 from .palette import GREY, claim_color, claim_marker
 from .style import SMALL
 
@@ -20,6 +21,7 @@ def width_needed(table: xr.Dataset, axes: Axes) -> Axes:
     table: `analysis.widths`. Both axes are logarithmic, so that a line of slope 1 is one constant for every d and
     epsilon.
     """
+    table = estimated(table, ("width", "width_low", "width_high", "promised"), "analysis.widths")
     proofs = table.isel(case=np.flatnonzero(table["event"] == "proof"))
     for rows, filled in ((table.isel(case=np.flatnonzero(table["rank"] == 0)), True), (proofs, False)):
         for claim in dict.fromkeys(rows["claim"].to_numpy()):

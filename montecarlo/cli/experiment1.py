@@ -121,7 +121,8 @@ def _caption(summary: xr.Dataset) -> str:
     return (
         f"the paper: {paper['accuracy_before']:.2%} before, {time}; missed: share of weights; sets with a miss: share "
         "of the independent sets of coefficients (a row, a weight, an input), "
-        f"{100.0 * summary.attrs['level']:.6g}% interval (Clopper-Pearson); kept: coefficients a weight; certified, "
+        f"{analysis.level_text(summary.attrs['level'])} interval (Clopper-Pearson); kept: coefficients a weight; "
+        "certified, "
         "measured: |f(x) - g(x)| / |x| at most, for every x and over the test images"
     )
 

@@ -48,7 +48,7 @@ def fitted(file: Path, seed: int) -> xr.Dataset:
 def fit_table(fits: xr.Dataset, level: float) -> Table:
     """A row for every law of `montecarlo.fit_laws`: what it says, distance, bound, outcome."""
     found, verdicts = analysis.fit_bounds(fits, level), analysis.judge_fits(fits, level)
-    together = f"bounds for all of them together at {100.0 * level:.6g}%"
+    together = f"bounds for all of them together at {analysis.level_text(level)}"
     table = Table(title=f"{fits.attrs['samples']:,} draws of each law, {together}", title_justify="left")
     for heading in ("law", "statement", "distance", "bound", "verdict"):
         table.add_column(heading, justify="right" if heading in {"distance", "bound"} else "left")
@@ -68,7 +68,7 @@ def remarks(fits: xr.Dataset, level: float) -> Iterator[str]:
             yield f"{law}: {verdict.outcome}, {verdict.reason}"
     visible = analysis.fit_bounds(fits, level)["visible"].max().item()
     if visible < 1.0:
-        percent = f"{100.0 * level:.6g}%"
+        percent = analysis.level_text(level)
         yield f"A law {visible:.4f} away from the one stated would be REFUTED with probability at least {percent}"
     for share in fits["share"].to_numpy():
         cell = fits.sel(share=share)

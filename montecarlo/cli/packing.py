@@ -183,7 +183,9 @@ def _table(title: str, headings: Sequence[str]) -> "Table":
 
 
 def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
-    title = f"Packings in the operator norm; how often a uniform matrix would still fit, at {100.0 * level:.6g}%"
+    title = (
+        f"Packings in the operator norm; how often a uniform matrix would still fit, at {analysis.level_text(level)}"
+    )
     table = _table(title, ("d", "epsilon", "(1/2eps)^(d^2)", "points", "(1+1/eps)^(d^2)", "fits"))
     return _fill(table, analysis.packing_size_rows(sizes))
 

@@ -28,7 +28,7 @@ def summary_table(lines: "Sequence[analysis.Line]") -> Table:
 
 def threshold_table(found: xr.Dataset) -> Table:
     """n* and C with their intervals, a row for every event, d and epsilon of `analysis.estimate`."""
-    level = f"{found.attrs['level']:.0%}"
+    level = analysis.level_text(found.attrs["level"])
     table = Table(title=f"{_label(found)}, {analysis.trials_text(found)} trials", title_justify="left")
     for heading in ("event", "d", "epsilon", "delta", "n*", level, "C", level):
         table.add_column(heading, justify="left" if heading == "event" else "right")
@@ -53,13 +53,18 @@ def _slopes(found: xr.Dataset) -> str:
             name = f"{event}, d = {d}" if found.sizes["d"] > 1 else f"{event}"
             line = found[["slope", "slope_low", "slope_high"]].sel(event=event, d=d)
             slope, low, high = (line[end].item() for end in ("slope", "slope_low", "slope_high"))
-            said.append(f"{name} {slope:.2f} [{low:.2f}, {high:.2f}]" if np.isfinite(slope) else f"{name} not fitted")
+            limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(low) else _too_few(found, event, d)
+            said.append(f"{name} {slope:.2f} {limits}" if np.isfinite(slope) else f"{name} not fitted")
     return "\n  ".join(said)
+
+
+def _too_few(found: xr.Dataset, event: str, d: int) -> str:
+    return f"(limits need {found['slope_trials'].sel(event=event, d=d).item():,.0f} trials at every n)"
 
 
 def constants_table(found: xr.Dataset) -> Table:
     """`analysis.constants`, a row a claim, event and d; below each n* with its limits, C and the slack."""
-    level = f"{found.attrs['level']:.0%}"
+    level = analysis.level_text(found.attrs["level"])
     table = Table(title="n* and its limits, C = n* / ln(A / epsilon), slack", title_justify="left")
     for heading in ("claim", "event", "d"):
         table.add_column(heading, justify="right" if heading == "d" else "left")
@@ -86,10 +91,19 @@ def _constants_cell(cell: xr.Dataset) -> str:
     if not np.isfinite(low):
         return "not resolved"
     if not np.isfinite(n_star):
-        return f">= {low:.0f}\nC >= {cell['constant_low'].item():.2f}"
+        limits = (low, high), tuple(cell[f"constant{end}"].item() for end in ("_low", "_high"))
+        words = [_between(*each, form, low <= 1.0) for each, form in zip(limits, (".0f", ".2f"), strict=True)]
+        return f"{words[0]}\nC {words[1]}"
     limits = f"[{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"[{low:.0f}, ...]"
     slack = f", x {cell['slack'].item():.2f}" if cell["rank"].item() else ""
     return f"{n_star:.0f} {limits}\nC = {cell['constant'].item():.2f}{slack}"
+
+
+def _between(low: float, high: float, form: str, from_start: bool) -> str:
+    """Limits of a number that is not known: above the grid of n, below its start, or where it leaves n out."""
+    if not np.isfinite(high):
+        return "not certified" if from_start else f">= {low:{form}}"
+    return f"<= {high:{form}}" if from_start else f"{low:{form}} to {high:{form}}"
 
 
 def _label(found: xr.Dataset) -> str:
@@ -97,14 +111,20 @@ def _label(found: xr.Dataset) -> str:
 
 
 def _number(cell: xr.Dataset, name: str, form: str) -> str:
-    value = cell[name].item()
-    return format(value, form) if np.isfinite(value) else "-"
+    """A value; where the grid of n leaves numbers out, the least and the largest that it can be."""
+    value, least = cell[name].item(), cell["n_star_from"].item()
+    if not np.isfinite(value):
+        return "-"
+    share = least / cell["n_star"].item()
+    return _between(share * value, value, form, least == 1.0) if share < 1.0 else f"{value:{form}}"
 
 
 def _limits(cell: xr.Dataset, name: str, form: str) -> str:
     low, high = cell[f"{name}_low"].item(), cell[f"{name}_high"].item()
     if not np.isfinite(low):
         return "beyond the grid"
+    if cell["n_star_from"].item() < cell["n_star"].item() and cell["n_star_low"].item() <= 1.0:
+        return f"at most {high:{form}}" if np.isfinite(high) else "not certified"
     return f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"
 
 

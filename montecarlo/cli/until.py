@@ -43,7 +43,9 @@ class Rule:
     @property
     def text(self) -> str:
         """The rule in words, as it is stored with the results."""
-        width = None if self.half_width is None else f"half-width {self.half_width:g} at {self.level:.0%}"
+        width = (
+            None if self.half_width is None else f"half-width {self.half_width:g} at {analysis.level_text(self.level)}"
+        )
         limit = None if self.seconds is None else f"{self.seconds:g} s"
         ends = " or ".join(filter(None, (width, limit)))
         return f"{ends}; looking at epsilon = {', '.join(f'{e:g}' for e in self.epsilon)}"

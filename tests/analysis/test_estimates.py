@@ -34,10 +34,11 @@ epsilons = st.lists(st.integers(1, 13).map(lambda k: k * UNIT), min_size=1, max_
 def test_counts_equal_a_slow_loop(raw, both, epsilon):
     """surely = #{upper <= epsilon}, possibly = #{lower <= epsilon}, ties included; success = surely / trials."""
     upper, lower = both
-    found = success(raw(upper, range(1, upper.shape[2] + 1), low=lower, tolerance=0.5, resolution=UNIT), epsilon)
+    dataset = raw(upper, range(1, upper.shape[2] + 1), low=lower, tolerance=0.5, resolution=UNIT)
+    found = success(dataset, epsilon)
     for event, d, n in np.ndindex(upper.shape[:3]):
         for e in epsilon:
-            cell = found.isel(event=event, d=d, n=n).sel(epsilon=e)
+            cell = found.isel(d=d, n=n).sel(event=dataset["event"].to_numpy()[event], epsilon=e)
             assert cell["surely"] == sum(value <= e for value in upper[event, d, n])
             assert cell["possibly"] == sum(value <= e for value in lower[event, d, n])
             assert cell["success"] == cell["surely"] / upper.shape[3]

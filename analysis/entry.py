@@ -1,0 +1,198 @@
+"""The one way in: whatever takes a Dataset checks and orders it here, once.
+
+A raw Dataset holds `critical_epsilon` over event, d, n and trial. It may come transposed, shuffled, squeezed, or put
+together of several runs; `raw_dataset` gives each of them the same form. What cannot be meant is an InputError.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .errors import InputError
+
+DIMS = ("event", "d", "n", "trial")
+_UPPER, _LOWER = "critical_epsilon", "critical_epsilon_low"
+_FALLING = ("epsilon",)
+"""Coordinates that run from large to small in estimates; all other numbers rise."""
+
+
+def raw_dataset(dataset: Any) -> xr.Dataset:
+    """The same raw Dataset with all four dims in their order: d, n and trials rising, events from weak to strong.
+
+    Events are nested, each implied by the next, and so their values tell their order; where values are not nested, the
+    order stays as given. A dim that was squeezed away comes back from its coordinate. A missing trial is NaN in both
+    bounds; a value without a lower bound is exact.
+    """
+    _require_dataset(dataset)
+    if _UPPER not in dataset.data_vars:
+        raise InputError(
+            f"dataset must be the raw Dataset of a sweep, with {_UPPER}, got {_names(dataset)}; give raw.nc"
+        )
+    dataset = _unsqueezed(dataset)
+    for name in ("d", "n"):
+        values = dataset[name].to_numpy()
+        if values.dtype.kind not in "fiu" or not np.all((values >= 1) & (values == np.floor(values))):
+            raise InputError(f"{name} must be whole numbers of at least 1, got {values!r:.60}")
+        if values.dtype.kind == "f":  # as xarray's outer joins leave them
+            dataset = dataset.assign_coords({name: dataset[name].astype(int)})
+    for name, dim in (("amplitude", "d"), ("formula", "event")):
+        if name in dataset and dataset[name].dims != (dim,):
+            dataset = dataset.assign({name: _along(dataset[name], dim)})
+    if dataset[_UPPER].dtype.kind not in "fiu":
+        raise InputError(f"{_UPPER} must be numbers, got {dataset[_UPPER].dtype}; give montecarlo.load(RUN)")
+    dataset = _in_order(dataset, ("d", "n", "trial"))
+    for name in (_UPPER, _LOWER):
+        if name in dataset and dataset[name].dims != DIMS:
+            dataset = dataset.assign({name: dataset[name].transpose(*DIMS)})
+    return _nested(_completed(dataset))
+
+
+def raw_datasets(datasets: Any) -> list[xr.Dataset]:
+    """`raw_dataset` of each; a single Dataset is taken for a list of one."""
+    if isinstance(datasets, xr.Dataset):
+        return [raw_dataset(datasets)]
+    if isinstance(datasets, str) or not isinstance(datasets, Iterable):
+        raise InputError(f"datasets must be a list of Datasets, got {_kind(datasets)}; give [montecarlo.load(RUN)]")
+    return [raw_dataset(dataset) for dataset in datasets]
+
+
+def estimated(dataset: Any, names: Sequence[str], maker: str, *, dims: Sequence[str] = ()) -> xr.Dataset:
+    """`dataset` if it holds the variables `names`, as `maker` makes them; its numbers along every dim in order.
+
+    dims: those that must be there, as dims or squeezed to a coordinate, from which they come back.
+    """
+    _require_dataset(dataset, f"give what {maker} returns")
+    missing = [name for name in names if name not in dataset.variables]
+    if missing:
+        raise InputError(f"the Dataset must be of {maker}, with {', '.join(missing)}, got {_names(dataset)}")
+    for dim in dims:
+        if dim not in dataset.dims:
+            if dim not in dataset.coords:
+                raise InputError(f"the Dataset must have the dim {dim}, got {', '.join(map(str, dataset.dims))}")
+            dataset = dataset.expand_dims(dim)
+        if dataset.sizes[dim] == 0:
+            raise InputError(f"{dim} must have at least one value, got none; select at least one")
+    return _in_order(dataset, [str(dim) for dim in dataset.dims])
+
+
+def one_of(dataset: xr.Dataset, dim: str, value: Any = None) -> xr.Dataset:
+    """The part of `dataset` at one value of `dim`, a number up to rounding; the only one there is unless given."""
+    there = dataset[dim].to_numpy().tolist()
+    if value is None:
+        if len(there) == 1:
+            return dataset
+        raise InputError(f"this shows one {dim}, got {', '.join(map(str, there))}; choose one of them as {dim}=...")
+    for each in there:
+        if each == value or (isinstance(each, float) and np.isclose(each, check_number(dim, value), rtol=1e-9)):
+            return dataset.sel({dim: [each]})
+    raise InputError(f"{dim} must be one of {', '.join(map(str, there))}, got {value!r}")
+
+
+def the_one(dataset: xr.Dataset, dim: str, value: Any = None) -> xr.Dataset:
+    """`one_of` without the dim, of which a coordinate is left."""
+    return one_of(dataset, dim, value).isel({dim: 0}) if dim in dataset.dims else dataset
+
+
+def check_number(name: str, value: Any) -> float:
+    """`value` as a float; InputError for what is not one number."""
+    try:
+        return float(np.asarray(value).astype(float).item())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be a number, got {value!r:.60}") from error
+
+
+def attribute(dataset: xr.Dataset, name: str) -> Any:
+    """An attribute that the Dataset must have: xarray drops them in some operations."""
+    _require_dataset(dataset)
+    if name not in dataset.attrs:
+        raise InputError(f"the Dataset must have the attribute {name}, got none; keep those of montecarlo.load(RUN)")
+    return dataset.attrs[name]
+
+
+def variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable that the Dataset must have besides critical epsilons."""
+    if name not in dataset:
+        raise InputError(f"the Dataset must have the variable {name}, got {_names(dataset)}; give montecarlo.load(RUN)")
+    return dataset[name]
+
+
+def _require_dataset(dataset: Any, remedy: str = "give montecarlo.load(RUN)") -> None:
+    if not isinstance(dataset, xr.Dataset):
+        raise InputError(f"dataset must be an xarray.Dataset, got {_kind(dataset)}; {remedy}")
+
+
+def _kind(value: Any) -> str:
+    return repr(value)[:60] if isinstance(value, str) or value is None else f"a {type(value).__name__}"
+
+
+def _names(dataset: xr.Dataset) -> str:
+    return ", ".join(map(str, dataset.data_vars)) or "no variable"
+
+
+def _unsqueezed(dataset: xr.Dataset) -> xr.Dataset:
+    dims = dataset[_UPPER].dims
+    others = [str(dim) for dim in dims if dim not in DIMS]
+    lost = [dim for dim in DIMS if dim not in dims and not (dim in dataset.coords and dataset[dim].ndim == 0)]
+    if others or lost:
+        raise InputError(f"{_UPPER} must have the dims {', '.join(DIMS)}, got {', '.join(map(str, dims)) or 'none'}")
+    for dim in DIMS:
+        if dim not in dims:
+            names = [name for name, of in _DIMS_OF.items() if name in dataset and dim in of]
+            dataset = dataset.assign({name: dataset[name].expand_dims(dim) for name in names})
+        if dataset.sizes[dim] == 0:
+            raise InputError(f"{dim} must have at least one value, got none; select at least one")
+        if dim != "trial" and (dim not in dataset.indexes or not dataset.indexes[dim].is_unique):
+            raise InputError(f"{dim} must have a coordinate of different values, got {dataset[dim].to_numpy()!r:.60}")
+    if _LOWER in dataset and set(dataset[_LOWER].dims) != set(DIMS):
+        raise InputError(f"{_LOWER} must have the dims of {_UPPER}, got {', '.join(map(str, dataset[_LOWER].dims))}")
+    return dataset
+
+
+_DIMS_OF = {_UPPER: DIMS, _LOWER: DIMS, "amplitude": ("d",), "formula": ("event",), "trials": ("d",)}
+
+
+def _along(values: xr.DataArray, dim: str) -> xr.DataArray:
+    """`values` along `dim` alone: what xarray.concat has repeated along other dims is taken once."""
+    rows = values.transpose(dim, ...).to_numpy().reshape(values.sizes[dim], -1)
+    kept = [list(dict.fromkeys(value for value in row.tolist() if value == value)) for row in rows]  # noqa: PLR0124 NaN
+    if any(len(row) != 1 for row in kept):
+        raise InputError(f"{values.name} must be one for every {dim}, got several; put runs of one claim together")
+    return xr.DataArray(np.array([row[0] for row in kept], dtype=values.dtype), {dim: values[dim]}, dim, values.name)
+
+
+def _in_order(dataset: xr.Dataset, dims: Iterable[str]) -> xr.Dataset:
+    """Numbers along `dims` sorted, equal ones in the order that they have."""
+    for dim in dims:
+        values = dataset[dim].to_numpy() if dim in dataset.indexes else np.empty(0)
+        if values.dtype.kind in "fiu":
+            order = np.argsort(-values if dim in _FALLING else values, kind="stable")
+            if np.any(order[1:] < order[:-1]):
+                dataset = dataset.isel({dim: order})
+    return dataset
+
+
+def _completed(dataset: xr.Dataset) -> xr.Dataset:
+    if _LOWER not in dataset:
+        return dataset
+    upper, lower = dataset[_UPPER], dataset[_LOWER]
+    if np.array_equal(np.isnan(upper.to_numpy()), np.isnan(lower.to_numpy())):
+        return dataset
+    return dataset.assign({_LOWER: lower.fillna(upper).where(upper.notnull())})
+
+
+def _nested(dataset: xr.Dataset) -> xr.Dataset:
+    """Events in the order in which their values rise, where that is the same in all trials."""
+    values = dataset[_UPPER].to_numpy()
+    if _rise(values, range(len(values))):
+        return dataset
+    sums = [np.where(np.isfinite(each), each, 0.0).sum() for each in values]
+    order = np.lexsort((sums, [np.isinf(each).sum() for each in values]))
+    return dataset.isel(event=order) if _rise(values, order) else dataset
+
+
+def _rise(values: np.ndarray, order: Iterable[int]) -> bool:
+    rows = [values[k] for k in order]
+    return not any(np.any(one > other) for one, other in pairwise(rows))
