@@ -18,10 +18,12 @@ import numpy as np
 
 from ._jit import kernel
 from .bits import WORD, leading_zeros, trailing_zeros
-from .coverage import Interval, gap_radius
+from .coverage import Interval, gap_bounds, larger
 from .runs import SHORTEST, set_bit_from, widest_gaps
 
 _GAPS = 512
+_MOST_BITS = 2.0**62
+"""Far more bits than there is room for, and still an integer."""
 
 
 class Bitset(NamedTuple):
@@ -49,7 +51,7 @@ def empty_sum(scratch, width):
 @kernel
 def words_with(bitset, x):
     """Room for the words of the bitset after x has joined, and for one behind them."""
-    return bitset.span // WORD + np.int64(abs(np.rint(x / bitset.width))) // WORD + 3
+    return bitset.span // WORD + np.int64(min(abs(np.rint(x / bitset.width)), _MOST_BITS)) // WORD + 3
 
 
 @kernel
@@ -136,24 +138,6 @@ def widest_between(bits, first, last, least):
 
 
 @kernel
-def gap_bounds(left, right, interval, error):
-    """(least, most): bounds on the `gap_errors` of gaps whose ends may be `error` away, but for the error itself.
-
-    Which errors count hangs on where the gap's middle lies; where that is not certain, they count in `most` alone.
-    """
-    middle, worst = 0.5 * left + 0.5 * right, max(gap_radius(left, right, interval.low, interval.high), 0.0)
-    above_low, below_high = middle - interval.low, interval.high - middle
-    least = worst if above_low >= error else 0.0, worst if below_high >= error else 0.0
-    return least, (worst if above_low >= -error else 0.0, worst if below_high >= -error else 0.0)
-
-
-@kernel
-def larger(one, other):
-    """The larger shortfall and the larger excess."""
-    return max(one[0], other[0]), max(one[1], other[1])
-
-
-@kernel
 def errors_of_bits(bits, words, interval, error):
     """(least, most): bounds on (shortfall, excess) of true sums within `error` of the set bits, less the error.
 
@@ -167,7 +151,7 @@ def errors_of_bits(bits, words, interval, error):
     if last <= first:
         return least, most
     known = min(most[0], most[1]) if interval.sided else max(most[0], most[1])
-    widest = widest_between(bits, np.int64(first), np.int64(last), max(np.int64(2.0 * known), SHORTEST))
+    widest = widest_between(bits, np.int64(first), np.int64(last), max(np.int64(min(2.0 * known, _MOST_BITS)), SHORTEST))
     inside, most_inside = 0.5 * widest, 0.5 * max(widest, SHORTEST if widest == 0 else 0)
     return larger(least, (inside, inside)), larger(most, (most_inside, most_inside))
 
@@ -181,6 +165,7 @@ def bracket(bitset, interval):
     low, high = first - middle, last - middle
     error = 0.5 * (bitset.plus + bitset.minus)
     on_grid = 2.0 * first == np.rint(2.0 * first) and 2.0 * last == np.rint(2.0 * last)
+    on_grid &= max(abs(first), abs(last)) < 2.0**50
     if error > 0.0 or not on_grid:  # the rounding of `middle`, `low` and `high` themselves
         error += 2.0**-50 * (abs(low) + abs(high) + bitset.span)
     unsure = error if interval.sided else 0.0  # the larger of both is continuous

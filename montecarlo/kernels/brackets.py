@@ -9,8 +9,9 @@ import numpy as np
 
 from ._jit import kernel
 from .bitset import Bitset, add_entry, bracket, empty_sum, words_with
-from .coverage import errors_of_sorted
-from .exact import MERGED, ROOM, roomy_errors, scratch_of
+from .coverage import bounds_of_sorted, errors_of_sorted
+from .exact import MERGED, ROOM, merged_errors, roomy_errors, scratch_of
+from .relevant import reach_alone, relevant
 from .sums import by_decreasing_size, double_sums
 
 _FEW_WORDS = 1 << 10
@@ -78,18 +79,28 @@ def rounding(entries, interval):
 
 
 @kernel
-def around(errors, rounding):
-    """(lower, upper) bounds on exact (shortfall, excess) known up to rounding."""
-    lower = max(errors[0] - rounding, 0.0), max(errors[1] - rounding, 0.0)
-    return lower, (errors[0] + rounding, errors[1] + rounding)
+def around(bounds, rounding):
+    """(lower, upper) bounds on (shortfall, excess), from (least, most) of sums that are off by their rounding."""
+    least, most = bounds
+    lower = max(least[0] - rounding, 0.0), max(least[1] - rounding, 0.0)
+    return lower, (most[0] + rounding, most[1] + rounding)
+
+
+@kernel
+def begins_with(entries, first):
+    """Whether entries[:first.size] are `first`."""
+    for i in range(first.size):
+        if entries[i] != first[i]:
+            return False
+    return True
 
 
 @kernel
 def settled(prefix, interval, radius, state, limits):
     """(lower, upper, state) of one prefix of more than MERGED entries, exactly or by the bitset, whichever is cheaper.
 
-    radius: a known bound on it. state: (bitset, how many entries it holds, scratch of the exact kernel). A negative
-    lower bound says that neither kernel has room.
+    radius: a known bound on it. state: (bitset, the entries it holds, scratch of the exact kernel). A negative lower
+    bound says that neither kernel has room.
     """
     tolerance, resolution, room = limits
     bitset, held, scratch = state
@@ -98,17 +109,18 @@ def settled(prefix, interval, radius, state, limits):
     cost = bitset_cost(np.abs(ordered).sum(), ordered.size, width)
     feasible = ordered.size < 60 and np.int64(1) << ordered.size >> 5 <= room
     if not feasible or cost < exact_cost(ordered.size):
-        if bitset.width == 0.0:
-            bitset, held = empty_sum((bitset.bits, bitset.spare), width), 0
-        bitset, lower, upper = narrow(bitset, held, prefix, interval, limits)
+        if bitset.width == 0.0 or not begins_with(prefix, held):
+            bitset, held = empty_sum((bitset.bits, bitset.spare), width), prefix[:0]
+        bitset, lower, upper = narrow(bitset, held.size, prefix, interval, limits)
         if bitset.width > 0.0:
-            return lower, upper, (bitset, prefix.size, scratch)
+            return lower, upper, (bitset, prefix, scratch)
     if not feasible:
-        return (-1.0, -1.0), (radius, radius), (bitset, 0, scratch)
-    errors, scratch = roomy_errors(ordered, interval, scratch)
-    if np.isnan(errors[0]):
-        return (-1.0, -1.0), (radius, radius), (bitset, 0, scratch)
-    lower, upper = around(errors, rounding(prefix, interval))
+        return (-1.0, -1.0), (radius, radius), (bitset, prefix[:0], scratch)
+    error = rounding(prefix, interval)
+    bounds, scratch = roomy_errors(ordered, interval, error if interval.sided else 0.0, scratch)
+    if np.isnan(bounds[0][0]):
+        return (-1.0, -1.0), (radius, radius), (bitset, prefix[:0], scratch)
+    lower, upper = around(bounds, error)
     return lower, upper, (bitset, held, scratch)
 
 
@@ -120,13 +132,12 @@ def bracket_errors(steps, interval, limits, scratch, brackets):
     upper - lower <= tolerance * upper, or upper <= resolution, the bounds are 0 and `resolution`, and later prefixes
     cost nothing; or neither, where that takes more than `room` words: the bounds are then true, but wide. So are those
     of the smaller error where the middle of a gap and the interval's end cannot be told apart. steps: (n, m), m entries
-    join at every step; zeros cost nothing. scratch: (two uint64 arrays for the bitset, the scratch of the exact
-    kernel); returned, or larger ones.
+    join at every step; zeros cost nothing, nor do entries that cannot matter, see `relevant`. scratch: (two uint64
+    arrays for the bitset, the scratch of the exact kernel); returned, or larger ones.
     """
-    resolution = limits[1]
-    entries = steps.ravel()
+    resolution, entries = limits[1], steps.ravel()
     sums, other, active = np.zeros(1 << MERGED), np.empty(1 << MERGED), 0
-    state = empty_sum(scratch[0], 0.0), 0, scratch[1]
+    alone, large, state = reach_alone(interval), False, (empty_sum(scratch[0], 0.0), entries[:0], scratch[1])
     lower = upper = errors_of_sorted(sums, np.int64(1), interval.low, interval.high)
     radius = max(upper[0], upper[1])
     for i in range(steps.shape[0]):
@@ -136,16 +147,22 @@ def bracket_errors(steps, interval, limits, scratch, brackets):
                 if active < MERGED:
                     double_sums(sums[: 1 << active], x, other[: 2 << active])
                     sums, other = other, sums
-                active += 1
-        prefix = entries[: (i + 1) * steps.shape[1]]
-        if before < active <= MERGED:
-            errors = errors_of_sorted(sums, np.int64(1) << active, interval.low, interval.high)
-            lower, upper = around(errors, rounding(prefix, interval))
-        elif before < active:
-            lower, upper, state = settled(prefix, interval, radius, state, limits)
-            if lower[0] < 0.0:  # nor will more entries find room
-                brackets[0, :, i:], brackets[1, :, i:] = 0.0, radius
-                break
+                active, large = active + 1, large or abs(x) > alone
+        if before < active:
+            prefix = entries[: (i + 1) * steps.shape[1]]
+            prefix = relevant(prefix, interval) if large else prefix
+            error = rounding(prefix, interval)
+            unsure = error if interval.sided else 0.0
+            if large and np.count_nonzero(prefix) <= MERGED:
+                lower, upper = around(merged_errors(prefix, interval, unsure), error)
+            elif active <= MERGED:
+                bounds = bounds_of_sorted(sums, np.int64(1) << active, interval, unsure)
+                lower, upper = around(bounds, error)
+            else:
+                lower, upper, state = settled(prefix, interval, radius, state, limits)
+                if lower[0] < 0.0:  # nor will more entries find room
+                    brackets[0, :, i:], brackets[1, :, i:] = 0.0, radius
+                    break
         radius = min(radius, max(upper[0], upper[1]))
         for side in range(2):
             brackets[0, side, i] = lower[side] if upper[side] > resolution else 0.0

@@ -48,6 +48,24 @@ def gap_errors(left, right, low, high):
 
 
 @kernel
+def gap_bounds(left, right, interval, error):
+    """(least, most): bounds on the `gap_errors` of a gap whose ends may be `error` away, but for the error itself.
+
+    Which errors count hangs on where the gap's middle lies; where that is not certain, they count in `most` alone.
+    """
+    middle, worst = 0.5 * left + 0.5 * right, max(gap_radius(left, right, interval.low, interval.high), 0.0)
+    above_low, below_high = middle - interval.low, interval.high - middle
+    least = worst if above_low >= error else 0.0, worst if below_high >= error else 0.0
+    return least, (worst if above_low >= -error else 0.0, worst if below_high >= -error else 0.0)
+
+
+@kernel
+def larger(one, other):
+    """The larger shortfall and the larger excess."""
+    return max(one[0], other[0]), max(one[1], other[1])
+
+
+@kernel
 def errors_of_sorted(sums, count, low, high):
     """(shortfall, excess) of the points sums[:count], sorted, over [low, high]; the larger is `radius_of_sorted`."""
     start, stop = np.searchsorted(sums[:count], low), np.searchsorted(sums[:count], high)
@@ -59,6 +77,23 @@ def errors_of_sorted(sums, count, low, high):
             positive, negative = gap_errors(left, right, low, high)
             shortfall, excess = max(shortfall, positive), max(excess, negative)
     return shortfall, excess
+
+
+@kernel
+def bounds_of_sorted(sums, count, interval, error):
+    """(least, most): bounds on the `errors_of_sorted` of points within `error` of sums[:count], less the error.
+
+    A gap's middle within `error` of the interval's end leaves open whether the gap counts in both; else least = most.
+    """
+    start, stop = np.searchsorted(sums[:count], interval.low), np.searchsorted(sums[:count], interval.high)
+    least, most = (0.0, 0.0), (0.0, 0.0)
+    for k in range(start, stop + 1):
+        left = sums[k - 1] if k > 0 else -np.inf
+        right = sums[k] if k < count else np.inf
+        if right - left > 2.0 * min(least[0], least[1]):
+            one, other = gap_bounds(left, right, interval, error)
+            least, most = larger(least, one), larger(most, other)
+    return least, most
 
 
 @kernel

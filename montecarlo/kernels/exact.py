@@ -3,9 +3,10 @@
 import numpy as np
 
 from ._jit import kernel
-from .coverage import errors_of_sorted
+from .coverage import bounds_of_sorted, errors_of_sorted
 from .filtered import filtered_errors
-from .sums import by_decreasing_size, double_sums
+from .relevant import reach_alone, relevant
+from .sums import by_decreasing_size, double_sums, sorted_sums
 
 MERGED = 10
 """Up to so many non-zero entries all sums are merged and scanned."""
@@ -26,12 +27,31 @@ def scratch_of(words, work):
 
 
 @kernel
-def roomy_errors(ordered, interval, scratch):
-    """((shortfall, excess), scratch): `filtered_errors`, with larger scratch where the given arrays are too small."""
-    errors = filtered_errors(ordered, interval, scratch)
-    while errors[0] < 0.0:
-        scratch = scratch_of(np.int64(-1.25 * errors[0]), scratch[2])
-        errors = filtered_errors(ordered, interval, scratch)
+def roomy_errors(ordered, interval, unsure, scratch):
+    """((least, most), scratch): `filtered_errors`, with larger scratch where the given arrays are too small."""
+    errors = filtered_errors(ordered, interval, unsure, scratch)
+    while errors[0][0] < 0.0:
+        scratch = scratch_of(np.int64(-1.25 * errors[0][0]), scratch[2])
+        errors = filtered_errors(ordered, interval, unsure, scratch)
+    return errors, scratch
+
+
+@kernel
+def merged_errors(entries, interval, unsure):
+    """`coverage.bounds_of_sorted` of all sums of the non-zero entries, added in their order."""
+    chosen = entries[np.flatnonzero(entries)]
+    room = np.int64(1) << chosen.size
+    sums = sorted_sums(chosen, np.empty(room), np.empty(room))
+    return bounds_of_sorted(sums, room, interval, unsure)
+
+
+@kernel
+def relevant_errors(entries, interval, scratch):
+    """((shortfall, excess), scratch) of the entries that matter, see `relevant`."""
+    kept = relevant(entries, interval)
+    if np.count_nonzero(kept) <= MERGED:
+        return merged_errors(kept, interval, 0.0)[0], scratch
+    (errors, _), scratch = roomy_errors(by_decreasing_size(kept), interval, 0.0, scratch)
     return errors, scratch
 
 
@@ -41,26 +61,29 @@ def exact_errors(steps, interval, resolution, scratch, out):
 
     steps: (n, m), m entries join at every step; zeros cost nothing. The radius, the larger of both, never grows with
     i, so the first one at or below `resolution` (0: never stop) settles all later ones. NaN from where
-    `filtered_errors` gives up. scratch: that of `filtered_errors`; returned, or a larger one. Error: at most
+    `filtered_errors` gives up. Entries that cannot matter are left out, see `relevant`. scratch: that of `filtered_errors`; returned, or a larger one. Error: at most
     (number of entries) * 2^-53 * sum |x|, from the additions alone.
     """
     entries, width = steps.ravel(), steps.shape[1]
     sums, other, active, before = np.empty(1 << MERGED), np.empty(1 << MERGED), 0, 0
     sums[0] = 0.0
     errors = errors_of_sorted(sums, np.int64(1), interval.low, interval.high)
+    alone, large = reach_alone(interval), False
     for i in range(steps.shape[0]):
-        joining = entries[i * width : (i + 1) * width]
+        prefix, joining = entries[: (i + 1) * width], entries[i * width : (i + 1) * width]
         for x in joining:
-            active += x != 0.0
-        if before < active <= MERGED and max(errors[0], errors[1]) > resolution:
-            for x in joining:
-                if x != 0.0:
-                    double_sums(sums[: 1 << before], x, other[: 2 << before])
-                    sums, other, before = other, sums, before + 1
-            errors = errors_of_sorted(sums, np.int64(1) << active, interval.low, interval.high)
-        elif before < active and max(errors[0], errors[1]) > resolution:
-            ordered = by_decreasing_size(entries[: (i + 1) * width])
-            errors, scratch = roomy_errors(ordered, interval, scratch)
+            active, large = active + (x != 0.0), large or abs(x) > alone
+        if before < active and max(errors[0], errors[1]) > resolution:
+            if large:
+                errors, scratch = relevant_errors(prefix, interval, scratch)
+            elif active <= MERGED:
+                for x in joining:
+                    if x != 0.0:
+                        double_sums(sums[: 1 << before], x, other[: 2 << before])
+                        sums, other, before = other, sums, before + 1
+                errors = errors_of_sorted(sums, np.int64(1) << active, interval.low, interval.high)
+            else:
+                (errors, _), scratch = roomy_errors(by_decreasing_size(prefix), interval, 0.0, scratch)
             if np.isnan(errors[0]):
                 out[:, i:] = np.nan
                 return scratch

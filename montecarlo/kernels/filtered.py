@@ -11,7 +11,7 @@ shifted; the sums of the larger ones are marked one by one.
 import numpy as np
 
 from ._jit import kernel
-from .coverage import errors_of_sorted, gap_errors
+from .coverage import bounds_of_sorted, gap_bounds, larger
 from .ends import Origins, settle, sums_next_to_end
 from .grid import best_width, expected_gap, grid_over, shifts_and_offsets, window_words
 from .halves import split_halves
@@ -32,9 +32,9 @@ _ENUMERATED = 26
 
 @kernel
 def settle_ends(bits, grid, origins, interval, reach):
-    """(errors, first, last): (shortfall, excess) of the gaps that hold the interval's ends; the next sums inside.
+    """(errors, first, last): bounds on (shortfall, excess) of the gaps that hold the interval's ends; next sums inside.
 
-    reach: (smallest, largest sum of all).
+    reach: (smallest, largest sum of all, what a sum may be wrong by), see `gap_bounds`.
     """
     low, high = interval.low, interval.high
     below, first = -np.inf, reach[0]
@@ -43,8 +43,8 @@ def settle_ends(bits, grid, origins, interval, reach):
         below, first = sums_next_to_end(low, bits, grid, origins)
     if high <= reach[1]:
         last, above = sums_next_to_end(high, bits, grid, origins)
-    one, other = gap_errors(below, first, low, high), gap_errors(last, above, low, high)
-    return (max(one[0], other[0]), max(one[1], other[1])), first, last
+    one, other = gap_bounds(below, first, interval, reach[2]), gap_bounds(last, above, interval, reach[2])
+    return (larger(one[0], other[0]), larger(one[1], other[1])), first, last
 
 
 @kernel
@@ -66,18 +66,19 @@ def settle_runs(bits, grid, origins, interval, radius):
 
 
 @kernel
-def enumerated_errors(ordered, interval):
-    """(shortfall, excess) from all sums, sorted; NaN for more than `_ENUMERATED` entries."""
+def enumerated_errors(ordered, interval, unsure):
+    """`filtered_errors` from all sums, sorted; NaN for more than `_ENUMERATED` entries."""
     if ordered.size > _ENUMERATED:
-        return np.nan, np.nan
+        return (np.nan, np.nan), (np.nan, np.nan)
     one, other = np.empty(1 << ordered.size), np.empty(1 << ordered.size)
-    return errors_of_sorted(sorted_sums(ordered, one, other), np.int64(1) << ordered.size, interval.low, interval.high)
+    return bounds_of_sorted(sorted_sums(ordered, one, other), np.int64(1) << ordered.size, interval, unsure)
 
 
 @kernel
-def filtered_errors(ordered, interval, scratch):
-    """(shortfall, excess) of all sums of `ordered` (non-zero, by decreasing size) over the interval.
+def filtered_errors(ordered, interval, unsure, scratch):
+    """(least, most): (shortfall, excess) of all sums of `ordered` (non-zero, by decreasing size) over the interval.
 
+    They differ where a gap's middle is within `unsure` of the interval's end, see `coverage.gap_bounds`; 0: never.
     scratch: (bits, spare, work). Negative results say how many words `bits` and `spare` need, NaN that it would be
     too many: entries so much larger than the interval that bits serve badly. The counts of `exact.WORK` are added to
     `work`. Exact in float64 up to the additions: (number of entries) * 2^-53 * sum |x|.
@@ -85,7 +86,8 @@ def filtered_errors(ordered, interval, scratch):
     low, high = interval.low, interval.high
     bottom, top = extremes(ordered)
     if high < bottom or low > top:
-        return max(high - top, 0.0), max(bottom - low, 0.0)
+        errors = max(high - top, 0.0), max(bottom - low, 0.0)
+        return errors, errors
     bits, spare, work = scratch
     marked = ordered.size - max(ordered.size * 2 // 5, 1)
     large, small = ordered[:marked], ordered[marked:]
@@ -93,26 +95,26 @@ def filtered_errors(ordered, interval, scratch):
     all_sums(large, sums)
     all_sums(small, values)
     halves, near = split_halves(large), np.empty(3 << small.size, np.int64)
-    errors, radius, first, last = (0.0, 0.0), -1.0, max(low, bottom), min(high, top)
+    least, most, radius, first, last = (0.0, 0.0), (0.0, 0.0), -1.0, max(low, bottom), min(high, top)
     width, blur = expected_gap(ordered, first, last) / _GAP_BITS, ordered.size * (top - bottom) * 2.0**-51
     while True:
         width = best_width(small, width)
         needed = window_words(first, last, small, width)
         if needed > 2.0**ordered.size * (1.0 if ordered.size <= _ENUMERATED else 0.125):
-            return enumerated_errors(ordered, interval)
+            return enumerated_errors(ordered, interval, unsure)
         if needed > bits.size:
-            return -needed, -needed
+            return (-needed, -needed), (-needed, -needed)
         grid = grid_over(first, last, small, width, blur)
         shifts, offsets = shifts_and_offsets(small, width)
         fill_window(sums, shifts, grid, scratch)
         origins = Origins(bits, offsets, values, halves, near, work)
         if radius < 0.0:
-            errors, first, last = settle_ends(spare, grid, origins, interval, (bottom, top))
-            radius = min(errors[0], errors[1]) if interval.sided else max(errors[0], errors[1])
+            (least, most), first, last = settle_ends(spare, grid, origins, interval, (bottom, top, unsure))
+            radius = min(least[0], least[1]) if interval.sided else max(least[0], least[1])
         enough = last - first <= 2.0 * radius + 0.5 * blur  # sums that differ by rounding alone are not told apart
         if not enough:
             clear_outside(spare, grid, first, last)
             radius, enough = settle_runs(spare, grid, origins, interval, radius)
         if enough:
-            return max(radius, errors[0]), max(radius, errors[1])
+            return larger(least, (radius, radius)), larger(most, (radius, radius))
         width *= 0.5

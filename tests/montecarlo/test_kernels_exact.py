@@ -27,7 +27,7 @@ KINDS = instances.KINDS | {
 def filtered_sides(entries, interval, room=1 << 18, *, sided=True):
     """filtered_errors of the non-zero entries with `room` words of scratch: (shortfall, excess)."""
     scratch = np.zeros(room, np.uint64), np.zeros(room, np.uint64), np.zeros(4, np.int64)
-    return filtered_errors(by_decreasing_size(entries), Interval(*interval, sided), scratch)
+    return filtered_errors(by_decreasing_size(entries), Interval(*interval, sided), 0.0, scratch)[0]
 
 
 def filtered(entries, interval, room=1 << 18):
