@@ -35,7 +35,9 @@ def show_packing(  # noqa: PLR0913
     epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.2,1/3; some for each d unless given.")] = None,
     s: Annotated[str | None, Parameter(help="Hidden neurons: 1:40 for d = 1 unless given, 1:9 for d = 2.")] = None,
     trials: Annotated[int, Parameter(help="Random networks.")] = 200,
-    law: Annotated[str, Parameter(help="Law of the weights, of scipy.stats: norm:0,1, say.")] = "uniform:-1,2",
+    law: Annotated[
+        str, Parameter(help="Law of the weights: norm:mean=0,std=1, say, or scipy.NAME for any of scipy.stats.")
+    ] = "uniform:low=-1,high=1",
     candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
     samples: Annotated[int, Parameter(help="Random matrices that show whether a packing is saturated.")] = 10_000,
     against: Annotated[
@@ -60,7 +62,7 @@ def show_packing(  # noqa: PLR0913
     from .parsing import parse_law
 
     grids = _grids(d, epsilon, s)
-    chosen = None if law == "uniform:-1,2" else parse_law(law)
+    chosen = parse_law(law)
     sufficient = [load(path) for path in against]
     for path, sweep in zip(against, sufficient, strict=True):
         if sweep.attrs["claim"] not in analysis.SUFFICIENT:
