@@ -191,7 +191,9 @@ class Frozen(Law):
 
     def named(self) -> tuple[str, dict[str, Any]]:
         """scipy.NAME with SciPy's names of the parameters; the normal law is norm, of a mean and a std."""
-        name, names = (NORMAL, NORMAL_NAMES) if self.name == NORMAL else (f"scipy.{self.name}", parameter_names(self.name))
+        name, names = (
+            (NORMAL, NORMAL_NAMES) if self.name == NORMAL else (f"scipy.{self.name}", parameter_names(self.name))
+        )
         return name, dict(zip(names, self.parameters, strict=True))
 
     def pdf(self, z: ArrayLike) -> Floats:
@@ -231,7 +233,7 @@ def number_text(value: Any) -> str:
         return repr(value)
     number = float(value) + 0.0  # 0, not -0
     short = f"{number:g}"
-    return short if float(short) == number or number != number else repr(number).removesuffix(".0")
+    return short if float(short) == number or np.isnan(number) else repr(number).removesuffix(".0")
 
 
 def as_law(law: Any) -> Law:

@@ -8,13 +8,14 @@ import analysis
 
 from ..datasets import load, save
 from ..errors import InputError
+from .export import harmless
 from .tables import constants_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from .output import Terminal
 
 
-def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, console: "Console") -> None:
+def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, console: "Terminal") -> None:
     """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
@@ -23,13 +24,13 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     names = ["claim", "title", "label", "event", "rank", "d", "epsilon"]
     frame = found.to_dataframe().reset_index().drop(columns="case")
     try:
-        frame[[*names, *frame.columns.drop(names)]].to_csv(file, index=False)
+        harmless(frame.reindex(columns=[*names, *frame.columns.drop(names)])).to_csv(file, index=False)
     except OSError as error:
         raise InputError(f"{file} must be writable, got: {error.strerror}; choose another --out") from error
-    console.print(constants_table(found))
+    console.show(constants_table(found))
     pictures = [analysis.draw_scaling(datasets, out)]
     if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
         pictures.append(analysis.draw_widths(datasets, out))
     drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
     for path in (out / "constants.nc", file, *drawn):
-        console.print(f"{path}", highlight=False, soft_wrap=True)
+        console.say(f"{path}")

@@ -93,11 +93,15 @@ def parse_law(text: str) -> Law:
     for part in parts:
         key, sign, number = (word.strip() for word in part.partition("="))
         if not sign or key not in names or key in given:
-            raise InputError(f"a law must have its parameters by name, got {text!r}; write {_forms(name, names, parts)}")
+            raise InputError(
+                f"a law must have its parameters by name, got {text!r}; write {_forms(name, names, parts)}"
+            )
         try:
             given[key] = float(number)
         except ValueError:
-            raise InputError(f"{key} of a law must be a number, got {text!r}; write {_forms(name, names, ())}") from None
+            raise InputError(
+                f"{key} of a law must be a number, got {text!r}; write {_forms(name, names, ())}"
+            ) from None
     full = _DEFAULTS.get(name, {"loc": 0.0, "scale": 1.0}) | given
     if any(key not in full for key in names):
         raise InputError(f"a law must be given all its shapes and ends, got {text!r}; write {_forms(name, names, ())}")

@@ -3,31 +3,28 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from ..runs import merge
 from ..runs import status as status_of
+from .output import Column, Table
 from .running import duration
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from .output import Terminal
 
 
-def show(run: Path, cores: int, console: "Console") -> None:
+def show(run: Path, cores: int, console: "Terminal") -> None:
     """Print what is done and what is left of a run, for every d, and who works on it."""
     found = status_of(run)
     plan = found.plan
     title = f"{plan.claim.label}: n up to {plan.n_max}, seed {plan.seed}"
-    table = Table(title=title, title_justify="left")
-    for heading in ("d", "trials there", "wanted", "left"):
-        table.add_column(heading, justify="right")
+    table = Table(title, [Column("d", key=True), *map(Column, ("trials there", "wanted", "left"))])
     for d, done in found.done.items():
-        table.add_row(f"{d}", f"{done:,}", f"{plan.trials_of(d):,}", f"{max(plan.trials_of(d) - done, 0):,}")
-    console.print(table)
-    console.print(_left_text(found.finished, found.seconds / cores, cores), highlight=False, soft_wrap=True)
+        table.add(f"{d}", f"{done:,}", f"{plan.trials_of(d):,}", f"{max(plan.trials_of(d) - done, 0):,}")
+    console.show(table)
+    console.say(_left_text(found.finished, found.seconds / cores, cores))
     if found.holder is not None:
         text = ", ".join(f"{key} {value}" for key, value in found.holder.items() if key != "command")
-        console.print(f"In use: {text}", highlight=False, soft_wrap=True)
+        console.say(f"In use: {text}")
 
 
 def _left_text(finished: bool, seconds: float, cores: int) -> str:
@@ -36,8 +33,8 @@ def _left_text(finished: bool, seconds: float, cores: int) -> str:
     return f"About {duration(seconds)} of work are left on {cores} cores; the sweep command goes on where it stopped."
 
 
-def gather(run: Path, console: "Console") -> None:
+def gather(run: Path, console: "Terminal") -> None:
     """Make raw.nc of all blocks in a run folder, those copied from other machines included."""
     plan = merge(run)
     grid = f"n up to {plan.n_max}, d = {', '.join(map(str, plan.d))}, {plan.trials:,} trials"
-    console.print(f"{run / 'raw.nc'}: {plan.claim.label}, {grid}", highlight=False, soft_wrap=True)
+    console.say(f"{run / 'raw.nc'}: {plan.claim.label}, {grid}")
