@@ -4,7 +4,6 @@ Each has its density, its distribution function and samples `(n, trials)` with n
 are those of a smaller n.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,11 @@ Floats = NDArray[np.float64]
 class Law(ABC):
     """A law of one real random variable."""
 
+    def named(self) -> tuple[str, dict[str, Any]]:
+        """What the law is called, and its parameters by name; module.Class and its attributes for a law of your own."""
+        kind = type(self)
+        return _NAMES.get(kind, f"{kind.__module__}.{kind.__qualname__}"), vars(self)
+
     @property
     def portable(self) -> bool:
         """Whether every processor draws the same numbers, to the bit."""
@@ -29,10 +33,13 @@ class Law(ABC):
 
     @property
     def label(self) -> str:
-        """What to call it in a picture: its class in words, and its parameters."""
-        words = re.sub(r"(?<!^)([A-Z])", r" \1", type(self).__name__).lower()
-        given = [f"{value:g}" for value in vars(self).values()]
-        return f"{words}({', '.join(given)})" if given else words
+        """The law as `--set law=` takes it, numbers to the last bit: equal laws have equal labels, others differ.
+
+        >>> Uniform().label, Frozen("norm", (0.0, 0.5)).label, Frozen("laplace").label
+        ('uniform:low=-1,high=1', 'norm:mean=0,std=0.5', 'scipy.laplace:loc=0,scale=1')
+        """
+        name, parameters = self.named()
+        return f"{name}:{named_numbers(parameters)}" if parameters else name
 
     @abstractmethod
     def pdf(self, z: ArrayLike) -> Floats:
@@ -53,6 +60,10 @@ class Uniform(Law):
 
     low: float = -1.0
     high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low < self.high):
+            raise InputError(f"a uniform law must have finite low < high, got low = {self.low}, high = {self.high}")
 
     def pdf(self, z: ArrayLike) -> Floats:
         """1 / (high - low) on [low, high]."""
@@ -175,7 +186,7 @@ class Frozen(Law):
             ) from None
         if not len(names) - 2 <= len(given) <= len(names):
             raise InputError(f"{self.name} must have the parameters ({', '.join(names)}), got {given}; give them all")
-        full = given + (0.0, 1.0)[len(given) - len(names) + 2 :]
+        full = tuple(value + 0.0 for value in given + (0.0, 1.0)[len(given) - len(names) + 2 :])  # no -0.0
         with np.errstate(all="ignore"):
             median = law.ppf(0.5, *full)
         if not np.isfinite(median):
@@ -187,10 +198,12 @@ class Frozen(Law):
         """False: scipy takes logarithms and the like from libraries, whose last digits depend on the processor."""
         return False
 
-    @property
-    def label(self) -> str:
-        """scipy's name and the parameters."""
-        return f"{self.name}({', '.join(f'{value:g}' for value in self.parameters)})"
+    def named(self) -> tuple[str, dict[str, Any]]:
+        """scipy.NAME with SciPy's names of the parameters; the normal law is norm, of a mean and a std."""
+        name, names = (
+            (NORMAL, NORMAL_NAMES) if self.name == NORMAL else (f"scipy.{self.name}", parameter_names(self.name))
+        )
+        return name, dict(zip(names, self.parameters, strict=True))
 
     def pdf(self, z: ArrayLike) -> Floats:
         """Density at z, by scipy."""
@@ -204,6 +217,32 @@ class Frozen(Law):
         """Quantiles of uniform draws, shape (n, trials); scipy's rvs may use any number of draws for a value."""
         uniform = np.maximum(generator.random((n, trials)), 2.0**-54)  # a draw is 0 with probability 2^-53
         return np.asarray(_continuous(self.name).ppf(uniform, *self.parameters), dtype=float)
+
+
+NORMAL, NORMAL_NAMES = "norm", ["mean", "std"]
+_NAMES: dict[type[Law], str] = {
+    Uniform: "uniform", UniformProduct: "product", ReluProduct: "relu_product", Remainder: "remainder",
+}  # fmt: skip
+"""What the laws of the paper are called."""
+
+
+def parameter_names(name: str) -> list[str]:
+    """The parameters of the continuous law `name` of scipy.stats in SciPy's order: shapes, loc, scale."""
+    return _parameter_names(_continuous(name))
+
+
+def named_numbers(parameters: Mapping[str, Any]) -> str:
+    """{"mean": 0.0, "std": 0.5} -> 'mean=0,std=0.5'."""
+    return ",".join(f"{name}={number_text(value)}" for name, value in parameters.items())
+
+
+def number_text(value: Any) -> str:
+    """A number in the fewest digits that read back as the same number; anything else by its repr."""
+    if not isinstance(value, int | float | np.number) or (isinstance(value, int) and abs(value) > 2**53):
+        return repr(value)
+    number = float(value) + 0.0  # 0, not -0
+    short = f"{number:g}"
+    return short if float(short) == number or np.isnan(number) else repr(number).removesuffix(".0")
 
 
 def as_law(law: Any) -> Law:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from ..estimates import label
+from ..verbatim import drawn, plain
 
 TEXT_WIDTH, COLUMN_WIDTH = 5.5, 3.25
 """Inches: the text of a one-column paper (NeurIPS; JMLR and PMLR have 6.0), and a column of a two-column one."""
@@ -33,7 +34,7 @@ _LINE, _LONG_TITLE, _LONG_NAME = 26, 20, 16
 """Letters: of a line of a small title, of a short title, of a name that leaves room for more."""
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1, 1, 1)))
 _UNIFORMS = re.compile(r"\b([A-Z]) ~ U\[(-?[\d.]+), (-?[\d.]+)\]")
-_NEGATIVE = re.compile(r"(?<=[\[( ])-(?=\d)")
+_NEGATIVE = re.compile(r"(?<=[\[( =])-(?=\d)")
 _RELATIONS = {"=": "=", "<=": r"\leq"}
 _EQUATIONS = re.compile(r"\b([dnsw]) (=|<=) (-?[\d.]+)")
 
@@ -56,11 +57,12 @@ def distinction(title: str, label: str) -> str:
 def sweep_name(dataset: xr.Dataset) -> str:
     """A sweep's label, with its d where it has only one, and that is not 1, as plain text."""
     every = dataset["d"].to_numpy().ravel()
-    return label(dataset) + (f", d = {every[0]}" if every.size == 1 and every[0] != 1 else "")
+    return plain(label(dataset)) + (f", d = {every[0]}" if every.size == 1 and every[0] != 1 else "")
 
 
 def mathematical(text: str) -> str:
-    """Plain text with its equations ("d = 4"), laws ("X ~ U[0, 1]") and signs set as in formulas."""
+    """Plain text, drawn literally but for its equations ("d = 4"), laws ("X ~ U[0, 1]") and signs, set as formulas."""
+    text = drawn(text)
     text = _EQUATIONS.sub(lambda found: rf"${found[1]}{_RELATIONS[found[2]]}{found[3]}$", text)
     text = _UNIFORMS.sub(r"$\1\\sim U[\2,\\,\3]$", text)
     return _NEGATIVE.sub("\N{MINUS SIGN}", text)
@@ -72,7 +74,7 @@ def panel_title(dataset: xr.Dataset, rest: str) -> str:
     *lines, last = textwrap.wrap(whole, _LINE)
     room = (_LINE if lines else _LONG_TITLE) - len(rest)
     lines += [f"{last}: {rest}"] if len(last) <= room else [f"{last}:", rest]
-    return mathematical("\n".join(lines).replace("\N{NO-BREAK SPACE}", " "))
+    return "\n".join(mathematical(line.replace("\N{NO-BREAK SPACE}", " ")) for line in lines)
 
 
 def long_title(dataset: xr.Dataset, rest: str) -> str:

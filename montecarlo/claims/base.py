@@ -30,7 +30,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..distributions import Law
+from ..distributions import Law, number_text
 from ..radius import Brackets, Precision
 
 Floats = NDArray[np.float64]
@@ -132,4 +132,4 @@ def _law(law: Any) -> dict[str, object]:
 def _short(value: object) -> str:
     if isinstance(value, Law):
         return value.label
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..distributions import Uniform
+from ..distributions import Uniform, number_text
 from ..errors import InputError
 from ..radius import Brackets, Precision, radius_brackets, stacked
 from .base import Claim, Floats
@@ -45,7 +45,7 @@ class SingleLink(Claim):
     @property
     def label(self) -> str:
         """The title and the weight."""
-        return f"{self.title}, w = {self.weight:g}"
+        return f"{self.title}, w = {number_text(self.weight)}"
 
     def amplitude(self, d: int) -> float:
         """A = 2."""
@@ -104,7 +104,7 @@ class SingleSample(Claim):
     @property
     def label(self) -> str:
         """The title and the weight."""
-        return f"{self.title}, w = {self.weight:g}"
+        return f"{self.title}, w = {number_text(self.weight)}"
 
     def amplitude(self, d: int) -> float:
         """A = 2, as for the subset sums it is the baseline of; n is not logarithmic here."""

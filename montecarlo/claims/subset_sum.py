@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..distributions import Law, Uniform, as_law
+from ..distributions import Law, Uniform, as_law, number_text
 from ..radius import Brackets, Precision, check_interval, radius_brackets
 from .base import Claim, Floats
 
@@ -43,7 +43,7 @@ class SubsetSum(Claim):
     def label(self) -> str:
         """The title, the law and the interval."""
         law: Law = self.law
-        return f"{self.title}, {law.label} on [{self.low:g}, {self.high:g}]"
+        return f"{self.title}, {law.label} on [{number_text(self.low)}, {number_text(self.high)}]"
 
     @property
     def portable(self) -> bool:

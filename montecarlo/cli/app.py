@@ -1,5 +1,6 @@
 """The commands that compute. Each imports what it needs when it runs, so that `--help` answers at once."""
 
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Annotated, Any, Literal
 from cyclopts import CycloptsError, Parameter
 
 import analysis  # loads nothing until a name of it is used
+from analysis.verbatim import command_text, plain
 
 from ..errors import InputError
 from .options import Backend, ClaimName, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
-from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, unwritten
+from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, typed, unwritten
 
 
 @app.command
@@ -99,8 +101,8 @@ def sweep(  # noqa: PLR0913
             f"about {expected(plan.seconds(), jobs, where)}, {plan.stored_bytes() / 2**20:.1f} MiB on disk"
         )
         swept(plan, folder, show=progress_bar(plan, notice, console), **options)
-    next_step = f"ticketsum estimate {folder} --epsilon 0.1,0.01"
-    console.print(f"Stored in {folder}. Next: {next_step}", highlight=False, soft_wrap=True)
+    next_step = command_text(["ticketsum", "estimate", typed(folder), "--epsilon", "0.1,0.01"])
+    console.say(f"Stored in {folder}. Next: {next_step}")
 
 
 @app.command
@@ -145,7 +147,7 @@ def verify(  # noqa: PLR0913
     dataset = load(folder)
     verdict = analysis.judge(dataset, epsilons, constant=constant, event=event)
     name = event or events[0]
-    console.print(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}", highlight=False, soft_wrap=True)
+    console.say(f"{chosen.label}, {name}: {verdict.outcome}, {verdict.reason}")
 
 
 @app.command
@@ -169,8 +171,8 @@ def timings(
         found = timed(sizes, out / "timings.nc", rounds=rounds, again=True)
         picture = analysis.draw_timings(found, out)
     console = terminal(stderr=False)
-    console.print(speed_table(analysis.speed(found)))
-    console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+    console.show(speed_table(analysis.speed(found)))
+    console.say(f"{picture.png}  {picture.svg}")
 
 
 @app.command
@@ -206,21 +208,25 @@ def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or mo
         parse_claim(claim)
     console = terminal(stderr=False)
     for name, kind in CLAIMS.items() if claim is None else [(claim, claim_kind(claim))]:
-        console.print(f"[bold]{name}[/bold]  {kind.source}", highlight=False)
-        console.print(f"  {kind.statement}", highlight=False, markup=False)
+        console.say(f"  {kind.source}", bold=name)
+        console.say(f"  {kind.statement}")
         for event, formula in kind.events.items():
-            console.print(f"    {event}: critical epsilon = {formula}", highlight=False, markup=False)
+            console.say(f"    {event}: critical epsilon = {formula}")
         if text := options_text(kind):
-            console.print(f"  options: {text}", highlight=False, markup=False)
-        console.print()
+            console.say(f"  options: {text}")
+        console.say("")
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
     """Run the command line.
 
+    What standard output cannot encode is spelled out.
+
     Bad input, and files that cannot be read or written, give one line on stderr and exit code 2; Ctrl-C gives 130, and
     SIGTERM, which is how batch systems end a job, 143.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with terminations_raised():
             app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
@@ -237,5 +243,5 @@ def main(tokens: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str) -> None:
-    print(f"ticketsum: {message}", file=sys.stderr)  # noqa: T201
+    print(f"ticketsum: {plain(message)}", file=sys.stderr)  # noqa: T201
     sys.exit(2)

@@ -9,13 +9,14 @@ import analysis
 from ..datasets import load, save
 from ..durable import replacing
 from ..lock import MOMENT, locked
+from .export import harmless
 from .tables import constants_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from .output import Terminal
 
 
-def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, console: "Console") -> None:
+def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, console: "Terminal") -> None:
     """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
@@ -25,11 +26,11 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     with locked(out, wait=MOMENT):
         save(found, out / "constants.nc")
         with replacing(file) as beside:
-            frame[[*names, *frame.columns.drop(names)]].to_csv(beside, index=False)
+            harmless(frame.reindex(columns=[*names, *frame.columns.drop(names)])).to_csv(beside, index=False)
         pictures = [analysis.draw_scaling(datasets, out)]
         if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
             pictures.append(analysis.draw_widths(datasets, out))
-    console.print(constants_table(found))
+    console.show(constants_table(found))
     drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
     for path in (out / "constants.nc", file, *drawn):
-        console.print(f"{path}", highlight=False, soft_wrap=True)
+        console.say(f"{path}")

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import xarray as xr
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 import analysis
 
@@ -21,9 +19,9 @@ from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
 from .made import Made
+from .output import Column, Table
 from .progress import counted
 from .running import duration, interruption, processes, terminal
-from .tables import as_wide_as
 
 PAGE = Grid()
 """What the page shows: everything at the paper's n and epsilon."""
@@ -32,8 +30,7 @@ _COLUMNS = (
     "kept", "accuracy, %", "certified", "measured", "s",
 )  # fmt: skip
 _TEXTS = "coefficients", "range", "asked for"
-_SPARE = "measured", "largest error", "mean error", "certified", "missed"
-"""Columns that a narrow terminal goes without, in this order."""
+_NAMES = (*_TEXTS, "n", "epsilon")
 
 
 def seed_range(seed: int, seeds: int) -> range:
@@ -48,8 +45,8 @@ def run(grid: Grid, out: Path, *, target: Path | None, level: float, jobs: int |
     found = _computed(grid, out, load_target(target), processes(jobs))
     picture = analysis.draw_experiment1(found, out, level=level)
     console = terminal(stderr=False)
-    console.print(experiment_table(found, level, console))
-    console.print(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+    console.show(experiment_table(found, level))
+    console.say(f"{out / 'experiment1.nc'}  {picture.png}  {picture.svg}")
 
 
 def section(out: Path, jobs: int | None, made: Made) -> analysis.Section:
@@ -86,33 +83,29 @@ def train(out: Path, *, seed: int, hidden: int, epochs: int, learning_rate: floa
     with counted("epochs of training", terminal()) as show:
         facts = save_trained(fitted(training, show), training, out)
     right, images = facts["correct"]["test"], facts["images"]["test"]
-    terminal(stderr=False).print(f"{out}: {right} of {images} test images right", highlight=False, soft_wrap=True)
+    terminal(stderr=False).say(f"{out}: {right} of {images} test images right")
 
 
-def experiment_table(found: xr.Dataset, level: float, console: Console) -> Table:
-    """The paper's row, and one for every combination there is, over its seeds; as wide as the console allows."""
+def experiment_table(found: xr.Dataset, level: float) -> Table:
+    """The paper's row, and one for every combination there is, over its seeds."""
     summary = analysis.experiment_summary(found, level)
     common = [name for name in ("n", "epsilon") if summary.sizes[name] == 1]  # said once, in the title
-    columns = [name for name in _COLUMNS if name not in common]
-    return as_wide_as(console, columns, _SPARE, lambda names: _table(summary, names, common))
-
-
-def _table(summary: xr.Dataset, columns: list[str], common: list[str]) -> Table:
-    """The rows' columns of these names; what is common to all rows stands in the title."""
     counts = summary["seeds"].to_numpy()[summary["seeds"].to_numpy() > 0]
     seeds = f"{counts.min()} to {counts.max()} seeds" if counts.min() < counts.max() else f"seeds: {counts.min()}"
     said = [f"{name} = {summary[name].item():g}" for name in common]
     before = f"test accuracy {summary.attrs['accuracy_before']:.2%} before"
     title = f"{summary.attrs['weights']:,} weights of {summary.attrs['target']}, {', '.join([*said, seeds, before])}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for name in columns:
-        heading = name.replace(" ", "\n").replace("coefficients", "coeffi-\ncients")
-        table.add_column(heading, justify="left" if name in _TEXTS else "right", no_wrap=True)
+    columns = [_column(name) for name in _COLUMNS if name not in common]
+    table = Table(title, columns, [_caption(summary)], box=SIMPLE_HEAD)
     rows = [_paper_row(summary), *map(_row, _cells(summary))]
     for row in rows:
-        table.add_row(*(row.get(name, "") for name in columns))
-    table.caption, table.caption_justify = _caption(summary), "left"
+        table.add(*(row.get(column.name, "") for column in columns))
     return table
+
+
+def _column(name: str) -> Column:
+    heading = ("coeffi-", "cients") if name == "coefficients" else tuple(name.split(" "))
+    return Column(name, heading, key=name in _NAMES, left=name in _TEXTS)
 
 
 def _caption(summary: xr.Dataset) -> str:

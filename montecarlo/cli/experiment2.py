@@ -8,8 +8,6 @@ from typing import get_args
 import numpy as np
 import xarray as xr
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 import analysis
 
@@ -24,14 +22,9 @@ from ..lock import locked
 from ..plans import whole
 from ..store import require_writable
 from .made import Made
+from .output import Column, Table
 from .progress import counted
 from .running import duration, interruption, processes, terminal
-from .tables import as_wide_as
-
-_LEFT = "network", "structure"
-_RIGHT = "sparsity", "kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"
-_SPARE = "images/s", "epochs", "seeds"
-"""Columns that a narrow terminal goes without, in this order."""
 
 
 def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
@@ -45,18 +38,16 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     with interruption(safe), locked(out), counted("training runs of Experiment 2", progress) as show:
         found = compute(
             grid, out, images=images, jobs=wanted, progress=show,
-            announce=lambda seconds: progress.print(
-                f"Training takes about {duration(seconds)}.", highlight=False, soft_wrap=True
-            ),
+            announce=lambda seconds: progress.say(f"Training takes about {duration(seconds)}."),
         )  # fmt: skip
         update(found, out / "experiment2.nc")
     picture = analysis.draw_experiment2(found, out)
     console = terminal(stderr=False)
-    console.print(accuracy_table(found, console))
-    console.print(picture.sentence, highlight=False, markup=False, soft_wrap=True)
+    console.show(accuracy_table(found))
+    console.say(picture.sentence)
     if message := analysis.figure4_sentence(analysis.pruning_summary(found)):
-        console.print(message, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+        console.say(message)
+    console.say(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}")
 
 
 def section(out: Path, made: Made) -> analysis.Section:
@@ -92,30 +83,20 @@ def commands(found: xr.Dataset) -> list[str]:
     return made
 
 
-def accuracy_table(found: xr.Dataset, console: Console) -> Table:
-    """A row for every network, structure and sparsity there is, over its seeds; as wide as the console allows."""
+def accuracy_table(found: xr.Dataset) -> Table:
+    """A row for every network, structure and sparsity there is, over its seeds."""
     summary = analysis.pruning_summary(found).drop_vars("best")
     stacked = summary.stack(case=("network", "structure", "sparsity"))
-    columns: list[str] = [*_LEFT, *_RIGHT]
-    trained = np.flatnonzero(stacked["seeds"] > 0)
-    rows = [dict(zip(list(columns), _row(stacked.isel(case=k)), strict=True)) for k in trained]
-    return as_wide_as(console, columns, _SPARE, lambda names: _table(names, rows))
-
-
-def _table(columns: list[str], rows: list[dict[str, str]]) -> Table:
-    """The rows' columns of these names."""
-    title = "Random networks pruned by edge-popup, test accuracy on MNIST"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for name in columns:
-        table.add_column(name, justify="left" if name in _LEFT else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*(row[name] for name in columns))
-    speed = "images/s: in training; " * ("images/s" in columns)
-    table.caption = (
-        f"sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); {speed}ratio: of "
-        "images a second in training to a dense network's with as many weights, in turns with it"
+    names = [Column(name, key=True, left=name != "sparsity") for name in ("network", "structure", "sparsity")]
+    numbers = map(Column, ("kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"))
+    note = (
+        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); images/s: in "
+        "training; ratio: of images a second in training to a dense network's with as many weights, in turns with it"
     )
-    table.caption_justify = "left"
+    title = "Random networks pruned by edge-popup, test accuracy on MNIST"
+    table = Table(title, [*names, *numbers], [note], box=SIMPLE_HEAD)
+    for k in np.flatnonzero(stacked["seeds"] > 0):
+        table.add(*_row(stacked.isel(case=k)))
     return table
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 import analysis
+from analysis.verbatim import plain
 
 from ..datasets import load
 from ..durable import replacing, require_inside
@@ -26,6 +27,8 @@ MOST_ROWS = 5 * 10**7
 """A larger table of trials is refused: it would be more than 2 GB as CSV."""
 _CHUNK = 2**18
 """Rows that are in memory as a table at once, some 20 MiB."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, or skips before one."""
 _DIMS = ("event", "d", "n", "trial")
 
 
@@ -71,7 +74,7 @@ def run(
         if target is not None:
             with counted("writing rows", terminal()) as progress:
                 write(table, target, progress)
-            terminal(stderr=False).print(f"{table.rows:,} rows in {target}", highlight=False, soft_wrap=True)
+            terminal(stderr=False).say(f"{table.rows:,} rows in {target}")
 
 
 def tabulated(dataset: "xr.Dataset", asked: Question, wanted: Mapping[str, Sequence[Any] | None]) -> Table:
@@ -126,11 +129,11 @@ def thresholds(dataset: "xr.Dataset", epsilon: Sequence[float], delta: float | N
 
 
 def write_csv(table: Table, path: Path, progress: Callable[[int, int], object] | None = None) -> None:
-    """`table` as comma-separated values with one line of names; numbers come back to the bit."""
+    """`table` as comma-separated values with one line of names; numbers come back to the bit, texts as `harmless`."""
     done = 0
     with _replacing(path, "--csv") as beside, beside.open("w", encoding="utf-8", newline="") as file:
         for chunk in table:
-            chunk.to_csv(file, index=False, header=done == 0, lineterminator="\n")
+            harmless(chunk).to_csv(file, index=False, header=done == 0, lineterminator="\n")
             done += len(chunk)
             if progress:
                 progress(done, table.rows)
@@ -150,6 +153,20 @@ def write_parquet(table: Table, path: Path, progress: Callable[[int, int], objec
             done += len(chunk)
             if progress:
                 progress(done, table.rows)
+
+
+def harmless(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """`frame` with its texts as a spreadsheet may open them: an apostrophe before what it would take for a formula.
+
+    That is a text that begins with =, +, -, @, a tab or a line break; control characters are spelled out besides.
+    """
+    given = frame.select_dtypes(exclude=["number", "bool"])
+    cells = {name: {text: _cell(text) for text in given[name].unique()} for name in given.columns}
+    return frame.assign(**{name: given[name].map(known.__getitem__) for name, known in cells.items()})
+
+
+def _cell(text: object) -> object:
+    return ("'" if text.startswith(_FORMULA) else "") + plain(text) if isinstance(text, str) else text
 
 
 def require_parquet() -> None:

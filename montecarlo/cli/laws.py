@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import xarray as xr
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import analysis
 
@@ -14,11 +11,12 @@ from ..datasets import load, save
 from ..fits import SCHEMA, fit_laws
 from ..lock import MOMENT, locked
 from ..store import require_writable
+from .output import Column, Table, Terminal
 from .progress import counted
 from .running import terminal
 
 
-def run(samples: int, seed: int, level: float, out: Path, *, console: Console, progress: Console) -> None:
+def run(samples: int, seed: int, level: float, out: Path, *, console: Terminal, progress: Terminal) -> None:
     """Draw, compare, store in OUT/laws.nc, draw the picture, print. What can be refused is refused before the draws."""
     analysis.dkw_bound(samples, level)  # refuses both
     require_writable(out)
@@ -27,10 +25,10 @@ def run(samples: int, seed: int, level: float, out: Path, *, console: Console, p
             fits = fit_laws(samples, seed=seed, progress=show)
         save(fits, out / "laws.nc")
         picture = analysis.draw_fits(fits, out, level=level)
-    console.print(fit_table(fits, level))
+    console.show(fit_table(fits, level))
     for line in remarks(fits, level):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{out / 'laws.nc'}  {picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+        console.say(line)
+    console.say(f"{out / 'laws.nc'}  {picture.png}  {picture.svg}")
 
 
 def fitted(file: Path, seed: int) -> xr.Dataset:
@@ -49,14 +47,14 @@ def fit_table(fits: xr.Dataset, level: float) -> Table:
     """A row for every law of `montecarlo.fit_laws`: what it says, distance, bound, outcome."""
     found, verdicts = analysis.fit_bounds(fits, level), analysis.judge_fits(fits, level)
     together = f"bounds for all of them together at {analysis.level_text(level)}"
-    table = Table(title=f"{fits.attrs['samples']:,} draws of each law, {together}", title_justify="left")
-    for heading in ("law", "statement", "distance", "bound", "verdict"):
-        table.add_column(heading, justify="right" if heading in {"distance", "bound"} else "left")
+    numbers = [Column("distance"), Column("bound"), Column("verdict", left=True)]
+    columns = [Column("law", key=True), Column("statement", left=True), *numbers]
+    table = Table(f"{fits.attrs['samples']:,} draws of each law, {together}", columns)
     for law, verdict in verdicts.items():
         row = found.sel(law=law)
         said = ("" if row["role"].item() == "statement" else f"{row['role'].item()}: ") + row["statement"].item()
         numbers = (f"{row[key].item():.4f}" for key in ("distance", "bound"))
-        table.add_row(law, Text(said), *numbers, verdict.outcome)  # Text: brackets are no markup
+        table.add(law, said, *numbers, verdict.outcome)
     return table
 
 

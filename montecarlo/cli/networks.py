@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from analysis.verbatim import command_text
+
 from .options import Jobs, Seed
 from .root import app
-from .running import duration, interruption, processes, terminal
+from .running import duration, interruption, processes, terminal, typed
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rich.table import Table
+
+    from .output import Table
 
 
 @app.command
@@ -33,7 +36,7 @@ def target(
     made = random_target(kind, parse_widths(widths), seed)
     save_target(made, out)
     shapes = ", ".join(f"{rows} x {columns}" for rows, columns in (matrix.shape for matrix in made.weights))
-    terminal(stderr=False).print(f"Stored in {out}: {kind}, {shapes}", highlight=False, soft_wrap=True)
+    terminal(stderr=False).say(f"Stored in {out}: {kind}, {shapes}")
 
 
 @app.command
@@ -73,9 +76,9 @@ def prune(
             wanted, n=n, seed=seed, epsilon=epsilon, objective=objective, out=out, jobs=workers, progress=progress
         )
     results = terminal(stderr=False)
-    results.print(network_table(summarized(found)))
+    results.show(network_table(summarized(found)))
     missed = "" if epsilon is None else f" {found.missed:,} subset sums further than {epsilon:g} from their weight."
-    results.print(f"Stored in {out}.{missed} Next: ticketsum check {out}", highlight=False, soft_wrap=True)
+    results.say(f"Stored in {out}.{missed} Next: {command_text(['ticketsum', 'check', typed(out)])}")
 
 
 @app.command
@@ -97,15 +100,15 @@ def check(
         found = checked(folder, progress=progress)
     console = terminal(stderr=False)
     if found.dataset is not None:
-        console.print(network_table(found.dataset))
+        console.show(network_table(found.dataset))
     if found.sound:
-        console.print(f"SOUND: every mask in {folder} adds up to what is stored", highlight=False, soft_wrap=True)
+        console.say(f"SOUND: every mask in {folder} adds up to what is stored")
         if bounds:
-            console.print(distance_text(folder), highlight=False, markup=False, soft_wrap=True)
+            console.say(distance_text(folder))
         return
-    console.print(f"UNSOUND: {len(found.faults)} faults in {folder}", highlight=False, soft_wrap=True)
+    console.say(f"UNSOUND: {len(found.faults)} faults in {folder}")
     for fault in found.faults:
-        console.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
+        console.say(f"  {fault}")
     raise SystemExit(1)
 
 
@@ -123,11 +126,11 @@ def distance_text(folder: Path) -> str:
 
 def network_table(summary: "xr.Dataset") -> "Table":
     """A row for every layer and side of `montecarlo.networks.summaries.summarized`."""
-    from rich.table import Table
+    from .output import Column, Table
 
-    table = Table(title="Subset sums by layer and sign of their input", title_justify="left")
-    for heading in ("layer", "weights", "side", "missed", "largest error", "mean error", "kept a weight"):
-        table.add_column(heading, justify="left" if heading == "side" else "right")
+    numbers = map(Column, ("missed", "largest error", "mean error", "kept a weight"))
+    names = [Column("layer", key=True), Column("weights"), Column("side", key=True)]
+    table = Table("Subset sums by layer and sign of their input", [*names, *numbers])
     for layer in summary["layer"].to_numpy():
         for side in summary["side"].to_numpy():
             row = summary.sel(layer=layer, side=side)
@@ -138,5 +141,5 @@ def network_table(summary: "xr.Dataset") -> "Table":
                 f"{row['missed'].item():,}",
                 *(f"{row[name].item():.3g}" for name in ("largest_error", "mean_error")),
             )
-            table.add_row(str(layer), size, side, *numbers, f"{row['kept'].item():.2f}")
+            table.add(str(layer), size, side, *numbers, f"{row['kept'].item():.2f}")
     return table

@@ -10,7 +10,9 @@ ClaimName = Annotated[
 D = Annotated[str | None, Parameter(help="Dimensions d of the target: 1,2,4,8; the smallest there is unless given.")]
 Set = Annotated[
     list[str] | None,
-    Parameter(name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:0,0.5."),
+    Parameter(
+        name="--set", negative="", help="A parameter of the claim: depth=3, weight=0.25, law=norm:mean=0,std=0.5."
+    ),
 ]
 Jobs = Annotated[
     int | None, Parameter(help="Worker processes; all cores, or all threads of a cluster, unless given. Same results.")

@@ -15,17 +15,19 @@ from .running import duration, interruption, terminal
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rich.table import Table
 
     from ..packing import Grid
     from .made import Made
+    from .output import Table
 
 _WIDTHS = {
-    "eps": "epsilon", "|P|": "size", "prin-\nted": "printed", "masks": "masks", "func-\ntions": "functions",
-    "one\nside": "sides", "half\nreached": "share", "all\nreached": "rarest", "Lemma\n3": "sufficient",
-    "share": "reached",
+    ("eps",): "epsilon", ("|P|",): "size", ("prin-", "ted"): "printed", ("masks",): "masks",
+    ("func-", "tions"): "functions", ("one", "side"): "sides", ("half", "reached"): "share",
+    ("all", "reached"): "rarest", ("Lemma", "3"): "sufficient", ("share",): "reached",
 }  # fmt: skip
-"""Headings, and which of `analysis.packing_width_rows` stands below."""
+"""Headings, line by line, and which of `analysis.packing_width_rows` stands below."""
+_NAMES = frozenset({"d", "s", "eps", "epsilon"})
+"""Headings of columns that name the rows."""
 
 
 @app.command(name="packing")
@@ -35,7 +37,9 @@ def show_packing(  # noqa: PLR0913
     epsilon: Annotated[str | None, Parameter(help="Accuracies, as in 0.2,1/3; some for each d unless given.")] = None,
     s: Annotated[str | None, Parameter(help="Hidden neurons: 1:40 for d = 1 unless given, 1:9 for d = 2.")] = None,
     trials: Annotated[int, Parameter(help="Random networks.")] = 200,
-    law: Annotated[str, Parameter(help="Law of the weights, of scipy.stats: norm:0,1, say.")] = "uniform:-1,2",
+    law: Annotated[
+        str, Parameter(help="Law of the weights: norm:mean=0,std=1, say, or scipy.NAME for any of scipy.stats.")
+    ] = "uniform:low=-1,high=1",
     candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
     samples: Annotated[int, Parameter(help="Random matrices that show whether a packing is saturated.")] = 10_000,
     against: Annotated[
@@ -60,7 +64,7 @@ def show_packing(  # noqa: PLR0913
     from .parsing import parse_law
 
     grids = _grids(d, epsilon, s)
-    chosen = None if law == "uniform:-1,2" else parse_law(law)
+    chosen = parse_law(law)
     sufficient = [load(path) for path in against]
     for path, sweep in zip(against, sufficient, strict=True):
         if sweep.attrs["claim"] not in analysis.SUFFICIENT:
@@ -69,14 +73,14 @@ def show_packing(  # noqa: PLR0913
     check_all(grids, **made, seed=seed)
     notice = _estimate(grids, **made)
     require_writable(out)
-    terminal().print(notice, highlight=False, soft_wrap=True)
+    terminal().say(notice)
     found = _measured(grids, out, **made, law=chosen, seed=seed)
     pictures = analysis.draw_packing(found, out, sufficient=sufficient, level=level)
     console = terminal(stderr=False)
     for table in tables(found, sufficient, level):
-        console.print(table)
+        console.show(table)
     files = [*(str(out / f"{name}.nc") for name in found), *(str(picture.png) for picture in pictures)]
-    console.print("  ".join(files), highlight=False, soft_wrap=True)
+    console.say("  ".join(files))
 
 
 def sections(out: Path, seed: int, sufficient: "Sequence[xr.Dataset]", made: "Made") -> "list[analysis.Section]":
@@ -172,14 +176,15 @@ def _estimate(grids: "Mapping[int, Grid]", *, trials: int, candidates: int, samp
     )
 
 
-def _table(title: str, headings: Sequence[str]) -> "Table":
+def _table(title: str, headings: Sequence[str | tuple[str, ...]]) -> "Table":
     from rich.box import SIMPLE_HEAD
-    from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+    from .output import Column, Table
+
+    split = [(heading,) if isinstance(heading, str) else heading for heading in headings]
+    names = [" ".join(lines).replace("- ", "") for lines in split]
+    columns = [Column(name, lines, key=name in _NAMES) for name, lines in zip(names, split, strict=True)]
+    return Table(title, columns, box=SIMPLE_HEAD)
 
 
 def _size_table(sizes: "xr.Dataset", level: float) -> "Table":
@@ -203,5 +208,5 @@ def _width_table(theorem2: "xr.Dataset", sufficient: "Sequence[xr.Dataset]", lev
 
 def _fill(table: "Table", rows: Sequence[tuple[str, ...]]) -> "Table":
     for row in rows:
-        table.add_row(*row)
+        table.add(*row)
     return table

@@ -1,24 +1,47 @@
 """Command-line texts to values: grids of n, lists of epsilon, and the parameters of a claim."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from ..claims import Claim, claim_kind, claim_named
 from ..claims.contract import require_promises
-from ..distributions import Frozen, Law, ReluProduct, Remainder, UniformProduct
+from ..distributions import (
+    NORMAL,
+    NORMAL_NAMES,
+    Frozen,
+    Law,
+    ReluProduct,
+    Remainder,
+    Uniform,
+    UniformProduct,
+    number_text,
+    parameter_names,
+)
 from ..errors import InputError
 from ..plans import grid
 
 Number = TypeVar("Number", int, float)
 
-_LAWS: dict[str, type[Law]] = {"product": UniformProduct, "relu_product": ReluProduct, "remainder": Remainder}
-"""Laws of the paper; other names are those of scipy.stats."""
+_LAWS: dict[str, tuple[Callable[..., Law], list[str]]] = {
+    "uniform": (Uniform, ["low", "high"]),
+    NORMAL: (lambda mean, std: Frozen(NORMAL, (mean, std)), NORMAL_NAMES),
+    "product": (UniformProduct, []),
+    "relu_product": (ReluProduct, []),
+    "remainder": (Remainder, []),
+}
+"""The laws of the paper and the normal one, and the names of their parameters; others are scipy.NAME."""
+_SCIPY = "scipy."
+_DEFAULTS: dict[str, dict[str, float]] = {"uniform": {}, NORMAL: {"mean": 0.0, "std": 1.0}}
+"""Parameters that may be left out, but for SciPy's loc and scale. The ends of a uniform are 0 and 1 elsewhere."""
+_EXAMPLE = {"low": "-1", "high": "1", "mean": "0", "std": "0.5", "loc": "0", "scale": "1"}
+LAW_EXAMPLE = "norm:mean=0,std=0.5"
 
 
 def parse_claim(name: str, parameters: Sequence[str] = ()) -> Claim:
-    """The claim called `name` with parameters written as depth=3, weight=0.25 or law=norm:0,0.5."""
+    """The claim called `name` with parameters written as depth=3, weight=0.25 or law=norm:mean=0,std=0.5."""
     given: dict[str, object] = {}
     for text in parameters:
         key, sign, value = text.partition("=")
@@ -40,9 +63,9 @@ def options_text(claim: type[Claim]) -> str:
     default = claim()
     given = asdict(default)  # pyright: ignore[reportArgumentType]
     sized = ["--d 1,2,4"] if claim.dimensions is None else []
-    plain = [f"--set {name}={value:g}" for name, value in given.items() if isinstance(value, (int, float))]
+    plain = [f"--set {name}={number_text(value)}" for name, value in given.items() if isinstance(value, (int, float))]
     words = [f"--set {name}={value}" for name, value in given.items() if isinstance(value, str)]
-    laws = ["--set law=norm:0,0.5"] if "law" in given else []
+    laws = [f"--set law={LAW_EXAMPLE}"] if "law" in given else []
     return ", ".join(sized + laws + plain + words)
 
 
@@ -58,17 +81,66 @@ def _value(name: str, text: str, kind: object) -> object:
 
 
 def parse_law(text: str) -> Law:
-    """'norm:0,0.5' -> scipy.stats.norm(0, 0.5); product, relu_product and remainder are those of the paper."""
-    name, _, numbers = text.partition(":")
+    """'norm:mean=0,std=0.5' -> the normal law; scipy.NAME is SciPy's own; product, relu_product, remainder, uniform.
+
+    Parameters go by name. A bare number is refused: SciPy's uniform takes loc and scale, not both ends, and the second
+    number of a normal law is a variance in textbooks.
+    """
+    name, _, rest = text.partition(":")
+    name, parts = name.strip(), [part.strip() for part in rest.split(",") if part.strip()]
+    kind, names = _law_kind(name, text)
+    given: dict[str, float] = {}
+    for part in parts:
+        key, sign, number = (word.strip() for word in part.partition("="))
+        if not sign or key not in names or key in given:
+            raise InputError(
+                f"a law must have its parameters by name, got {text!r}; write {_forms(name, names, parts)}"
+            )
+        try:
+            given[key] = float(number)
+        except ValueError:
+            raise InputError(
+                f"{key} of a law must be a number, got {text!r}; write {_forms(name, names, ())}"
+            ) from None
+    full = _DEFAULTS.get(name, {"loc": 0.0, "scale": 1.0}) | given
+    if any(key not in full for key in names):
+        raise InputError(f"a law must be given all its shapes and ends, got {text!r}; write {_forms(name, names, ())}")
+    return kind(*(full[key] for key in names))
+
+
+def _law_kind(name: str, text: str) -> tuple[Callable[..., Law], list[str]]:
+    """What makes the law called `name` of its parameters, and their names."""
+    if name in _LAWS:
+        return _LAWS[name]
+    if name.startswith(_SCIPY):
+        scipys = name.removeprefix(_SCIPY)
+        return lambda *numbers: Frozen(scipys, numbers), parameter_names(scipys)
     try:
-        values = tuple(float(number) for number in numbers.split(",") if number.strip())
-    except ValueError:
+        names = parameter_names(name)
+    except InputError:
+        near = get_close_matches(name, _LAWS, 1)
+        remedy = f"did you mean {near[0]}?" if near else "choose one of these"
         raise InputError(
-            f"a law must look like norm:0,0.5 (a name of scipy.stats and its parameters), got {text!r}"
+            f"a law must be {', '.join(_LAWS)} or scipy.NAME, a continuous law of scipy.stats, got {text!r}; {remedy}"
         ) from None
-    if name in _LAWS and not values:
-        return _LAWS[name]()
-    return Frozen(name, values)
+    numbers = [part.strip() for part in text.partition(":")[2].split(",") if part.strip()]
+    remedy = _forms(_SCIPY + name, names, numbers)
+    raise InputError(f"a law of scipy.stats must be called scipy.NAME, got {text!r}; write {remedy}")
+
+
+def _forms(name: str, names: list[str], parts: Sequence[str]) -> str:
+    """How a law is written with its parameters by name: with the numbers given, where it is clear which is which."""
+    if not names:
+        return f"{name}, which has no parameters"
+    bare = [part for part in parts if "=" not in part]
+    if len(bare) == 1 and names[-2:] in (["loc", "scale"], NORMAL_NAMES) and len(names) == 2:
+        return " or ".join(f"{name}:{key}={bare[0]}" for key in names)
+    shapes = [key for key in names if key not in {"loc", "scale"}]
+    told = dict(zip(names, bare, strict=False)) if len(bare) in (len(shapes), len(names)) else {}
+    form = f"{name}:{','.join(f'{key}={(_EXAMPLE | told).get(key, key.upper())}' for key in names)}"
+    if name == "uniform" and told:
+        return f"{form}, or scipy.uniform:loc={bare[0]},scale={bare[1]} if the numbers are SciPy's loc and scale"
+    return form
 
 
 def parse_grid(name: str, text: str) -> tuple[int, ...]:

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from analysis.verbatim import plain
+
 from ..plans import Plan
+from .output import Terminal, spoken
 
 _LINE_SECONDS = 10.0
 """Without a terminal, at most one line every so many seconds."""
@@ -23,16 +25,16 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(plan: Plan, notice: str, console: Terminal) -> Iterator[Callable[[int, int], None]]:
     """A function of (trials done, trials in all) that shows how far a sweep is.
 
     `notice` is printed with the first call, when the sweep has passed its checks: refused input gets one line only.
     """
-    if not console.is_terminal:
+    if not console.console.is_terminal:
         yield _lines(plan.claim.label, notice, console)
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} trials"),
         _Rate(),
@@ -40,8 +42,8 @@ def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    bar = Progress(*columns, console=console, speed_estimate_period=60.0)
-    task = bar.add_task(plan.claim.label, total=None)
+    bar = Progress(*columns, console=console.console, speed_estimate_period=60.0)
+    task = bar.add_task(plain(plan.claim.label), total=None)
 
     def show(done: int, total: int) -> None:
         if not bar.live.is_started:
@@ -56,7 +58,7 @@ def progress_bar(plan: Plan, notice: str, console: Console) -> Iterator[Callable
         bar.stop()
 
 
-def _lines(title: str, notice: str, console: Console) -> Callable[[int, int], None]:
+def _lines(title: str, notice: str, console: Terminal) -> Callable[[int, int], None]:
     """Progress as lines: the first and the last state, and one every few seconds in between."""
     started = time.monotonic()
     found: int | None = None
@@ -73,18 +75,18 @@ def _lines(title: str, notice: str, console: Console) -> Callable[[int, int], No
         shown = now
         rate = (done - found) / now if now > 0 else 0.0
         left = f", {rate:,.0f}/s, about {(total - done) / rate:,.0f} s left" if rate > 0 and done < total else ""
-        console.print(f"{title}: {done:,}/{total:,} trials{left}", highlight=False, soft_wrap=True)
+        console.say(f"{title}: {done:,}/{total:,} trials{left}")
 
     return show
 
 
-def _notify(notice: str, console: Console) -> None:
+def _notify(notice: str, console: Terminal) -> None:
     if notice:
-        console.print(notice, highlight=False, soft_wrap=True)
+        console.say(notice)
 
 
 @contextmanager
-def counted(title: str, console: Console) -> Iterator[Callable[..., None]]:
+def counted(title: str, console: Terminal) -> Iterator[Callable[..., None]]:
     """A function of (done, in all, what) for work of a few steps: a spinner and a count, nothing without a terminal."""
     with console.status(title) as status:
-        yield lambda done, total, what=title: status.update(f"{what}: {done} of {total}")
+        yield lambda done, total, what=title: status.update(spoken(f"{what}: {done} of {total}"))

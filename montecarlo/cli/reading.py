@@ -40,8 +40,8 @@ def estimate(
     target = (run if run.is_dir() else run.parent) / "estimates.nc"
     save(found, target)
     console = terminal(stderr=False)
-    console.print(threshold_table(found))
-    console.print(f"Stored in {target}", highlight=False, soft_wrap=True)
+    console.show(threshold_table(found))
+    console.say(f"Stored in {target}")
 
 
 @app.command
@@ -105,7 +105,7 @@ def plot(
     with locked(folder, wait=MOMENT):
         pictures = stored_structures(run, folder) if is_network(run) else analysis.draw_pictures([load(run)], folder)
     for picture in pictures:
-        console.print(f"{picture.png}  {picture.svg}", highlight=False, soft_wrap=True)
+        console.say(f"{picture.png}  {picture.svg}")
 
 
 @app.command

@@ -87,11 +87,11 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
         epsilon=wanted,
         command=f"ticketsum reproduce --scale {scale} --seed {seed}",
     )
-    console.print(summary_table(lines))
+    console.show(summary_table(lines))
     for line in lines:
         if not line.outcome:
-            console.print(f"{line.title}: {line.note}", highlight=False, markup=False)
-    console.print(f"The page: {page}", highlight=False, soft_wrap=True)
+            console.say(f"{line.title}: {line.note}")
+    console.say(f"The page: {page}")
 
 
 def _estimated(datasets: "dict[Path, xr.Dataset]", out: Path, wanted: Sequence[float], made: Made) -> None:

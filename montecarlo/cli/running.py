@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import xarray as xr
-    from rich.console import Console
 
     from ..plans import Plan
     from ..sweeps import Progress
     from ..workers import Dask
+    from .output import Terminal
 
 
 _REMEDIES = {
@@ -71,7 +71,8 @@ def interruption(consequence: str) -> Iterator[None]:
         if interrupt is None:
             raise
         what = "Terminated" if isinstance(interrupt, Terminated) else "Interrupted"
-        terminal().print(f"\n{what}. {consequence}", highlight=False, soft_wrap=True)
+        terminal().say("")
+        terminal().say(f"{what}. {consequence}")
         if interrupt is error:
             raise
         raise type(interrupt) from error
@@ -179,11 +180,16 @@ def timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.
     return load(file, SCHEMA)
 
 
-def terminal(*, stderr: bool = True) -> "Console":
+def terminal(*, stderr: bool = True) -> "Terminal":
     """Progress and messages go to stderr, results to stdout."""
-    from rich.console import Console
+    from .output import Terminal
 
-    return Console(stderr=stderr)
+    return Terminal(stderr=stderr)
+
+
+def typed(path: Path) -> str:
+    """A path as a word of a command, where one that begins with a dash would be an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def processes(jobs: int | None) -> int:

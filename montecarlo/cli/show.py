@@ -2,7 +2,6 @@
 
 import json
 import math
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -10,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from rich.table import Table
-from rich.text import Text
+
+from analysis.verbatim import command_text
 
 from ..datasets import SCHEMA, load
 from ..errors import InputError
+from .output import Facts
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from .output import Terminal
 
 _HEADINGS = {
     "file": "file",
@@ -74,24 +74,14 @@ def facts(path: Path) -> dict[str, Any]:
     return _json_ready(found)
 
 
-def show(path: Path, console: "Console", *, as_json: bool = False) -> None:
+def show(path: Path, console: "Terminal", *, as_json: bool = False) -> None:
     """Print `facts`: a table that fits the terminal; where there is none, one line a fact, never wrapped; or JSON."""
     found = facts(path)
     if as_json:
-        console.out(json.dumps(found, indent=2, allow_nan=False), highlight=False)
+        for line in json.dumps(found, indent=2, allow_nan=False).replace("\x7f", "\\u007f").splitlines():
+            console.say(line)
         return
-    rows = [(_printable(name), _printable(value)) for name, value in _rows(found)]
-    if not console.is_terminal:
-        width = max(len(name) for name, _ in rows)
-        for name, value in rows:
-            console.out(f"{name:<{width}}  {value}".rstrip(), highlight=False)
-        return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, Text(value))  # Text: brackets are no markup
-    console.print(table)
+    console.show(Facts(list(_rows(found))))
 
 
 def _schema(file: Path) -> Any:
@@ -199,7 +189,7 @@ def _precision(tolerance: Any, resolution: Any) -> str:
 def _command(words: list[str]) -> str:
     """The words as they can be typed; `python -m montecarlo` has its file as first word."""
     ours = bool(words) and Path(words[0]).name in {"__main__.py", "ticketsum"}
-    return shlex.join(["ticketsum", *words[1:]] if ours else words)
+    return command_text(["ticketsum", *words[1:]] if ours else words)
 
 
 def _text(value: Any) -> str:
@@ -208,8 +198,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(entry) for entry in value)
     return "" if value is None else str(value)
-
-
-def _printable(text: str) -> str:
-    """`text` with control characters spelled out: a file that somebody sent must not steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

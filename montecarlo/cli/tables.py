@@ -1,37 +1,32 @@
 """Estimates, and what the page says on top, as tables for the terminal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import analysis
 
-_WIDEST = 1_000
-"""Letters: where nothing is cut."""
+from .output import Cell, Column, Table
 
 
 def summary_table(lines: "Sequence[analysis.Line]") -> Table:
     """The page's table on top: a row a claim with verdict, C and slack of its proof, and their intervals."""
-    table = Table(box=None, pad_edge=False, show_footer=False)
-    for heading in ("claim", "verdict", "C", "slack of its proof"):
-        table.add_column(heading)
+    columns = [Column("claim", key=True), *(Column(name, left=True) for name in ("verdict", "C", "slack of its proof"))]
+    table = Table("", columns, box=None)
     for line in lines:
         if line.outcome:
-            numbers = (Text(f"{each.value} {each.interval}".strip()) for each in (line.constant, line.slack))
-            table.add_row(line.title, line.outcome, *numbers)
+            numbers = (f"{each.value} {each.interval}".strip() for each in (line.constant, line.slack))
+            table.add(line.title, line.outcome, *numbers)
     return table
 
 
 def threshold_table(found: xr.Dataset) -> Table:
     """n* and C with their intervals, a row for every event, d and epsilon of `analysis.estimate`."""
     level = analysis.level_text(found.attrs["level"])
-    table = Table(title=f"{_label(found)}, {analysis.trials_text(found)} trials", title_justify="left")
-    for heading in ("event", "d", "epsilon", "delta", "n*", level, "C", level):
-        table.add_column(heading, justify="left" if heading == "event" else "right")
+    names = [Column(name, key=True, left=name == "event") for name in ("event", "d", "epsilon")]
+    columns = [*names, *map(Column, ("delta", "n*", f"{level} of n*", "C", f"{level} of C"))]
+    table = Table(f"{_label(found)}, {analysis.trials_text(found)} trials", columns)
     for event in found["event"].to_numpy():
         for d in found["d"].to_numpy():
             for epsilon in found["epsilon"].to_numpy():
@@ -39,13 +34,13 @@ def threshold_table(found: xr.Dataset) -> Table:
                 limits = [_limits(cell, "n_star", ".0f"), _limits(cell, "constant", ".2f")]
                 shown = [_number(cell, "n_star", ".0f"), _number(cell, "constant", ".2f")]
                 row = (f"{d}", f"{epsilon:g}", f"{cell['delta'].item():g}", shown[0], limits[0], shown[1], limits[1])
-                table.add_row(str(event), *row)
+                table.add(str(event), *row)
     kind = analysis.interval_name(analysis.is_anytime(found))
-    table.caption, table.caption_justify = f"{_slopes(found)}\n{level} limits of n* and C: {kind}", "left"
+    table.notes = [*_slopes(found), f"{level} limits of n* and C: {kind}"]
     return table
 
 
-def _slopes(found: xr.Dataset) -> str:
+def _slopes(found: xr.Dataset) -> list[str]:
     """The growth of n* of every event and d, as far as it could be fitted."""
     said = ["n* per unit of ln(1/epsilon), 95% by resampling trials:"]
     for event in found["event"].to_numpy():
@@ -54,8 +49,8 @@ def _slopes(found: xr.Dataset) -> str:
             line = found[["slope", "slope_low", "slope_high"]].sel(event=event, d=d)
             slope, low, high = (line[end].item() for end in ("slope", "slope_low", "slope_high"))
             limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(low) else _too_few(found, event, d)
-            said.append(f"{name} {slope:.2f} {limits}" if np.isfinite(slope) else f"{name} not fitted")
-    return "\n  ".join(said)
+            said.append(f"  {name} {slope:.2f} {limits}" if np.isfinite(slope) else f"  {name} not fitted")
+    return said
 
 
 def _too_few(found: xr.Dataset, event: str, d: int) -> str:
@@ -65,27 +60,19 @@ def _too_few(found: xr.Dataset, event: str, d: int) -> str:
 def constants_table(found: xr.Dataset) -> Table:
     """`analysis.constants`, a row a claim, event and d; below each n* with its limits, C and the slack."""
     level = analysis.level_text(found.attrs["level"])
-    table = Table(title="n* and its limits, C = n* / ln(A / epsilon), slack", title_justify="left")
-    for heading in ("claim", "event", "d"):
-        table.add_column(heading, justify="right" if heading == "d" else "left")
-    for epsilon in found["epsilon"].to_numpy():
-        table.add_column(f"epsilon = {epsilon:g}", no_wrap=True)
-    before = ""
+    names = [Column("claim", key=True, once=True), Column("event", key=True), Column("d", key=True)]
+    columns = [*names, *(Column(f"epsilon = {epsilon:g}", left=True) for epsilon in found["epsilon"].to_numpy())]
+    table = Table("n* and its limits, C = n* / ln(A / epsilon), slack", columns)
     for case in range(found.sizes["case"]):
         row = found.isel(case=case)
-        label = str(row["label"].item())
-        if before and label != before:
-            table.add_section()
         cells = [_constants_cell(row.isel(epsilon=index)) for index in range(row.sizes["epsilon"])]
-        table.add_row(label if label != before else "", row["event"].item(), f"{row['d'].item()}", *cells)
-        before = label
+        table.add(str(row["label"].item()), str(row["event"].item()), f"{row['d'].item()}", *cells)
     kind = found.attrs["interval"].partition(" at n*")[0]
-    table.caption = f"{level} limits ({kind}); x: slack, C over that of the claim's first event; ...: unknown"
-    table.caption_justify = "left"
+    table.notes = [f"{level} limits ({kind}); x: slack, C over that of the claim's first event; ...: unknown"]
     return table
 
 
-def _constants_cell(cell: xr.Dataset) -> str:
+def _constants_cell(cell: xr.Dataset) -> Cell:
     """Two lines: n* and its limits; C and the slack. Above the grid, the lower limits; else why there is nothing."""
     n_star, low, high = (cell[f"n_star{end}"].item() for end in ("", "_low", "_high"))
     if not np.isfinite(low):
@@ -93,10 +80,10 @@ def _constants_cell(cell: xr.Dataset) -> str:
     if not np.isfinite(n_star):
         limits = (low, high), tuple(cell[f"constant{end}"].item() for end in ("_low", "_high"))
         words = [_between(*each, form, low <= 1.0) for each, form in zip(limits, (".0f", ".2f"), strict=True)]
-        return f"{words[0]}\nC {words[1]}"
+        return words[0], f"C {words[1]}"
     limits = f"[{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"[{low:.0f}, ...]"
     slack = f", x {cell['slack'].item():.2f}" if cell["rank"].item() else ""
-    return f"{n_star:.0f} {limits}\nC = {cell['constant'].item():.2f}{slack}"
+    return f"{n_star:.0f} {limits}", f"C = {cell['constant'].item():.2f}{slack}"
 
 
 def _between(low: float, high: float, form: str, from_start: bool) -> str:
@@ -130,31 +117,16 @@ def _limits(cell: xr.Dataset, name: str, form: str) -> str:
 
 def speed_table(found: xr.Dataset) -> Table:
     """Milliseconds of every solver and the ratio to brute force, a row for every n of `analysis.speed`."""
-    table = Table(title="one exact covering radius, milliseconds on one core", title_justify="left")
     solvers = found["solver"].to_numpy()
-    for heading in ("n", *map(str, solvers), "times faster than brute force"):
-        table.add_column(heading, justify="right")
+    columns = [Column("n", key=True), *map(Column, map(str, solvers)), Column("times faster than brute force")]
+    table = Table("one exact covering radius, milliseconds on one core", columns)
     for n in found["n"].to_numpy():
         cell = found.sel(n=n)
         times = [_significant(1e3 * cell["seconds"].sel(solver=solver).item()) for solver in solvers]
-        table.add_row(f"{n}", *times, _significant(cell["ratio"].sel(solver="ticketsum").item()))
+        table.add(f"{n}", *times, _significant(cell["ratio"].sel(solver="ticketsum").item()))
     return table
 
 
 def _significant(value: float) -> str:
     """Three significant digits without an exponent, or a dash."""
     return np.format_float_positional(value, 3, fractional=False, trim="-") if np.isfinite(value) else "-"
-
-
-def as_wide_as(
-    console: Console, columns: Sequence[str], spare: Sequence[str], make: Callable[[list[str]], Table]
-) -> Table:
-    """`make` of the columns, without as many of `spare`, in their order, as the console has no room for."""
-    names = list(columns)
-    table = make(names)
-    for name in spare:
-        if console.measure(table, options=console.options.update(width=_WIDEST)).maximum <= console.width:
-            break
-        names.remove(name)
-        table = make(names)
-    return table

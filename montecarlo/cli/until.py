@@ -16,7 +16,8 @@ from .running import swept
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rich.console import Console
+
+    from .output import Terminal
 
 
 FIRST_TRIALS = 256
@@ -77,7 +78,7 @@ def _epsilons(given: list[float] | None, resolution: float) -> tuple[float, ...]
 
 
 def swept_until(
-    plan: Plan, folder: Path, rule: Rule, trials: int | None, *, console: "Console", options: dict[str, Any]
+    plan: Plan, folder: Path, rule: Rule, trials: int | None, *, console: "Terminal", options: dict[str, Any]
 ) -> None:
     """Sweep look by look until the rule is met, make raw.nc, and say what was reached. options: those of `swept`."""
     from ..looks import sweep_until
@@ -96,7 +97,7 @@ def swept_until(
 class Looks:
     """What is decided at each look, and said about it."""
 
-    def __init__(self, rule: Rule, label: str, console: "Console") -> None:
+    def __init__(self, rule: Rule, label: str, console: "Terminal") -> None:
         self._rule, self._label, self._console = rule, label, console
         self._last: xr.Dataset
 
@@ -138,4 +139,4 @@ class Looks:
         return f"{count} trials, widest interval +-{float(cell['half_width']):.2g} ({where})"
 
     def _print(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._console.say(text)

@@ -18,7 +18,14 @@ copyright = "the ticketsum developers"  # noqa: A001
 
 extensions = ["cyclopts.ext.sphinx", "docstrings", "mathml", "myst_nb"]
 root_doc = "README"
-include_patterns = ["README.md", "ARCHITECTURE.md", "data/**.md", "docs/trust.md", "notebooks/[0-9]*.py", "notebooks/reference/*.rst"]
+include_patterns = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "data/**.md",
+    "docs/trust.md",
+    "notebooks/[0-9]*.py",
+    "notebooks/reference/*.rst",
+]
 exclude_patterns = [".*", "build", "reproduction"]
 
 # Notebooks are run once and kept in OUT/.jupyter_cache; `-D nb_execution_mode=off` leaves them unrun.

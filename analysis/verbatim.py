@@ -1,0 +1,51 @@
+"""Text that somebody else wrote (labels, events, file names) on its way to a terminal, a page, a figure or a shell."""
+
+import math
+import shlex
+from collections.abc import Iterable
+
+
+def plain(text: object) -> str:
+    r"""`text` on one line, with all that is no printable character spelled out: \x1b, \n, \u202e.
+
+    Such characters could steer a terminal, turn the direction of what follows, or pass one name off as another.
+
+    >>> plain("run\x1b[2J\u202e")
+    'run\\x1b[2J\\u202e'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+def command_text(words: Iterable[object]) -> str:
+    r"""Words as one command that a POSIX shell reads as these words; $'...', as in bash, where not all is printable.
+
+    >>> print(command_text(["ticketsum", "plot", "my run[1]", "a\n"]))
+    ticketsum plot 'my run[1]' $'a\n'
+    """
+    return " ".join(map(_word, map(str, words)))
+
+
+def drawn(text: object) -> str:
+    r"""`text` for Matplotlib, which would take what stands between two dollar signs for a formula.
+
+    >>> drawn("$x$")
+    '\\$x\\$'
+    """
+    return plain(text).replace("$", r"\$")
+
+
+def number_text(value: float) -> str:
+    """A number in the fewest digits that read back as the same number.
+
+    >>> number_text(0.5), number_text(-1.0), number_text(0.1 + 0.2)
+    ('0.5', '-1', '0.30000000000000004')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value or math.isnan(value) else repr(float(value)).removesuffix(".0")
+
+
+def _word(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    escaped = plain(word.replace("\\", "\\\\").replace("'", "\\'"))
+    return f"$'{escaped}'"
