@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from .durable import make_folder, remove_left_over, require_inside, write_atomically
 from .errors import InputError
 from .store import unwritable
+from .untrusted import read_json
 
 
 class Kind(Protocol):
@@ -53,13 +54,13 @@ class Cells(Generic[AnyCell]):
             make_folder(folder / "cells")
             if not file.exists():
                 write_atomically(file, json.dumps(identity, indent=2).encode())
-            held = json.loads(file.read_text())
+            held = read_json(file)
         except OSError as error:
             raise unwritable(folder, error) from error
         except ValueError as error:
             raise InputError(f"{file} cannot be read ({error}); choose another folder with --out") from error
         for name, wanted in identity.items():
-            found = held.get(name) if isinstance(held, dict) else None
+            found = held.get(name)
             if found != wanted:
                 raise InputError(
                     f"{folder} holds cells of another {name}, {found!r}, not {wanted!r}; choose another --out"
@@ -84,7 +85,7 @@ class Cells(Generic[AnyCell]):
         """What was measured in a cell; an InputError if its file is not what was written for it."""
         path = self._path(cell)
         try:
-            content = json.loads(path.read_text())
+            content = read_json(path)
             sound = content.pop("checksum") == _checksum(content)
             sound = sound and content["cell"] == asdict(cell) and content["identity"] == dict(self.identity)
             measured = dict(content["measured"])

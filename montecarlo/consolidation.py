@@ -1,5 +1,6 @@
 """The blocks of a run to one netCDF file, a block at a time: memory does not grow with the trials."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .netcdf import add, created
 from .plans import Block, Plan
 from .seal import TRIALS, Seal, checksum
 from .store import Run
+from .untrusted import require_plain_netcdf
 
 _CHUNK_VALUES = 2**16
 _PADDING_TRIALS = 4096
@@ -47,6 +49,7 @@ def _is_there(plan: Plan, folder: Run, path: Path, small: xr.Dataset) -> bool:
     if not path.is_file():
         return False
     try:
+        require_plain_netcdf(path, math.inf)
         with xr.open_dataset(path, engine="h5netcdf") as found:
             stored, made = found.attrs.get("checksum"), found.attrs.get("provenance")
             if stored != checksum(found):

@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from .durable import replacing
 from .errors import InputError
 from .identity import identity
-from .machine import seconds_so_far, source_commit
+from .layouts import LayoutError, require_raw
+from .machine import memory_limit, seconds_so_far, source_commit
 from .netcdf import add, created
 from .plans import Block, Plan
 from .seal import TRIALS, checksum
+from .untrusted import require_plain_netcdf
 
 SCHEMA = 1
 """Version of the Dataset's layout."""
@@ -133,7 +135,7 @@ def _is_there(dataset: xr.Dataset, path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        found = xr.load_dataset(path, engine="h5netcdf")
+        found = read(path)
     except Exception:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
         return False
     if found.attrs.pop("checksum", None) != checksum(found):
@@ -151,7 +153,7 @@ def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
         )
     remedy = "run the sweep again to rebuild it" if schema == SCHEMA else "delete it and run the command again"
     try:
-        dataset = xr.load_dataset(file, engine="h5netcdf")
+        dataset = read(file)
     except Exception as error:  # a damaged file makes HDF5, h5py, h5netcdf and xarray raise almost anything
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{file} is not a readable netCDF file ({reason}); {remedy}") from error
@@ -165,7 +167,18 @@ def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
         raise InputError(f"{file} must have schema {schema}, got {found}; {other}")
     if dataset.attrs.pop("checksum", None) != checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
+    if schema == SCHEMA:
+        try:
+            require_raw(dataset)
+        except LayoutError as error:
+            raise InputError(f"{file} must be the raw Dataset of a sweep, but {error}; {remedy}") from error
     return dataset
+
+
+def read(path: Path) -> xr.Dataset:
+    """A netCDF file, in memory; it may come from anybody. The libraries below raise almost anything."""
+    require_plain_netcdf(path, memory_limit())
+    return xr.load_dataset(path, engine="h5netcdf", decode_times=False)
 
 
 def _attributes(plan: Plan) -> dict[str, Any]:

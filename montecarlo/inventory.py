@@ -29,20 +29,23 @@ def inventory(plan: Plan, stored: Iterable[Block]) -> tuple[list[Piece], list[Bl
 
     The last missing block is as long as the others, so that more trials later find it done.
     """
-    usable = [block for block in stored if block.n >= plan.n_max]
+    usable: dict[int, list[Block]] = {d: [] for d in plan.d}
+    for block in sorted(stored, key=lambda block: block.first):
+        if block.d in usable and block.n >= plan.n_max:
+            usable[block.d].append(block)
     pieces: list[Piece] = []
     missing: list[Block] = []
-    for d in plan.d:
-        ours = sorted((b for b in usable if b.d == d), key=lambda block: block.first)
-        at = 0
+    for d, ours in usable.items():
+        at, seen, best = 0, 0, None
         while at < plan.trials_of(d):
-            holding = [b for b in ours if b.first <= at < b.stop]
-            if holding:
-                best = max(holding, key=lambda block: (block.stop, -block.n))
+            while seen < len(ours) and ours[seen].first <= at:  # the longest block that starts here or before
+                best = max(best or ours[seen], ours[seen], key=lambda block: (block.stop, -block.n))
+                seen += 1
+            if best is not None and best.stop > at:
                 pieces.append(Piece(best, at, min(best.stop, plan.trials_of(d))))
                 at = best.stop
             else:
-                following = min((b.first for b in ours if b.first > at), default=None)
+                following = ours[seen].first if seen < len(ours) else None
                 missing.append(_next_block(plan, d, at, following))
                 at = missing[-1].stop
     return pieces, missing

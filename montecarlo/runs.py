@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
             )
         for k, block in enumerate(stored):
             arrays = run.read(block)
-            others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
+            following = (stored[i] for i in range(k + 1, len(stored)))
+            others = list(takewhile(lambda b, one=block: b.d == one.d and b.first < one.stop, following))
             require_agreement(run, known, block, arrays, others)
         plan = _all_of(run, known)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of

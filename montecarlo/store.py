@@ -26,6 +26,7 @@ from .durable import is_left_over, make_folder, remove_left_over, require_inside
 from .errors import InputError
 from .identity import FORMAT
 from .plans import Block
+from .untrusted import read_arrays, read_bytes, read_json
 
 _FIELDS = {
     "claim": str,
@@ -37,6 +38,10 @@ _FIELDS = {
 }
 """What run.json has to say, besides its format."""
 
+_MOST_JSON = 2**24
+"""Bytes of run.json and request.json: the numbers of a grid are a few each."""
+_MOST_BLOCK = 2**33
+"""Bytes of a block, far beyond those of half a second."""
 WRITTEN = ("run.json", "request.json", "raw.nc", "blocks")
 """What is written to a run folder."""
 
@@ -79,7 +84,7 @@ class Run:
     def open(folder: Path) -> "Run":
         """The run that `folder` holds."""
         try:
-            identity = json.loads((folder / "run.json").read_text())
+            identity = read_json(folder / "run.json", _MOST_JSON)
         except FileNotFoundError as error:
             raise InputError(
                 f"a run folder must hold run.json, got {folder}; make one with `ticketsum sweep`"
@@ -88,7 +93,7 @@ class Run:
             raise InputError(
                 f"{folder / 'run.json'} cannot be read ({error}); restore it or choose another folder"
             ) from error
-        if not isinstance(identity, dict) or identity.get("format") != FORMAT:
+        if identity.get("format") != FORMAT:
             raise InputError(
                 f"{folder / 'run.json'} is not a run of format {FORMAT}; open it with the version that made it"
             )
@@ -105,14 +110,14 @@ class Run:
         content = json.dumps(request).encode()
         path = self.folder / "request.json"
         try:
-            if not path.exists() or path.read_bytes() != content:
+            if not _holds(path, content):
                 write_atomically(path, content)
         except OSError as error:
             raise unwritable(self.folder, error) from error
 
     def request(self) -> dict[str, Any]:
         """What was asked for last; OSError or ValueError where that cannot be read."""
-        return dict(json.loads((self.folder / "request.json").read_text()))
+        return read_json(self.folder / "request.json", _MOST_JSON)
 
     def path(self, block: Block) -> Path:
         """The file of `block`."""
@@ -143,8 +148,7 @@ class Run:
         """The arrays of `block`. What was altered, cut short or belongs elsewhere raises DamagedBlockError."""
         path = self.path(block)
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
-                arrays = {name: packed[name] for name in packed.files}
+            arrays = read_arrays(path, _MOST_BLOCK, stored=True)
             header = json.loads(arrays.pop("header").tobytes())
             sound = header["checksum"] == checksum(arrays)
             key = header["key"]
@@ -154,6 +158,8 @@ class Run:
             raise DamagedBlockError(f"block {path} is damaged (checksum differs); recompute it with --repair")
         if key != self._key(block):
             raise DamagedBlockError(f"block {path} belongs to another sweep; recompute it with --repair")
+        if not _fits(block, arrays):
+            raise DamagedBlockError(f"block {path} holds no critical epsilons; recompute it with --repair")
         return arrays
 
     def _key(self, block: Block) -> dict[str, Any]:
@@ -173,6 +179,26 @@ class Run:
                     f"{self.folder} holds another sweep: its {name} is {held!r}, not {wanted!r}; "
                     "choose another folder with --out"
                 )
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file holds just `content`; one that cannot be read does not."""
+    try:
+        return read_bytes(path, len(content)) == content
+    except (OSError, ValueError):
+        return False
+
+
+def _fits(block: Block, arrays: Arrays) -> bool:
+    """Whether these are bounds on critical epsilons of every event, n and trial of the block."""
+    upper = arrays.get("critical_epsilon")
+    lower = arrays.get("critical_epsilon_low", upper)
+    if upper is None or lower is None or not arrays.keys() <= {"critical_epsilon", "critical_epsilon_low"}:
+        return False
+    sizes = block.n, block.trials
+    shaped = all(side.dtype.str == "<f8" and side.ndim == 3 and side.shape[1:] == sizes for side in (lower, upper))
+    in_order = shaped and lower.shape == upper.shape and (lower >= 0.0) & (lower <= upper) & (upper < np.inf)
+    return bool(np.all(in_order))
 
 
 def _require_free(folder: Path) -> None:

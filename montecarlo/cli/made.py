@@ -15,6 +15,7 @@ import analysis
 from ..datasets import OF_MAKING
 from ..durable import replacing
 from ..seal import checksum
+from ..untrusted import read_json
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,13 +39,14 @@ class Made:
     ) -> "list[analysis.Picture]":
         """What `draw` makes of `inputs` and `options`: drawn only if these, the code or a file changed."""
         key = key_of(inputs, options)
-        known = self._known.get(name, {})
-        if known.get("key") == key:
+        known = self._known.get(name)
+        if isinstance(known, dict) and known.get("key") == key and isinstance(known.get("pictures"), list):
             found = [_picture(self._folder, said) for said in known["pictures"]]
             if all(
-                _said(picture, self._folder) == said for picture, said in zip(found, known["pictures"], strict=True)
+                picture is not None and _said(picture, self._folder) == said
+                for picture, said in zip(found, known["pictures"], strict=True)
             ):
-                return found
+                return [picture for picture in found if picture is not None]
         made = list(draw())
         self._store(name, {"key": key, "pictures": [_said(picture, self._folder) for picture in made]})
         return made
@@ -87,10 +89,9 @@ def _code() -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        return read_json(file)
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _hash(file: Path) -> str:
@@ -103,7 +104,14 @@ def _said(picture: "analysis.Picture", folder: Path) -> dict[str, str]:
     return {name: str(value) for name, value in asdict(picture).items()} | paths | hashes
 
 
-def _picture(folder: Path, said: dict[str, str]) -> "analysis.Picture":
-    values: dict[str, Any] = {field.name: said[field.name] for field in fields(analysis.Picture)}
-    paths: dict[str, Any] = {kind: folder / said[kind] for kind in ("png", "svg")}
-    return analysis.Picture(**values | paths)
+def _picture(folder: Path, said: Any) -> "analysis.Picture | None":
+    """The picture that a record names; None if it is no record, or one of files outside of the folder."""
+    names = [field.name for field in fields(analysis.Picture)]
+    if not (isinstance(said, dict) and all(isinstance(said.get(name), str) for name in names)):
+        return None
+    values: dict[str, Any] = {name: said[name] for name in names}
+    for kind in ("png", "svg"):
+        values[kind] = folder / said[kind]
+        if not values[kind].resolve().is_relative_to(folder.resolve()):
+            return None
+    return analysis.Picture(**values)

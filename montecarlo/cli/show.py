@@ -14,6 +14,7 @@ from analysis.verbatim import command_text
 
 from ..datasets import SCHEMA, load
 from ..errors import InputError
+from ..untrusted import require_plain_netcdf
 from .output import Facts
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _schema(file: Path) -> Any:
     from ..timings import SCHEMA as TIMINGS
 
     try:
-        with xr.open_dataset(file, engine="h5netcdf") as dataset:
+        require_plain_netcdf(file, math.inf)
+        with xr.open_dataset(file, engine="h5netcdf", decode_times=False) as dataset:
             attributes = dict(dataset.attrs)
     except Exception:  # the same libraries as in `load`, which raise almost anything
         return SCHEMA

@@ -1,7 +1,6 @@
 """The target of Experiment 1: f(x) = W2 relu(W1 x), 784 pixels, 500 hidden neurons, 10 classes, no bias."""
 
 import hashlib
-import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..untrusted import read_arrays
 from .mnist import CLASSES, PIXELS, Digits
 from .shipped import shipped
 
@@ -18,6 +18,8 @@ SHIPPED = "target-784-500-10"
 """Its weights (.npz) and what was measured when they were made (.json), in `data/`."""
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What a damaged npz file makes NumPy and zipfile raise."""
+
+_MOST_BYTES = 2**30
 
 Floats = NDArray[np.float64]
 Layers = tuple[Floats, Floats]
@@ -47,8 +49,8 @@ def load_target(path: Path | None = None) -> Target:
     """The target in an .npz file with arrays W1 (hidden, 784) and W2 (10, hidden); ours unless given."""
     path = shipped(f"{SHIPPED}.npz") if path is None else path
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
-            first, second = packed["W1"].astype(float), packed["W2"].astype(float)
+        packed = read_arrays(path, _MOST_BYTES)
+        first, second = packed["W1"].astype(float), packed["W2"].astype(float)
     except OSError as error:
         raise InputError(f"target must be a file that can be read, got {path} ({error.strerror})") from error
     except _UNREADABLE as error:

@@ -25,6 +25,7 @@ from ..durable import new_folder
 from ..errors import InputError
 from ..store import require_writable
 from ..subsets import Objective
+from ..untrusted import read_json, require_regular
 from .pairs import Pair
 from .plans import MOST_N
 from .pruned import Layer, Pruned
@@ -68,6 +69,7 @@ class Stored:
         """An array, mapped into memory; ValueError where the file is not what it must be."""
         path, wanted = self.folder / f"{name}-{layer}.npy", self.shape(name, layer)
         try:
+            require_regular(path)
             found = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # a damaged file makes NumPy raise almost anything
             raise ValueError(f"{path.name} is no array: {error}") from error
@@ -162,7 +164,7 @@ def open_stored(folder: str | Path) -> Stored:
     folder = Path(folder)
     path = folder / _HEADER
     try:
-        header = json.loads(path.read_bytes())
+        header = read_json(path)
     except OSError as error:
         raise InputError(
             f"a pruned network must be a folder with {_HEADER}, got {folder} ({error.strerror}); make one with "
@@ -170,7 +172,7 @@ def open_stored(folder: str | Path) -> Stored:
         ) from error
     except ValueError as error:
         raise InputError(f"{path} must be readable, got damaged JSON; prune again into another folder") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    if header.get("format") != FORMAT:
         raise InputError(f"{path} must be of format {FORMAT!r}; open it with the version that made it")
     if header.get("checksum") != header_checksum(header) or not _well_formed(header):
         raise InputError(f"{path} must be as it was written (checksum differs); prune again into another folder")

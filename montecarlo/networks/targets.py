@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from ..durable import replacing
 from ..errors import InputError
 from ..machine import memory_limit, size_text
+from ..untrusted import read_arrays, require_regular
 from .pairs import Floats
 
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -97,8 +98,8 @@ def load_target(path: str | Path) -> Target:
     path = Path(path)
     try:
         _require_memory(path)
-        with np.load(path, allow_pickle=False) as arrays:
-            return Target([arrays[name] for name in _in_order(arrays.files, path)])
+        arrays = read_arrays(path, int(min(memory_limit(), 2.0**62)))
+        return Target([arrays[name] for name in _in_order(list(arrays), path)])
     except InputError:
         raise
     except OSError as error:
@@ -111,6 +112,7 @@ def load_target(path: str | Path) -> Target:
 
 def _require_memory(path: Path) -> None:
     """Refuse what would not fit, by what the file says of its size."""
+    require_regular(path)
     with zipfile.ZipFile(path) as packed:
         size = sum(item.file_size for item in packed.infolist())
     if 2.0 * size > memory_limit():

@@ -106,3 +106,16 @@ def test_other_code_is_named(ticketsum, tmp_path):
     line = ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).one_line_error()
     assert f"made by other code (fingerprint 0123, this one is {identity['fingerprint']})" in line
     assert "go on with the version that made it, or choose another folder with --out" in line
+
+
+def test_many_blocks_and_many_trials_take_moments(ticketsum, tmp_path):
+    """10^5 files, and 10^10 trials asked for: counted, not listed one by one."""
+    assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
+    request = json.loads((tmp_path / "request.json").read_text())
+    (tmp_path / "request.json").write_text(json.dumps(request | {"trials": 10**10}))
+    for first in range(1000, 101_000):
+        (tmp_path / "blocks" / f"d0001-n000020-t{first:010d}-{first + 1:010d}.npz").touch()
+    started = time.monotonic()
+    answer = ticketsum("status", tmp_path)
+    assert time.monotonic() - started < 60.0  # a minute even on a busy machine; one by one it took many
+    assert answer.code in (0, 2), answer.err
