@@ -1,5 +1,6 @@
 """What a run folder was asked for, how much of it is there, and putting blocks from several machines together."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -34,10 +35,9 @@ class Request:
         """What request.json of a run holds, checked; an InputError if it cannot be what was written there."""
         try:
             asked = run.request()
-            d = grid("d", asked["d"])
+            d, n = (grid(name, list(asked[name])) for name in ("d", "n"))
             most = [whole("trials", count, 1) for count in asked.get("counts") or [asked["trials"]] * len(d)]
-            trials = dict(zip(d, most, strict=True))
-            return Request(grid("n", asked["n"]), trials, str(asked.get("stopping", "")))
+            return Request(n, dict(zip(d, most, strict=True)), str(asked.get("stopping", "")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"what was asked of {run.folder} cannot be read ({error}); give the sweep command again"
@@ -74,8 +74,7 @@ def status(folder: str | Path, claim: str | None = None) -> Status:
     folder = Path(folder)
     run = Run.open(folder)
     request, identity = Request.of(run), run.identity
-    stored = run.blocks()
-    done = {d: _covered(stored, d, request.n[-1], wanted) for d, wanted in request.trials.items()}
+    done = _covered(run.blocks(), request)
     plugin = plugin_of(identity)
     if plugin is not None and claim is None:
         return Status(plugin, identity["seed"], request, done, None, holder(folder))
@@ -84,15 +83,15 @@ def status(folder: str | Path, claim: str | None = None) -> Status:
     return Status(plan.claim.label, identity["seed"], request, done, seconds, holder(folder))
 
 
-def _covered(stored: list[Block], d: int, n: int, wanted: int) -> int:
-    """How many of the trials 0..wanted-1 of one d are in blocks up to n or beyond; `stored` is in order of trials."""
-    count = reached = 0
+def _covered(stored: Iterable[Block], request: Request) -> dict[int, int]:
+    """How many of the trials that were asked for are in blocks, for each d; `stored` is in order of trials."""
+    done, reached = dict.fromkeys(request.trials, 0), dict.fromkeys(request.trials, 0)
     for block in stored:
-        if block.d == d and block.n >= n:
-            first, stop = max(block.first, reached), min(block.stop, wanted)
-            count += max(stop - first, 0)
-            reached = max(reached, stop)
-    return count
+        if block.d in done and block.n >= request.n[-1]:
+            first, stop = max(block.first, reached[block.d]), min(block.stop, request.trials[block.d])
+            done[block.d] += max(stop - first, 0)
+            reached[block.d] = max(reached[block.d], stop)
+    return done
 
 
 def _plan(run: Run, request: Request, claim: str | None) -> Plan:

@@ -1,0 +1,145 @@
+"""Files that somebody changed and sealed again: one line says what is wrong with them, or they are what they claim to be."""
+
+import json
+
+import mutations
+import numpy as np
+import pytest
+from montecarlo.cells import _checksum as record_checksum
+
+from montecarlo import Theorem3, load, save, sweep
+from montecarlo.networks.storage import header_checksum
+
+FEW, MANY = 12, 500
+ROUNDS = [FEW, pytest.param(MANY, marks=pytest.mark.slow)]
+
+
+@pytest.fixture
+def reads(ticketsum, tmp_path, monkeypatch):
+    """Run a command: it succeeds, or says one line and exits with 2."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, what=""):
+        answer = ticketsum(*arguments)
+        assert answer.code in (0, 1, 2), (what, answer.err)
+        if answer.code == 2:
+            answer.one_line_error()
+        return answer
+
+    return run
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("name", ["run.json", "request.json"])
+def test_json_of_a_run(reads, finished, sweep_command, rounds, name):
+    random = np.random.default_rng(rounds)
+    whole = json.loads((finished / name).read_text())
+    accepted = 0
+    for _ in range(rounds):
+        changed = mutations.mutated_json(whole, random)
+        (finished / name).write_text(json.dumps(changed))
+        accepted += reads("status", finished, what=changed).code == 0
+        reads("consolidate", finished, what=changed)
+    assert accepted < rounds
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_raw_dataset(reads, finished, rounds):
+    """Sealed again: `load` refuses it, or every reader can make something of it."""
+    random = np.random.default_rng(rounds)
+    whole = load(finished)
+    refused = 0
+    for _ in range(rounds):
+        changed = mutations.mutated_dataset(whole, random)
+        try:
+            save(changed, finished / "raw.nc")
+        except (ValueError, TypeError):  # netCDF cannot hold it
+            continue
+        codes = {reads(name, finished, what=changed).code for name in ("estimate", "show", "export", "compare")}
+        refused += 2 in codes
+    assert refused > rounds // 3
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_an_estimate(reads, ticketsum, finished, rounds):
+    """`show` takes estimates.nc whatever it holds, or refuses it."""
+    random = np.random.default_rng(rounds)
+    assert ticketsum("estimate", finished).code == 0
+    whole = load(finished / "estimates.nc", None)
+    for _ in range(rounds):
+        changed = mutations.mutated_dataset(whole, random)
+        try:
+            save(changed, finished / "estimates.nc")
+        except (ValueError, TypeError):
+            continue
+        reads("show", finished / "estimates.nc", what=changed)
+        reads("show", finished / "estimates.nc", "--json", what=changed)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_the_header_of_a_network(reads, ticketsum, tmp_path, rounds):
+    random = np.random.default_rng(rounds)
+    assert ticketsum("target", "--widths", "2,2", "--out", tmp_path / "T.npz").code == 0
+    assert ticketsum("prune", tmp_path / "T.npz", "--n", "4", "--epsilon", "0.5", "--out", tmp_path / "P").code in (
+        0,
+        1,
+    )
+    file = tmp_path / "P" / "network.json"
+    whole = json.loads(file.read_text())
+    for _ in range(rounds):
+        changed = mutations.mutated_json(whole, random)
+        changed["checksum"] = header_checksum(changed)
+        file.write_text(json.dumps(changed))
+        assert reads("check", tmp_path / "P", what=changed).code != 0 or changed == {**whole, **changed}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_the_record_of_figures(reads, finished, rounds):
+    """A cache: whatever is wrong with it, figures are drawn again, inside of the folder."""
+    from montecarlo.cli.made import Made
+
+    random = np.random.default_rng(rounds)
+    dataset = sweep(Theorem3(), n=2, trials=10)
+    drawn = []
+
+    def draw():
+        import analysis
+
+        drawn.append(1)
+        paths = [finished / "figures" / f"a.{kind}" for kind in ("png", "svg")]
+        for path in paths:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"a picture")
+        return [analysis.Picture("a", "A", "A picture.", *paths)]
+
+    Made(finished).pictures("a", [dataset], draw)
+    whole = json.loads((finished / "made.json").read_text())
+    assert Made(finished).pictures("a", [dataset], draw)
+    assert len(drawn) == 1
+    for _ in range(rounds):
+        changed = mutations.mutated_json(whole, random)
+        (finished / "made.json").write_text(json.dumps(changed))
+        (picture,) = Made(finished).pictures("a", [dataset], draw)
+        assert picture.png.resolve().is_relative_to(finished.resolve()), changed
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_record_of_an_experiment(tmp_path, rounds):
+    """One validator for all records: what was measured comes back as a mapping, or is an InputError."""
+    from montecarlo import InputError
+    from montecarlo.cells import Cells
+    from montecarlo.experiments.training_runs import TrainingRun
+
+    random = np.random.default_rng(rounds)
+    cells = Cells.create_or_open(tmp_path, {"sources": "a"}, TrainingRun)
+    cell = TrainingRun("fc2", "ours", 0.5, 1, 0)
+    cells.write(cell, {"accuracy": 0.5, "images": [1, 2, 3]})
+    file = cells._path(cell)
+    whole = json.loads(file.read_text())
+    for _ in range(rounds):
+        changed = mutations.mutated_json({k: v for k, v in whole.items() if k != "checksum"}, random)
+        file.write_text(json.dumps({**changed, "checksum": record_checksum(changed)}))
+        try:
+            assert isinstance(cells.read(cell), dict)
+        except InputError as error:
+            assert "\n" not in str(error)
