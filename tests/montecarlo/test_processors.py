@@ -83,8 +83,8 @@ def test_another_processor_changes_no_claim(setting, here, tmp_path):
 
 @pytest.mark.slow
 def test_kernels_compiled_for_another_processor_change_no_bit(here, tmp_path):
-    """No fused products, no wide vectors: a radius, an error over masks, a norm, and what all claims are made of."""
-    wanted = ["theorem3 d = 1", "tiny_neuron d = 2", "single_link d = 1", *processors.LEAST]
+    """No fused products, no wide vectors: radii and brackets, nearest subsets, norms, attacks. Compiles them again."""
+    wanted = ["theorem3 d = 1", "theorem1 d = 2", "pruned_network equal d = 2", "orthogonal"]
     found = processors.elsewhere(tmp_path, wanted, "Numba")
     for name, values in here(wanted).items():
         np.testing.assert_array_equal(found[name], values, err_msg=name)
