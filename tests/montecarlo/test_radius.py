@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from strategies import dyadic_intervals, dyadics
 
 from montecarlo import Brackets, InputError, Precision, covering_radius, radius_brackets
-from montecarlo.radius import nested, worse
+from montecarlo.radius import falling, nested, worse
 
 sizes = st.integers(0, 2**10).map(lambda k: k / 2**10)
 
@@ -77,6 +77,21 @@ def test_nested_stays_certified_and_only_sharpens(events):
     assert np.all(found.upper <= [part.upper for part in parts])
     assert np.all(np.diff(found.lower, axis=0) >= 0.0)
     assert np.all(np.diff(found.upper, axis=0) >= 0.0)
+
+
+def exactly(*values):
+    """Exact values, as bounds."""
+    return Brackets(np.array(values), np.array(values))
+
+
+def test_lower_bounds_give_way_to_upper_ones():
+    """Exact values an ulp too large: along the events and along n, both ends become what the upper ones allow."""
+    more = np.nextafter(0.5, 1.0)
+    along_events = nested([exactly(more, 0.25), exactly(0.5, 0.75)])
+    assert [side.tolist() for side in along_events] == [[[0.5, 0.25], [0.5, 0.75]]] * 2
+    assert [side.tolist() for side in falling(exactly(0.5, more, 0.25))] == [[0.5, 0.5, 0.25]] * 2
+    wide = falling(Brackets(np.array([0.1, 0.2]), np.array([0.5, 0.6])))
+    assert [side.tolist() for side in wide] == [[0.1, 0.2], [0.5, 0.5]]
 
 
 @given(certified(), sizes)
