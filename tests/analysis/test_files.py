@@ -39,9 +39,11 @@ def test_nothing_else_is_written_to(tmp_path, monkeypatch, kind):
         assert (folder / "page").read_text() == "new"
     else:
         monkeypatch.setattr("analysis.files.secrets.token_hex", lambda _: "0")
-        (folder / ("page" if kind == "link" else ".page.0.tmp")).symlink_to(victim)
-        with pytest.raises(InputError, match="must lie in its folder, got a link to|File exists"):
+        planted = folder / ("page" if kind == "link" else ".page.0.tmp")
+        planted.symlink_to(victim)
+        with pytest.raises(InputError, match=r"must lie in its folder, got a link to|File exists"):
             write_whole(folder / "page", b"new")
+        assert planted.is_symlink()
     assert victim.read_text() == "precious"
 
 
