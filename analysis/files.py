@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from .errors import InputError
@@ -13,9 +12,10 @@ def write_whole(path: Path, content: bytes) -> None:
     place = Path(os.path.realpath(path))
     if not place.is_relative_to(os.path.realpath(path.parent)):
         raise InputError(f"{path} must lie in its folder, got a link to {place}; remove the link")
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(8)}.tmp")
+    beside, made = place.with_name(f".{place.name}.{secrets.token_hex(8)}.tmp"), False
     try:
         with beside.open("xb") as file:
+            made = True
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -23,5 +23,5 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         raise InputError(f"{path} must be writable, got: {error.strerror or error}") from error
     finally:
-        with suppress(OSError):
-            beside.unlink()
+        if made:
+            beside.unlink(missing_ok=True)

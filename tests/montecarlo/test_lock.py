@@ -18,9 +18,11 @@ LOCK = ".ticketsum.lock"
 def test_a_lock_is_there_while_it_is_held(tmp_path):
     """It names its process, and is gone at the end, also after an error; a folder is made if there is none."""
     for folder in (tmp_path, tmp_path / "new" / "folder"):
-        with pytest.raises(ZeroDivisionError), locked(folder):
+        with locked(folder):
             assert json.loads((folder / LOCK).read_text())["pid"] == os.getpid()
             assert holder(folder)["pid"] == os.getpid()
+        assert not (folder / LOCK).exists()
+        with pytest.raises(ZeroDivisionError), locked(folder):
             raise ZeroDivisionError
         assert not list(folder.glob(".*"))
         assert holder(folder) is None
@@ -30,11 +32,11 @@ def test_a_held_folder_is_refused_at_once(tmp_path):
     """The line says who holds it; what the holder wrote stays."""
     with locked(tmp_path):
         before, started = (tmp_path / LOCK).read_bytes(), time.monotonic()
-        with pytest.raises(
-            InputError, match=rf"{tmp_path} is in use by process {os.getpid()} on .* since .*; wait for"
+        with (
+            pytest.raises(InputError, match=rf"{tmp_path} is in use by process {os.getpid()} on .* since .*; wait for"),
+            locked(tmp_path),
         ):
-            with locked(tmp_path):
-                raise AssertionError
+            raise AssertionError
         assert time.monotonic() - started < 5.0
         assert (tmp_path / LOCK).read_bytes() == before
 
@@ -112,11 +114,11 @@ def test_a_planted_lock_is_refused(tmp_path, kind, how):
         "pipe": lambda: os.mkfifo(path),
         "folder": path.mkdir,
     }[kind]()
-    with pytest.raises(
-        InputError, match=rf"{path} must be a file of its own, got a link, a folder or a device; remove"
+    with (
+        pytest.raises(InputError, match=rf"{path} must be a file of its own, got a link, a folder or a device; remove"),
+        how(folder),
     ):
-        with how(folder):
-            raise AssertionError
+        raise AssertionError
     assert victim.read_text() == "precious"
     assert not (tmp_path / "nothing").exists()
     assert path.is_symlink() or path.exists()
