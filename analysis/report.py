@@ -2,14 +2,16 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import xarray as xr
 
 from .embedding import embedded, size_of
-from .estimates import EPSILONS
+from .entry import attribute, raw_datasets, variable
+from .errors import InputError
+from .estimates import EPSILONS, check_epsilon
 from .gallery import Picture
 from .page_claims import ClaimPart, Line, anchors_of, claim_parts
 from .page_table import Row
@@ -17,16 +19,19 @@ from .samples import interval_name, is_anytime
 from .sections import SLIPS, Section
 from .typeset import typeset
 
+_NEEDED = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
+"""Attributes that the page shows of every sweep."""
+
 
 def write_report(
     datasets: Sequence[xr.Dataset],
     pictures: Sequence[Picture],
-    path: Path,
+    path: str | Path,
     *,
     own: Sequence[Sequence[Picture]] = (),
     attached: Mapping[str, Sequence[Picture]] | None = None,
     sections: Sequence[Section] = (),
-    epsilon: Sequence[float] = EPSILONS,
+    epsilon: Iterable[float] = EPSILONS,
     command: str = "ticketsum reproduce",
 ) -> list[Line]:
     """Write the page about `datasets` (raw, one a sweep); returns the lines of its table on top.
@@ -39,6 +44,11 @@ def write_report(
     from jinja2 import Environment
     from markupsafe import Markup
 
+    path, datasets = Path(path), raw_datasets(datasets)
+    for dataset, name in itertools.product(datasets, _NEEDED):
+        attribute(dataset, name)
+        variable(dataset, "formula")
+    epsilon = check_epsilon(epsilon).tolist()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["math"] = lambda text: Markup(typeset(str(text)))  # noqa: S704 - typeset escapes
     claims = claim_parts(datasets, epsilon, own, attached or {})
@@ -60,7 +70,10 @@ def write_report(
         size_of=size_of,
         base=path.parent,
     )
-    path.write_text(page.lstrip(), encoding="utf-8")
+    try:
+        path.write_text(page.lstrip(), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"the page must go to a file in a folder there is, got {path} ({error.strerror})") from error
     return lines
 
 

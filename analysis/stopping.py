@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from .entry import check_number, raw_dataset
 from .errors import InputError
 from .estimates import success
-from .intervals import Floats
+from .intervals import Floats, check_counts
 from .samples import cell_trials
 from .sequences import confidence_sequence
 
@@ -55,8 +55,8 @@ def forecast_trials(
     """
     if not check_number("the half-width wanted", wanted) > 0.0:
         raise InputError(f"the half-width wanted must be above 0, got {wanted}; 0.01 is usual")
-    counts = (np.asarray(each, dtype=float) for each in (surely, possibly, trials))
-    sure, possible, so_far = np.broadcast_arrays(*counts)
+    (sure, so_far), (possible, _) = check_counts(surely, trials), check_counts(possibly, trials)
+    sure, possible, so_far = np.broadcast_arrays(sure, possible, so_far)
     known = so_far > 0.0
     shares = [np.where(known, count / np.where(known, so_far, 1.0), 0.5) for count in (sure, possible)]
 
