@@ -12,9 +12,12 @@ from analysis.sentences import constants_text, slack_sentence
 SUPPORTED, REFUTED, UNDECIDED = "SUPPORTED", "REFUTED", "UNDECIDED"
 
 
-def sweep_of(outcome):
+KNOWN = Text("2.00", "[1.50, 2.50]")
+
+
+def sweep_of(outcome, constant=KNOWN):
     """A sweep of which nothing but its line counts."""
-    line = Line("a", "A", "", outcome, Text("2.00", "[1.50, 2.50]"))
+    line = Line("a", "A", "", outcome, constant)
     return Sweep("a", "A", "", [], "", [], [], None, [], [], several=False, line=line, epsilon=0.1)
 
 
@@ -38,9 +41,15 @@ def test_one_undecided_sweep_shows_on_the_page(counted, tmp_path):
     for sweeps in ([good, bad], [bad, good]):
         (line,) = write_report(sweeps, [], tmp_path / "page.html", epsilon=[0.1])
         assert line.outcome == UNDECIDED
-        assert line.note == "2 sweeps, 1 without an answer"
+        assert line.note == "2 sweeps"
     (line,) = write_report([good, good.assign_attrs(label="b")], [], tmp_path / "page.html", epsilon=[0.1])
-    assert (line.outcome, line.note) == (SUPPORTED, "2 sweeps")
+    assert line.outcome == SUPPORTED
+
+
+def test_sweeps_without_an_answer_are_counted():
+    """A range of C that leaves sweeps out says how many."""
+    assert _span([sweep_of(SUPPORTED), sweep_of(UNDECIDED, Text())]).note == "2 sweeps, 1 without an answer"
+    assert _span([sweep_of(SUPPORTED), sweep_of(UNDECIDED)]).note == "2 sweeps"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +113,7 @@ def test_page_of_a_grid_that_starts_above_n_star(counted, tmp_path):
     assert "n* = 10" not in page
     assert line.outcome == SUPPORTED
     (part,) = claim_parts([dataset], [0.1], [], {})
-    assert part.sweeps[0].rows[-1].n_star == Text("≤ 10")
+    assert [row.n_star for row in part.sweeps[0].rows if row.epsilon == 0.1] == [Text("≤ 10")]
 
 
 @pytest.mark.parametrize(
