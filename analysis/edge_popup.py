@@ -5,6 +5,7 @@ Sparsity is the fraction of weights removed.
 
 import xarray as xr
 
+from .entry import estimated
 from .errors import InputError
 from .intervals import student
 
@@ -20,10 +21,12 @@ def pruning_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     seeds: how many there are. speed, dense_speed: training images a second, and a dense network's with as many
     weights; speed_share: their ratio, step by step; all three medians.
     """
-    if "accuracy" not in experiment or "structure" not in experiment.dims:
+    if not isinstance(experiment, xr.Dataset) or "accuracy" not in experiment or "structure" not in experiment.dims:
         raise InputError(
             "experiment must be Experiment 2's Dataset, got another; make one with `ticketsum experiment2`"
         )
+    dims = ("network", "structure", "sparsity", "epochs", "seed")
+    experiment = estimated(experiment, ("accuracy", "kept", "weights"), "montecarlo.experiments.experiment2", dims=dims)
     there = experiment["accuracy"].notnull()
     best = experiment["accuracy"].max("epochs")
     mean, low, high = student(best, "seed", level)

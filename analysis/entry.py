@@ -26,7 +26,7 @@ def raw_dataset(dataset: Any) -> xr.Dataset:
     order stays as given. A dim that was squeezed away comes back from its coordinate. A missing trial is NaN in both
     bounds; a value without a lower bound is exact.
     """
-    _require_dataset(dataset)
+    require_dataset(dataset)
     if _UPPER not in dataset.data_vars:
         raise InputError(
             f"dataset must be the raw Dataset of a sweep, with {_UPPER}, got {_names(dataset)}; give raw.nc"
@@ -64,7 +64,7 @@ def estimated(dataset: Any, names: Sequence[str], maker: str, *, dims: Sequence[
 
     dims: those that must be there, as dims or squeezed to a coordinate, from which they come back.
     """
-    _require_dataset(dataset, f"give what {maker} returns")
+    require_dataset(dataset, f"give what {maker} returns")
     missing = [name for name in names if name not in dataset.variables]
     if missing:
         raise InputError(f"the Dataset must be of {maker}, with {', '.join(missing)}, got {_names(dataset)}")
@@ -106,7 +106,7 @@ def check_number(name: str, value: Any) -> float:
 
 def attribute(dataset: xr.Dataset, name: str) -> Any:
     """An attribute that the Dataset must have: xarray drops them in some operations."""
-    _require_dataset(dataset)
+    require_dataset(dataset)
     if name not in dataset.attrs:
         raise InputError(f"the Dataset must have the attribute {name}, got none; keep those of montecarlo.load(RUN)")
     return dataset.attrs[name]
@@ -119,7 +119,8 @@ def variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     return dataset[name]
 
 
-def _require_dataset(dataset: Any, remedy: str = "give montecarlo.load(RUN)") -> None:
+def require_dataset(dataset: Any, remedy: str = "give montecarlo.load(RUN)") -> None:
+    """InputError for what is no Dataset."""
     if not isinstance(dataset, xr.Dataset):
         raise InputError(f"dataset must be an xarray.Dataset, got {_kind(dataset)}; {remedy}")
 

@@ -4,6 +4,7 @@ import json
 
 import xarray as xr
 
+from .entry import attribute, estimated
 from .errors import InputError
 from .intervals import clopper_pearson
 
@@ -21,11 +22,13 @@ def experiment_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Datase
     accuracy, _low, _high: mean, least and largest over seeds; kept: coefficients a weight; seeds: how many there are,
     NaN everywhere else where there is none.
     """
-    if "sets_missed" not in experiment or _SEED not in experiment.dims:
+    if not isinstance(experiment, xr.Dataset) or "sets_missed" not in experiment or _SEED not in experiment.dims:
         raise InputError(
             "experiment must be Experiment 1's Dataset, got another; make one with `ticketsum experiment1`"
         )
-    weights, images = experiment.attrs["weights"], experiment.attrs["images"]
+    dims = ("coefficients", "scale", "objective", "n", "epsilon", _SEED)
+    experiment = estimated(experiment, ("sets", "missed"), "montecarlo.experiments.experiment1", dims=dims)
+    weights, images = attribute(experiment, "weights"), attribute(experiment, "images")
     seeds = experiment["correct"].notnull().sum(_SEED)
     there = seeds > 0
     missed, trials = (experiment[name].sum(_SEED) for name in ("sets_missed", "sets"))
@@ -58,7 +61,7 @@ def experiment_summary(experiment: xr.Dataset, level: float = 0.95) -> xr.Datase
 
 def paper_values(experiment: xr.Dataset) -> dict[str, float]:
     """What the paper reports, as the Dataset of an experiment carries it; kept: coefficients a weight."""
-    paper = json.loads(experiment.attrs["paper"])
+    paper = json.loads(attribute(experiment, "paper"))
     return {**paper, "kept": paper["kept"] / paper["weights"]}
 
 

@@ -6,8 +6,9 @@ With Student intervals over seeds: their means are taken for normal. Sparsity is
 import numpy as np
 import xarray as xr
 
+from .entry import estimated
 from .errors import InputError
-from .intervals import check_level, student
+from .intervals import check_level, check_share, student
 
 _OURS, _RELU, _BASELINE = "ours", "ours+relu", "baseline"
 PRUNED = (_OURS, _RELU, "wide")
@@ -15,6 +16,8 @@ MIDDLE = 0.5
 """Sparsity at which a random subnetwork has most choices."""
 MARGIN = 0.1
 """An accuracy is near the baseline's if it is at most so far below."""
+_NEEDED = ("best", "accuracy", "kept")
+_DIMS = ("network", "structure", "sparsity", "seed")
 SUPPORTED, REFUTED, UNDECIDED = "supported", "refuted", "undecided"
 
 
@@ -38,9 +41,9 @@ def figure4_message(summary: xr.Dataset, *, margin: float = MARGIN, level: float
     (structure): the fewest kept weights down to which, from the middle on, the mean accuracy stays within `margin` of
     the baseline.
     """
+    summary = estimated(summary, _NEEDED, "analysis.pruning_summary", dims=_DIMS)
     there = [name for name in PRUNED if name in summary["structure"]]
-    if not 0.0 < margin < 1.0:
-        raise InputError(f"margin must be strictly between 0 and 1, got {margin}; {MARGIN} is ours")
+    check_share("margin", margin, f"{MARGIN} is ours")
     if _BASELINE not in summary["structure"] or not there:
         raise InputError(f"structure must have {_BASELINE} and some of {', '.join(PRUNED)}; train them too")
     check_level(level)
@@ -71,6 +74,7 @@ def figure4_sentence(summary: xr.Dataset, *, margin: float = MARGIN, level: floa
 
     summary, margin, level: as there.
     """
+    summary = estimated(summary, _NEEDED, "analysis.pruning_summary", dims=_DIMS)
     if not comparable(summary):
         return ""
     found = figure4_message(summary, margin=margin, level=level)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import xarray as xr
 
+from .entry import attribute, check_number, estimated
 from .errors import InputError
 from .intervals import check_level, level_text
 from .verdicts import Outcome, Verdict
@@ -20,7 +21,7 @@ def dkw_bound(samples: int, level: float = 0.95, checks: int = 1) -> float:
     >>> round(analysis.dkw_bound(10_000), 4)
     0.0136
     """
-    if samples < 1:
+    if not (check_number("samples", samples) >= 1 and check_number("checks", checks) >= 1):
         raise InputError(f"samples must be at least 1, got {samples}; give 100,000, say")
     return math.sqrt(math.log(2.0 * checks / (1.0 - check_level(level))) / (2.0 * samples))
 
@@ -32,7 +33,9 @@ def fit_bounds(fits: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     far away, or farther, makes the distance exceed the bound with probability at least `level`, each by itself; and
     difference (law, z), F_N - F.
     """
-    samples = int(fits.attrs["samples"])
+    names = ("empirical", "claimed", "distance", "deviation", "at", "role", "title")
+    fits = estimated(fits, names, "montecarlo.fit_laws", dims=("law", "z"))
+    samples = int(attribute(fits, "samples"))
     bound = dkw_bound(samples, level, fits.sizes["law"])
     # Where the true law is D off, F_N is D - t or more short of it with probability at most exp(-2 N (D - t)^2).
     visible = bound + math.sqrt(math.log(1.0 / (1.0 - level)) / (2.0 * samples))

@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from . import figures
+from .entry import raw_dataset
 from .gallery import Picture, make_folder, save_picture
 from .intervals import level_text
 from .order_statistics import event_ratio, quantiles
@@ -21,7 +22,7 @@ def draw_masks(dataset: xr.Dataset, folder: str | Path) -> Picture:
 
     dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
     """
-    folder = make_folder(folder)
+    folder, dataset = make_folder(folder), raw_dataset(dataset)
     return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
 
 

@@ -1,6 +1,6 @@
 """The picture of Theorem 1's promise: how many hidden neurons a random layer needs, for every d and epsilon."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from .gallery import Picture, make_folder, save_picture
 from .width import widths
 
 
-def draw_widths(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Sequence[float] = EPSILONS) -> Picture:
+def draw_widths(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Iterable[float] = EPSILONS) -> Picture:
     """Draw the width 2 d n* of all sweeps of layers against d ln(A / epsilon), as PNG and SVG in `folder`.
 
     datasets: raw Datasets, one a sweep; those that are of no layer are left out, InputError if none is left. epsilon:

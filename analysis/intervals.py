@@ -29,12 +29,35 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     """
     from scipy.special import betaincinv
 
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    k, n = check_counts(successes, trials)
     tail = (1.0 - check_level(level)) / 2.0
     # The two ends where the beta parameters leave their range are set apart; 1.0 there is a placeholder.
     low = np.where(k > 0, betaincinv(np.where(k > 0, k, 1.0), n - k + 1.0, tail), 0.0)
     high = np.where(k < n, betaincinv(k + 1.0, np.where(k < n, n - k, 1.0), 1.0 - tail), 1.0)
     return low, high
+
+
+def check_counts(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
+    """Both as arrays of one shape, from 0 to as many successes as trials; they need not be whole."""
+    try:
+        k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"successes and trials must be numbers of shapes that broadcast; {error}") from error
+    wrong = (k < 0.0) | (k > n) | np.isinf(n)
+    if wrong.any():
+        raise InputError(f"successes must be from 0 to the trials, got {k[wrong][0]:g} of {n[wrong][0]:g}")
+    return k, n
+
+
+def check_probabilities(name: str, values: ArrayLike) -> Floats:
+    """`values` as an array of numbers from 0 to 1."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be numbers from 0 to 1, got {values!r:.60}") from error
+    if not np.all((array >= 0.0) & (array <= 1.0)):
+        raise InputError(f"{name} must be numbers from 0 to 1, got {values!r:.60}")
+    return array
 
 
 def quantile_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Ranks, Ranks]:
@@ -54,13 +77,14 @@ def student(values: xr.DataArray, over: str, level: float = 0.95) -> tuple[xr.Da
     """(mean, low, high): mean -+ t s / sqrt(k) over the dim `over`, of the k values that are there.
 
     s: standard deviation, divided by k - 1; t: Student's quantile with k - 1 degrees of freedom. low, high: NaN for
-    fewer than two values.
+    fewer than two values, and where all are equal, which no normal law explains.
     """
     from scipy.stats import t
 
     count = values.notnull().sum(over)
     quantile = count.copy(data=t.ppf((1.0 + check_level(level)) / 2.0, np.maximum(count.to_numpy() - 1, 1)))
     spread = values.where(count > 1).std(over) * np.sqrt(count / np.maximum(count - 1, 1))
+    spread = spread.where(values.max(over) > values.min(over))  # std of equal values need not be 0
     mean, half = values.mean(over), quantile * spread / np.sqrt(np.maximum(count, 1))
     return mean, mean - half, mean + half
 

@@ -8,6 +8,7 @@ half-width that is asked for, and by no more than twice their trials, since a fo
 import numpy as np
 import xarray as xr
 
+from .entry import check_number, estimated
 from .errors import InputError
 from .stopping import half_width as width_of
 from .stopping import most_needed
@@ -23,7 +24,10 @@ def next_look(tallies: xr.Dataset, half_width: float | None = None, *, level: fl
     trials can bring it down; `needed`, a forecast of the trials for `half_width`, inf if brackets alone are wider;
     `wanted`, the trials to have at the next look. More than twice the trials there are is never asked for.
     """
-    if half_width is not None and not 0.0 < half_width < 0.5:
+    tallies = estimated(
+        tallies, ("surely", "possibly", "trials"), "montecarlo.looks", dims=("event", "d", "n", "epsilon")
+    )
+    if half_width is not None and not 0.0 < check_number("half_width", half_width) < 0.5:
         raise InputError(f"half_width must be between 0 and 0.5, got {half_width}; 0.01, say")
     trials = tallies["trials"].to_numpy().astype(float)
     cells = [tallies[name].transpose("d", "event", "n", "epsilon").to_numpy() for name in ("surely", "possibly")]

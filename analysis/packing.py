@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .entry import estimated, raw_datasets
 from .errors import InputError
 from .estimates import described
 from .intervals import bonferroni, check_level, clopper_pearson
@@ -50,6 +51,7 @@ def reach_rates(theorem2: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     which takes nothing of the counting for granted. The least probability over P has Clopper-Pearson limits that hold
     for all points of P together (Bonferroni), so that it does not matter which one was reached least often.
     """
+    theorem2 = _theorem2(theorem2)
     trials, sizes = theorem2.sizes["trial"], theorem2["size"]
     allowed = np.minimum(1.0, 2.0 ** theorem2["functions"] / sizes)
     share = theorem2["reached"].mean("trial") / sizes
@@ -101,6 +103,7 @@ def packing_widths(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), 
     probability 1/2 makes 2 d n* hidden neurons, the fewest of all sweeps. NaN for d and epsilon that none has an answer
     for. An s that is not reached on the grid is inf; attribute tried: the largest s.
     """
+    theorem2, sufficient = _theorem2(theorem2), raw_datasets(sufficient)
     rates = reach_rates(theorem2, level)
     found = theorem2[list(_WIDTHS)]
     for name in ("share", "rarest"):
@@ -121,6 +124,9 @@ def saturation(sizes: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     sizes: as `montecarlo.packing.measure_packings` makes them. 0 for d = 1, whose packings are the largest; NaN where
     there is no packing.
     """
+    names = ("size", "samples", "fitting")
+    sizes = estimated(sizes, names, "montecarlo.packing.measure_packings", dims=("d", "epsilon"))
+    sizes = sizes.assign({name: sizes[name].transpose("d", "epsilon", ...) for name in names})
     tried = sizes["samples"].to_numpy() > 0
     samples = np.where(tried, sizes["samples"], 1.0)
     low, high = clopper_pearson(np.where(tried, sizes["fitting"], 0.0), samples, level)
@@ -129,6 +135,13 @@ def saturation(sizes: xr.Dataset, level: float = 0.95) -> xr.Dataset:
     columns = {"fits": share, "fits_low": np.where(tried, low, 0.0), "fits_high": np.where(tried, high, 0.0)}
     found = sizes.assign({name: (dims, np.where(there, column, np.nan)) for name, column in columns.items()})
     return described(found, {name: _TEXTS[name] for name in columns})
+
+
+def _theorem2(theorem2: xr.Dataset) -> xr.Dataset:
+    """The Dataset of `montecarlo.packing.measure_theorem2`, dims in order."""
+    names = ("reached", "fewest", "size", "masks", "functions", *_WIDTHS)
+    found = estimated(theorem2, names, "montecarlo.packing.measure_theorem2", dims=("d", "epsilon", "s", "trial"))
+    return found.transpose("d", "epsilon", "s", "trial", ...)
 
 
 def _cells(theorem2: xr.Dataset) -> list[tuple[NDArray[np.float64], float]]:

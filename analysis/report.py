@@ -4,14 +4,15 @@ import base64
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import xarray as xr
 
 from .embedding import embedded, size_of
-from .estimates import EPSILONS
+from .entry import attribute, raw_datasets, variable
+from .estimates import EPSILONS, check_epsilon
 from .files import write_whole
 from .gallery import Picture
 from .page_claims import ClaimPart, Line, anchors_of, claim_parts
@@ -20,16 +21,19 @@ from .samples import interval_name, is_anytime
 from .sections import SLIPS, Section
 from .typeset import typeset
 
+_NEEDED = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
+"""Attributes that the page shows of every sweep."""
+
 
 def write_report(
     datasets: Sequence[xr.Dataset],
     pictures: Sequence[Picture],
-    path: Path,
+    path: str | Path,
     *,
     own: Sequence[Sequence[Picture]] = (),
     attached: Mapping[str, Sequence[Picture]] | None = None,
     sections: Sequence[Section] = (),
-    epsilon: Sequence[float] = EPSILONS,
+    epsilon: Iterable[float] = EPSILONS,
     command: str = "ticketsum reproduce",
 ) -> list[Line]:
     """Write the page about `datasets` (raw, one a sweep); returns the lines of its table on top.
@@ -42,6 +46,11 @@ def write_report(
     from jinja2 import Environment
     from markupsafe import Markup
 
+    path, datasets = Path(path), raw_datasets(datasets)
+    for dataset, name in itertools.product(datasets, _NEEDED):
+        attribute(dataset, name)
+        variable(dataset, "formula")
+    epsilon = check_epsilon(epsilon).tolist()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["math"] = lambda text: Markup(typeset(str(text)))  # noqa: S704 - typeset escapes
     style = _read("report.css")

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .entry import estimated, raw_dataset
+from .entry import estimated, raw_dataset, require_dataset
 from .errors import InputError
 from .intervals import Floats, clopper_pearson, quantile_ranks
 from .sequences import confidence_sequence, sequence_ranks
@@ -95,6 +95,7 @@ def _check_trials(dataset: xr.Dataset) -> None:
 
 def is_anytime(dataset: xr.Dataset, anytime: bool | None = None) -> bool:
     """Whether intervals have to hold at all numbers of trials at once; None: if its own results stopped the sweep."""
+    require_dataset(dataset)
     return bool(dataset.attrs.get("stopping", "")) if anytime is None else anytime
 
 

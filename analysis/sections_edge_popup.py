@@ -29,9 +29,9 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
         "Random networks pruned by edge-popup (Experiment 2)",
         tuple(_paragraphs(experiment, summary, level)),
         command,
-        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level_text(level)} interval; fewest "
-        f"kept: weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; images/s: in "
-        "training, and their ratio to a dense network's of as many weights, by steps in turns; medians",
+        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level_text(level)} interval; "
+        f"fewest kept: weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; "
+        "images/s: in training, and their ratio to a dense network's of as many weights, by steps in turns; medians",
         tuple(heading.format(middle=middle) for heading in _HEADINGS),
         tuple(_rows(summary, message, middle)),
         (picture,),

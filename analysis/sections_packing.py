@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from .entry import estimated
 from .gallery import Picture
 from .intervals import level_text
 from .packing import packing_widths, reach_rates, saturation
@@ -125,6 +126,8 @@ def packing_size_rows(sizes: xr.Dataset) -> list[tuple[str, ...]]:
 
     sizes: of `analysis.saturation`.
     """
+    names = ("size", "volume_low", "volume_high", "fits_low", "fits_high")
+    sizes = estimated(sizes, names, "analysis.saturation", dims=("d", "epsilon"))
     rows = []
     for d in sizes["d"].to_numpy():
         for epsilon in sizes["epsilon"].to_numpy():
@@ -141,6 +144,7 @@ def function_rows(counts: xr.Dataset) -> list[tuple[str, ...]]:
 
     counts: of `montecarlo.packing.measure_counts`.
     """
+    counts = estimated(counts, ("counted", "masks", "functions"), "montecarlo.packing.measure_counts", dims=("d", "s"))
     rows = []
     for d in counts["d"].to_numpy():
         there = [int(s) for s in counts["s"] if counts["counted"].sel(d=d, s=s) > 0]
@@ -156,6 +160,7 @@ def depth_rows(depth: xr.Dataset) -> list[tuple[str, ...]]:
 
     depth: of `montecarlo.packing.measure_depth`.
     """
+    depth = _of_depth(depth)
     shares = depth["reached"].mean("trial") / depth["size"]
     return [
         (
@@ -173,10 +178,16 @@ def depth_headings(depth: xr.Dataset) -> tuple[str, ...]:
 
     depth: of `montecarlo.packing.measure_depth`.
     """
+    depth = _of_depth(depth)
     cells = zip(depth["epsilon"].to_numpy(), depth["size"].to_numpy(), strict=True)
     least = [(epsilon, size, max(0, int(np.ceil(np.log2(size) - 1.0)))) for epsilon, size in cells]
     columns = (f"ε = {epsilon:g}\n|P| = {size:,}\nm ≥ {m}" for epsilon, size, m in least)
     return ("width", "m", "functions\nof 2^m", *columns)
+
+
+def _of_depth(depth: xr.Dataset) -> xr.Dataset:
+    names = ("reached", "size", "parameters", "counted")
+    return estimated(depth, names, "montecarlo.packing.measure_depth", dims=("epsilon", "width", "trial"))
 
 
 def packing_width_rows(
@@ -187,6 +198,7 @@ def packing_width_rows(
     theorem2, sufficient: as in `analysis.packing_widths`.
     """
     widths, rates = packing_widths(theorem2, sufficient, level), reach_rates(theorem2, level)
+    theorem2 = theorem2.sortby("s")
     d, last = int(theorem2["d"].to_numpy()[0]), int(theorem2["s"].max())
     rows = []
     for epsilon in widths["epsilon"].to_numpy():

@@ -9,7 +9,7 @@ def constants_text(rows: xr.Dataset) -> str:
     known = rows.isel(epsilon=np.flatnonzero(np.isfinite(rows["constant"]).all("case")))
     if known.sizes["epsilon"] == 0:
         return ""
-    at = known["constant"].isel(epsilon=int(known["epsilon"].argmin()))
+    at = known["constant"].isel(epsilon=int(known["epsilon"].to_numpy().argmin()))
     low, high, epsilon = float(at.min()), float(at.max()), float(at["epsilon"])
     span = f"{low:.2f}" if at.size == 1 else f"{low:.2f} to {high:.2f}"
     return f"{span} for {rows['label'].to_numpy()[0]} (epsilon = {epsilon:g})"

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .intervals import Floats, Ranks, check_level
+from .intervals import Floats, Ranks, check_counts, check_level, check_probabilities
 
 _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
 """Stirling's series of ln Gamma: what is left out beyond x = 10 is below 2e-14."""
@@ -35,7 +35,7 @@ def confidence_sequence(successes: ArrayLike, trials: ArrayLike, level: float = 
     >>> [limit.round(3).item() for limit in analysis.confidence_sequence(0, 100)]
     [0.0, 0.057]
     """
-    k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
+    k, n = check_counts(successes, trials)
     some = n > 0.0
     k, n = np.where(some, k, 0.0), np.where(some, n, 1.0)
     wanted = _advantage(k, n) - math.log1p(-check_level(level))
@@ -52,7 +52,8 @@ def sequence_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Rank
     below the quantile and at most K below it, for any law. r and s - 1 are the least and the largest K whose
     confidence sequence holds q. The evidence is convex in K, least at the first K >= q trials - 1/2, and below 0 there.
     """
-    shares, bound = np.asarray(q, dtype=float), -math.log1p(-check_level(level))
+    trials = int(check_counts(0, trials)[1])
+    shares, bound = check_probabilities("q", q), -math.log1p(-check_level(level))
     middle = np.clip(np.ceil(shares * trials - 0.5), 0.0, trials)
     # Rounds one step short of an end of [0, trials]: `outside` starts beyond it, where nothing is evaluated.
     low = _last_held(middle, np.full_like(middle, -1.0), shares, trials, bound)

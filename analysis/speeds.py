@@ -3,6 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from .entry import estimated, one_of
+
 _GROWTH_FROM = 14
 """Below, fixed costs hide how time grows."""
 
@@ -14,6 +16,9 @@ def speed(timings: xr.Dataset) -> xr.Dataset:
     than brute force; work (count, n): medians; seconds_growth (solver), work_growth (count): slope of log2 against n
     from 14 on, NaN with fewer than three n there; 1 means doubling with every entry.
     """
+    dims = ("solver", "count", "n", "round")
+    timings = estimated(timings, ("seconds", "work"), "montecarlo.timings.time_solvers", dims=dims)
+    one_of(timings, "solver", "brute force")
     seconds = timings["seconds"]
     found = xr.Dataset(
         {

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from .entry import check_number, raw_dataset
 from .errors import InputError
 from .estimates import success
-from .intervals import Floats
+from .intervals import Floats, check_counts
 from .samples import cell_trials
 from .sequences import confidence_sequence
 
@@ -55,8 +55,8 @@ def forecast_trials(
     """
     if not check_number("the half-width wanted", wanted) > 0.0:
         raise InputError(f"the half-width wanted must be above 0, got {wanted}; 0.01 is usual")
-    counts = (np.asarray(each, dtype=float) for each in (surely, possibly, trials))
-    sure, possible, so_far = np.broadcast_arrays(*counts)
+    (sure, so_far), (possible, _) = check_counts(surely, trials), check_counts(possibly, trials)
+    sure, possible, so_far = np.broadcast_arrays(sure, possible, so_far)
     known = so_far > 0.0
     shares = [np.where(known, count / np.where(known, so_far, 1.0), 0.5) for count in (sure, possible)]
 
@@ -75,7 +75,8 @@ def forecast_trials(
 def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: float, level: float = 0.95) -> float:
     """The largest of `forecast_trials` over many cells."""
     counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
-    return float(forecast_trials(*np.unique(counts, axis=1), wanted, level).max())  # equal cells need the same
+    sure, possible, so_far = np.unique(counts, axis=1)  # equal cells need the same
+    return float(forecast_trials(sure, possible, so_far, wanted, level).max())
 
 
 def trials_needed(
@@ -92,8 +93,8 @@ def trials_needed(
     trials = np.broadcast_to(cell_trials(dataset)[..., None], rates["surely"].shape)
     needed = []
     for d in range(dataset.sizes["d"]):
-        cells = (each[:, d].ravel() for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials))
-        needed.append(most_needed(*cells, wanted, level))
+        surely, possibly = (rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly"))
+        needed.append(most_needed(surely, possibly, trials[:, d].ravel(), wanted, level))
     return xr.DataArray(
         np.array(needed), {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
     )

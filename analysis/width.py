@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from .entry import estimated
 from .errors import InputError
 
 LAYERS = "lemma1", "lemma2", "lemma3", "theorem1", "pruned_network"
@@ -15,6 +16,8 @@ def widths(table: xr.Dataset) -> xr.Dataset:
     table: `analysis.constants`. Only the claims of `LAYERS` are kept; InputError if there are none. Width over
     d ln(A / epsilon) is the C of Theorem 1's "C d log(d^2 l / min(epsilon, delta))", twice that of n*.
     """
+    names = ("n_star", "n_star_low", "n_star_high", "log_term", "claim", "event", "rank", "d", "label", "title")
+    table = estimated(table, names, "analysis.constants")
     rows = table.isel(case=np.flatnonzero(np.isin(table["claim"], LAYERS)))
     if rows.sizes["case"] == 0:
         raise InputError(f"widths are those of {', '.join(LAYERS)}, got none of them; sweep one")

@@ -78,9 +78,9 @@ def _constants_cell(cell: xr.Dataset) -> Cell:
     if not np.isfinite(low):
         return "not resolved"
     if not np.isfinite(n_star):
-        limits = (low, high), tuple(cell[f"constant{end}"].item() for end in ("_low", "_high"))
-        words = [_between(*each, form, low <= 1.0) for each, form in zip(limits, (".0f", ".2f"), strict=True)]
-        return words[0], f"C {words[1]}"
+        least, most = (cell[f"constant{end}"].item() for end in ("_low", "_high"))
+        open_below = low <= 1.0
+        return _between(low, high, ".0f", open_below), f"C {_between(least, most, '.2f', open_below)}"
     limits = f"[{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"[{low:.0f}, ...]"
     slack = f", x {cell['slack'].item():.2f}" if cell["rank"].item() else ""
     return f"{n_star:.0f} {limits}", f"C = {cell['constant'].item():.2f}{slack}"
