@@ -191,9 +191,9 @@ def _errors(
     else:
         limits = precision.relative_tolerance, problem.resolution, BITSET_WORDS
         bracket_errors_of_trials(problem.steps, targets, limits, both)
+        _refuse_wide(both.max(axis=1), precision.relative_tolerance, problem.resolution)
         both[0] = problem.restored(both[0], -math.inf)
         both[1] = np.maximum(problem.restored(both[1], math.inf), resolution)
-        _refuse_wide(both.max(axis=1), precision)
     return both
 
 
@@ -222,9 +222,9 @@ def _refuse_unsettled(upper: NDArray[np.float64]) -> None:
         )
 
 
-def _refuse_wide(both: NDArray[np.float64], precision: Precision) -> None:
+def _refuse_wide(both: NDArray[np.float64], tolerance: float, resolution: float) -> None:
     lower, upper = both
-    wide = (upper > precision.resolution) & (upper - lower > precision.relative_tolerance * upper)
+    wide = (upper > resolution) & (upper - lower > tolerance * upper)
     if wide.any():
         n, trial = (int(i[0]) for i in np.nonzero(wide))
         raise InputError(

@@ -11,7 +11,8 @@ from .errors import InputError
 _PLAIN = 16
 """Intervals whose larger end is within 2^-16 to 2^16 stay as they are."""
 _APART = 480
-"""Summands below 2^-480 times the interval's larger end change no radius; above 2^480 times, only if they cancel."""
+"""Summands below 2^-480 times the interval's larger end are far below its rounding; above 2^480 times, they can matter
+only if they cancel."""
 
 
 class Scaled(NamedTuple):
@@ -36,7 +37,7 @@ class Scaled(NamedTuple):
 
 
 def scaled(steps: NDArray[np.float64], interval: tuple[float, float], resolution: float) -> Scaled:
-    """The problem with its interval's larger end near 1, and only summands that can matter; see `kernels.relevant`.
+    """The problem with its interval's larger end near 1, and summands of comparable size.
 
     steps: (trials, n, m), finite; left alone. No radius is above the interval's larger end, nor need a resolution be.
     """
@@ -54,9 +55,9 @@ def scaled(steps: NDArray[np.float64], interval: tuple[float, float], resolution
 
 
 def _comparable(steps: NDArray[np.float64], interval: tuple[float, float], exponent: int) -> NDArray[np.float64]:
-    """The summands with 0 for those too small or too large to matter; refuses larger ones that may cancel."""
-    sizes = np.abs(steps)
-    tiny = sizes < _power(exponent - _APART)
+    """The summands, tiny ones enlarged, huge ones left out, see `kernels.relevant`; refuses those that may cancel."""
+    sizes, least = np.abs(steps), _power(exponent - _APART)
+    tiny = (sizes < least) & (sizes > 0.0)
     huge = sizes > _power(exponent + _APART)
     if huge.any():
         from .kernels.coverage import Interval
@@ -71,7 +72,7 @@ def _comparable(steps: NDArray[np.float64], interval: tuple[float, float], expon
                     f" got {np.abs(kept).max():g} in trial {trial}; drop them or widen the interval"
                 )
             steps[trial] = kept
-    return np.where(tiny, 0.0, steps) if (tiny & (sizes > 0.0)).any() else steps
+    return np.where(tiny, np.copysign(least, steps), steps) if tiny.any() else steps
 
 
 def _power(exponent: int) -> float:

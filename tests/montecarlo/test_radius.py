@@ -163,7 +163,6 @@ def test_covering_radius_of_large_rows_is_bracketed_by_its_tolerance():
         (0.5, r"got \(\)"),
         ([[0.1, np.nan]], "summands must be finite"),
         ([[0.1, 1e301]], r"summands must be finite and at most 1e\+300 in size, got 1e\+301; rescale them"),
-        ([1e200, -1e200 - 1e190, 1e190], r"may cancel must be at most 3.\d*e\+144 in size .* got 1e\+200 in trial 0; drop"),
         (np.ones((1, 60)), "few enough non-zero entries .* got 60; drop entries or take certified brackets"),
     ],
 )
