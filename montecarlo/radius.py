@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
 from .machine import memory_limit, size_text
+from .scales import scaled
 from .sizes import check_size
 
 _ALWAYS_FIT = 24
 """So many entries need 2^24 bytes, which no machine lacks: asking it takes as long as the radius of a few."""
 _LARGEST = 1e300
 """The sums of 10^8 of these do not overflow."""
-_SMALLEST = 1e-250
-"""Widths of grids are fractions of the summands, and must not underflow."""
 BITSET_WORDS = 2**26
 """Most words of a bitset in a certified bracket; two such are needed. The same everywhere, as it can change numbers."""
 
@@ -117,12 +116,13 @@ def covering_radius(
         raise InputError(f"x must have shape (trials, n) or (n,) with n at least 1, got {rows.shape}")
     rows = np.atleast_2d(rows)
     precision = Precision(relative_tolerance, resolution)
-    most = int(np.count_nonzero(rows, axis=1).max(initial=0))
-    if precision.exact and most > _ALWAYS_FIT and 2.0 ** min(most, 1000) > memory_limit():
-        raise InputError(
-            f"rows must have few enough non-zero entries for {size_text(memory_limit())}, got {most}; "
-            "drop entries or take certified brackets: relative_tolerance=0.01, resolution=0.005"
-        )
+    if precision.exact and _too_many(int(np.count_nonzero(rows, axis=1).max(initial=0))):
+        most = _most_relevant(rows, interval)
+        if _too_many(most):
+            raise InputError(
+                f"rows must have few enough non-zero entries for {size_text(memory_limit())}, got {most}; "
+                "drop entries or take certified brackets: relative_tolerance=0.01, resolution=0.005"
+            )
     if prefixes:
         return radius_brackets(rows.T, interval, precision).upper
     if precision.resolution > 0.0:  # a row is then done at its first prefix that reaches it
@@ -180,28 +180,43 @@ def _errors(
     """Bounds on shortfall and excess, (lower and upper, the two, n, trials); if not `sided`, on the larger alone."""
     check_interval(interval)
     check_size("summands", steps, _LARGEST)
-    largest = np.abs(steps).max(axis=tuple(range(steps.ndim - 1)), initial=0.0)
-    if ((largest > 0.0) & (largest < _SMALLEST)).any():
-        tiny = largest[largest > 0.0].min()
-        raise InputError(f"a trial's largest summand must be 0 or at least {_SMALLEST:g}, got {tiny:g}; rescale them")
     from .kernels.brackets import bracket_errors_of_trials
     from .kernels.coverage import Interval
     from .kernels.exact import exact_errors_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
     by_trial = np.ascontiguousarray(steps.reshape(n, -1, trials).transpose(2, 0, 1))
-    targets = Interval(float(interval[0]), float(interval[1]), sided)
+    problem = scaled(by_trial, interval, precision.resolution)
+    targets, resolution = Interval(*problem.interval, sided), precision.resolution
     both = np.empty((2, 2, n, trials))
     if precision.exact:
-        upper = both[1]
-        exact_errors_of_trials(by_trial, targets, precision.resolution, upper)
-        _refuse_unsettled(upper[0])
-        both[0] = np.where(upper > precision.resolution, upper, 0.0)
+        exact_errors_of_trials(problem.steps, targets, problem.resolution, both[1])
+        _refuse_unsettled(both[1, 0])
+        both[1] = np.maximum(problem.restored(both[1], math.nan), resolution)
+        both[0] = np.where(both[1] > resolution, both[1], 0.0)
     else:
-        limits = precision.relative_tolerance, precision.resolution, BITSET_WORDS
-        bracket_errors_of_trials(by_trial, targets, limits, both)
-        _refuse_wide(both.max(axis=1), precision)
+        limits = precision.relative_tolerance, problem.resolution, BITSET_WORDS
+        bracket_errors_of_trials(problem.steps, targets, limits, both)
+        _refuse_wide(both.max(axis=1), precision.relative_tolerance, problem.resolution)
+        both[0] = problem.restored(both[0], -math.inf)
+        both[1] = np.maximum(problem.restored(both[1], math.inf), resolution)
     return both
+
+
+def _too_many(entries: int) -> bool:
+    """Whether so many entries may be more than memory has room for, without asking it for few."""
+    return entries > _ALWAYS_FIT and 2.0 ** min(entries, 1000) > memory_limit()
+
+
+def _most_relevant(rows: NDArray[np.float64], interval: tuple[float, float]) -> int:
+    """The most entries of a row that matter, see `kernels.relevant`."""
+    from .kernels.coverage import Interval
+    from .kernels.relevant import relevant
+
+    check_interval(interval)
+    check_size("summands", rows, _LARGEST)
+    targets = Interval(float(interval[0]), float(interval[1]), False)
+    return max(int(np.count_nonzero(relevant(np.ascontiguousarray(row), targets))) for row in rows)
 
 
 def _refuse_unsettled(upper: NDArray[np.float64]) -> None:
@@ -213,9 +228,9 @@ def _refuse_unsettled(upper: NDArray[np.float64]) -> None:
         )
 
 
-def _refuse_wide(both: NDArray[np.float64], precision: Precision) -> None:
+def _refuse_wide(both: NDArray[np.float64], tolerance: float, resolution: float) -> None:
     lower, upper = both
-    wide = (upper > precision.resolution) & (upper - lower > precision.relative_tolerance * upper)
+    wide = (upper > resolution) & (upper - lower > tolerance * upper)
     if wide.any():
         n, trial = (int(i[0]) for i in np.nonzero(wide))
         raise InputError(

@@ -77,8 +77,15 @@ class Pruned:
         self.refresh()
 
     def mask(self) -> np.ndarray:
-        """Which weights are kept, bool; a weight of 0 that is kept counts as removed, which a normal never draws."""
-        return (self.used.detach() != 0).cpu().numpy()
+        """Which weights are kept for the scores as they are, bool: `keep` of them, also where a kept weight is 0."""
+        kept = np.ones(tuple(self.score.shape), np.float32)
+        if self.trained and self.score.device.type == "cpu":
+            scores = _flat(self.score)
+            kept_weights(kept.ravel(), scores, *self._select(scores), kept.ravel())
+        elif self.trained:
+            kept.flat[:] = 0.0
+            kept.flat[self._largest().cpu().numpy()] = 1.0
+        return kept != 0.0
 
     def _select(self, scores: np.ndarray) -> tuple[np.float32, int]:
         """(keep-th largest |s|, how many of that very size are too many)."""
@@ -101,12 +108,18 @@ class Pruned:
         self.velocity.mul_(momentum).add_(gradient)
         self.score.sub_(rate * self.velocity)
 
+    def _largest(self) -> "Tensor":
+        """Places of the `keep` largest |s|, the first of equal ones, by a stable sort."""
+        import torch
+
+        return torch.argsort(self.score.detach().abs().flatten(), descending=True, stable=True)[: self.keep]
+
     def _refresh_elsewhere(self) -> None:
         """The same by a stable sort, on an accelerator, where it costs less than a way to the host and back."""
         import torch
 
         with torch.no_grad():
-            order = torch.argsort(self.score.abs().flatten(), descending=True, stable=True)[: self.keep]
+            order = self._largest()
             flat = self.used.view(-1)
             flat.zero_()
             flat[order] = self.weight.view(-1)[order]

@@ -13,7 +13,7 @@ from .sums import by_decreasing_size
 _SUBSETS = 256
 """Subsets of large entries followed at most; the entries beyond are kept."""
 _ENTRIES = 64
-"""So many of the largest entries are looked at: bits of a mask."""
+"""Bits of a mask: so many entries in a row are followed while any subset of them is left."""
 
 
 @kernel
@@ -62,6 +62,14 @@ def extend(subsets, count, entry, rest, interval):
 
 
 @kernel
+def leave_out(kept, entries, used):
+    """Put 0 into `kept` for those of the entries whose bit is not set in `used`."""
+    for j in range(entries.size):
+        if used >> np.uint64(j) & np.uint64(1) == 0:
+            kept[np.flatnonzero(kept == entries[j])[0]] = 0.0
+
+
+@kernel
 def relevant(entries, interval):
     """A copy of the entries, with 0 for those that are in no sum within reach of the interval."""
     ordered, kept, alone = by_decreasing_size(entries), entries.copy(), reach_alone(interval)
@@ -70,15 +78,16 @@ def relevant(entries, interval):
         rests[k, 0] = rests[k + 1, 0] + min(ordered[k], 0.0)
         rests[k, 1] = rests[k + 1, 1] + max(ordered[k], 0.0)
     subsets = np.zeros(2 * _SUBSETS), np.zeros(2 * _SUBSETS), np.zeros(2 * _SUBSETS, np.uint64)
-    count, k = 1, 0
-    while k < min(ordered.size, _ENTRIES) and count <= _SUBSETS and abs(ordered[k]) > alone:
-        rest = rests[k + 1, 0], rests[k + 1, 1]
-        count = extend(subsets, count, (ordered[k], np.uint64(1) << np.uint64(k)), rest, interval)
+    count, first, k = 1, 0, 0
+    while k < min(ordered.size, first + _ENTRIES) and count <= _SUBSETS and abs(ordered[k]) > alone:
+        entry = ordered[k], np.uint64(1) << np.uint64(k - first)
         k += 1
+        count = extend(subsets, count, entry, (rests[k, 0], rests[k, 1]), interval)
+        if count == 1:  # the empty subset alone
+            leave_out(kept, ordered[first:k], np.uint64(0))
+            first = k
     used = np.uint64(0)
     for i in range(count):
         used |= subsets[2][i]
-    for j in range(k):
-        if used >> np.uint64(j) & np.uint64(1) == 0:
-            kept[np.flatnonzero(kept == ordered[j])[0]] = 0.0
+    leave_out(kept, ordered[first:k], used)
     return kept

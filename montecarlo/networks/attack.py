@@ -4,7 +4,8 @@ f and g are piecewise linear and positively homogeneous. Where nothing switches,
 point A^T A x / ||A^T A x|| is a step of the power method, which climbs to the local top singular vector; over a box it
 is sign(A^T A x). For x_j of either sign the better side of the kink at x_j = 0 is taken, so a step can change signs. A
 step that does not gain is shortened towards x. Many maxima lie on kinks, where slopes lead nowhere: the highest points
-are tried on with random moves, shorter and shorter.
+are tried on with random moves, shorter and shorter. Where f = g there are no slopes at all, and f and g may differ in a
+narrow cone alone: many more points are looked at, and those above what was found are starts of a second ascent.
 """
 
 from collections.abc import Sequence
@@ -28,10 +29,15 @@ _ROUND = 16
 _FINALISTS = 16
 _SETTLED = 4
 """So many of the highest points are tried on with random moves, and evaluated with care."""
+_MISSED = 1e-6
+"""By how much, relatively, a point must be above what an ascent found to show that it missed a hill."""
 _AROUND = 48
 _PROBES = 100
 _PROBE_WORK = 1e8
 """Weights multiplied at most in all random moves. Among hundreds of inputs they help little."""
+_EXPLORED = 8192
+_EXPLORE_WORK = 1e8
+"""Points, and weights multiplied, at most when it is tried whether the ascent missed a hill."""
 
 
 def attack(
@@ -41,10 +47,34 @@ def attack(
 
     domain: "ball", ||x||_2 <= 1, or "box", |x_j| <= 1. The layers' entries must not overflow when multiplied.
     """
+    found = _ascended(pairs, starts, domain, steps, seed)
+    points = _inside(_explored(pairs, np.random.default_rng((seed, 1))), domain)
+    values = _difference_norms(pairs, points)
+    highest = points[np.argsort(-values, kind="stable")[:_FINALISTS]]
+    if values.max(initial=0.0) <= found[0] * (1.0 + _MISSED):
+        return found
+    return max(found, _ascended(pairs, highest, domain, steps, seed), key=lambda pair: pair[0])
+
+
+def _ascended(pairs: Sequence[Pair], starts: Floats, domain: Domain, steps: int, seed: int) -> tuple[float, Floats]:
+    """(value, x) as `attack` returns them, from these starts alone."""
     x = _climb(pairs, _inside(starts, domain), domain, steps)[:_SETTLED]
     x = _probe(pairs, x, domain, np.random.default_rng(seed))
     x = _inside(_climb(pairs, x, domain, steps // 4), domain)
     return max(((difference_down(pairs, point), point) for point in x), key=lambda found: found[0])
+
+
+def _explored(pairs: Sequence[Pair], generator: np.random.Generator) -> Floats:
+    """Points to look at: where a neuron of some layer, all before it firing, is highest or lowest; axes; random ones."""
+    d = pairs[0].weights.shape[1]
+    through, rows = np.eye(d), []
+    for pair in pairs:
+        through = pair.weights @ through
+        rows.append(through)
+    directed = np.concatenate([*rows[::-1], np.eye(d)])
+    many = min(_EXPLORED, int(_EXPLORE_WORK / sum(pair.weights.size for pair in pairs)))
+    directed = np.concatenate([directed, -directed])[:many]
+    return np.concatenate([directed, generator.standard_normal((many - len(directed), d))])
 
 
 def _climb(pairs: Sequence[Pair], x: Floats, domain: Domain, steps: int) -> Floats:

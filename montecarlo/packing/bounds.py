@@ -87,13 +87,14 @@ def printed_width(d: int, epsilon: Fraction) -> float:
 
 
 def two_sided_width(size: int) -> int:
-    """The least s with 2 * 2^(s/2) >= |P|, for d = 1: four times the printed bound.
+    """The least s with 2 * 2^floor(s/2) >= |P|, for d = 1: 2 ceil(log2 |P|) - 2, some four times the printed bound.
 
     size: |P|. On x > 0 only neurons with positive input weights fire, on x < 0 only the others; a pruned network within
-    epsilon of w is so on both sides, and the side with fewer neurons, at most s / 2, has at most 2^(s/2) slopes.
+    epsilon of w is so on both sides. The side with fewer neurons has a whole number of them, at most floor(s/2), hence
+    at most 2^floor(s/2) slopes, each within epsilon of one w in P at most.
 
     >>> from montecarlo.packing import two_sided_width
-    >>> two_sided_width(100)
-    12
+    >>> two_sided_width(90), two_sided_width(128), two_sided_width(129)
+    (12, 12, 14)
     """
-    return max(0, math.ceil(2.0 * (math.log2(size) - 1.0) - 1e-12))
+    return 2 * max(0, (size - 1).bit_length() - 1)

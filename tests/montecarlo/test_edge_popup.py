@@ -63,6 +63,17 @@ def test_the_mask_is_that_of_a_sort(before, after, data):
         assert torch.equal(found.used, here)
 
 
+@pytest.mark.parametrize("weights", [[0.0, 1.0, 0.0, 0.0, 2.0], [0.0] * 5])
+@pytest.mark.parametrize("keep", [1, 2, 3, 5])
+def test_a_kept_weight_of_zero_is_kept(weights, keep):
+    """A normal rounds to 0 about once in 2^23 draws of float32: the mask is of the scores, whatever the weights."""
+    scores = [5.0, -4.0, 3.0, -2.0, 1.0]
+    found = Pruned(torch.tensor([weights]), torch.tensor([scores]), keep)
+    assert found.mask()[0].tolist() == [True] * keep + [False] * (5 - keep)
+    assert found._largest().tolist() == list(range(keep))
+    assert found.used[0].tolist() == weights[:keep] + [0.0] * (5 - keep)
+
+
 @pytest.mark.parametrize("sparsity", SPARSITY)
 @pytest.mark.parametrize("structure", ["ours", "wide"])
 def test_counts_at_every_sparsity(structure, sparsity):

@@ -104,6 +104,63 @@ def test_sides_are_told_apart_where_a_middle_is_near_the_end(nudge, excess):
     assert found[0.5][1] - found[0.5][0] > 0.4  # a grid too coarse to tell says so
 
 
+TIES = [
+    ([0.4, -0.6, -1.1, -0.5, -0.2], (-1.0, -0.09999999999999999)),
+    ([1.2, -0.9, 0.6, -0.1], (-0.65, 0.24999999999999994)),
+    ([-1.2, -0.4, 0.3, 0.7, 0.9], (0.0, 0.15)),
+    ([-1.2, -0.4, -0.4], (-0.6000000000000001, -0.6000000000000001)),
+    ([0.1, 0.5], (0.1, 0.3)),
+    ([1.2, -0.1, 1.1], (-0.05, 0.5)),
+]
+"""Entries off every grid, and an interval one end of which is an ulp or two from the middle of a gap of their sums."""
+
+
+@pytest.mark.parametrize(("entries", "interval"), TIES)
+@pytest.mark.parametrize("repeated", [1, 4])
+def test_sides_enclose_the_truth_at_ties(entries, interval, repeated):
+    """Rounded sums may put the middle on the wrong side of the end: merged, or by the filter (11 entries and more)."""
+    entries = np.array(entries * repeated + [7.0] * (repeated - 1))
+    found = sided(entries, interval, 0.1, 1e-3)[..., -1]
+    truth = oracles.one_sided_radii(entries, *interval)
+    assert np.all(found[0] <= truth)
+    assert np.all(truth <= np.maximum(found[1], 0.0))
+
+
+def tied_instance(rng, n):
+    """Entries in tenths, in eighths or uniform; ends at sums, at middles of gaps, or one float64 from those."""
+    entries = [rng.integers(-12, 13, n) / 10.0, rng.integers(-12, 13, n) / 8.0, rng.uniform(-1.0, 1.0, n)][
+        rng.integers(3)
+    ]
+    sums = sorted(set(oracles.subset_sums(entries[: rng.integers(1, n + 1)])))
+    k = rng.integers(len(sums), size=2)
+    ends = [float((sums[i] + sums[min(i + 1, len(sums) - 1)]) / 2) for i in k]
+    ends[rng.integers(2)] = float(sums[k[0]]) if rng.integers(2) else ends[0]
+    low, high = sorted(float(np.nextafter(end, end + rng.integers(-1, 2))) for end in ends)
+    return entries, (low, high)
+
+
+@pytest.mark.parametrize("count", [120, pytest.param(4_000, marks=pytest.mark.slow)])
+def test_sides_of_random_ties(count):
+    """Every prefix, by merging and by the bitset; one in ten instances of 11 entries, by the filter."""
+    rng = np.random.default_rng(count)
+    for instance in range(count):
+        n = 11 if instance % 10 == 0 else int(rng.integers(1, 7))
+        entries, interval = tied_instance(rng, n)
+        for found in (sided(entries, interval, 0.1, 1e-3), sided_by_bitset(entries, interval, 0.1, 1e-3)):
+            for i in range(n) if n < 11 else [10]:
+                truth = oracles.one_sided_radii(entries[: i + 1], *interval)
+                assert np.all(found[0, :, i] <= truth)
+                assert np.all(truth <= np.maximum(found[1, :, i], 0.0))
+
+
+@pytest.mark.parametrize("zeros", [0, 12])
+@pytest.mark.parametrize(("nudge", "excess"), [(1e-12, 0.45), (-1e-12, 0.0)])
+def test_exact_sides_are_told_apart_beyond_rounding(nudge, excess, zeros):
+    """The sums 0 and 0.9 again, with the end a few thousand ulps from the middle."""
+    found = sided(np.array([0.9, *[0.0] * zeros]), (0.0, 0.45 + nudge), 0.1, 1e-6)[:, 1, -1]
+    assert found == pytest.approx([excess, max(excess, 1e-6)], abs=1e-13)
+
+
 @given(st.data(), st.integers(2, 3), float_intervals())
 def test_several_entries_a_step(data, m, interval):
     """With m entries a step the bracket of step i encloses the radius of the first m (i + 1) entries."""

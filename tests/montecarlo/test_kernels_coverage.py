@@ -4,11 +4,20 @@ from fractions import Fraction
 
 import numpy as np
 import oracles
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import GRID, dyadic_entries, dyadic_intervals, dyadics, float_entries, float_intervals
 
-from montecarlo.kernels.coverage import gap_radius, merged_radii, radius_of_sorted
+from montecarlo.kernels.coverage import (
+    Interval,
+    bounds_of_sorted,
+    errors_of_sorted,
+    gap_bounds,
+    gap_radius,
+    merged_radii,
+    radius_of_sorted,
+)
 
 
 def radii(steps, interval, resolution=0.0):
@@ -114,6 +123,32 @@ def test_radius_of_sorted_points_equals_enumeration(points, interval):
     padded = np.concatenate([points, [np.nan, 0.0]])  # what lies behind `count` is not looked at
     found = radius_of_sorted(padded, len(points), *interval)
     assert Fraction(found) == oracles.covering_radius_of_points(points.tolist(), *interval)
+
+
+@pytest.mark.parametrize(
+    ("high", "error", "least", "most"),
+    [
+        (0.5, 0.0, (0.5, 0.5), (0.5, 0.5)),  # the middle is the end: it counts in both
+        (0.625, 0.0625, (0.5, 0.5), (0.5, 0.5)),
+        (0.625, 0.125, (0.5, 0.5), (0.5, 0.5)),  # as far off as can be, and just inside
+        (0.625, 0.25, (0.5, 0.0), (0.5, 0.5)),
+        (0.375, 0.0625, (0.375, 0.0), (0.375, 0.0)),
+        (0.375, 0.125, (0.375, 0.0), (0.375, 0.375)),
+        (0.375, 0.25, (0.375, 0.0), (0.375, 0.375)),
+    ],
+)
+def test_gaps_with_an_uncertain_middle(high, error, least, most):
+    """Sums 0 and 1: what an end beside the middle leaves certain and possible; the same mirrored at the other end."""
+    assert gap_bounds(0.0, 1.0, Interval(-9.0, high, True), error) == (least, most)
+    assert gap_bounds(-1.0, 0.0, Interval(-high, 9.0, True), error) == (least[::-1], most[::-1])
+
+
+@given(dyadic_entries(), dyadic_intervals())
+def test_bounds_without_error_are_the_errors(entries, interval):
+    """least = most = (shortfall, excess) to the bit, and one-sided radii in fractions."""
+    sums = np.array(sorted(map(float, oracles.subset_sums(entries))))
+    least, most = bounds_of_sorted(sums, sums.size, Interval(*interval, True), 0.0)
+    assert least == most == errors_of_sorted(sums, sums.size, *interval) == oracles.one_sided_radii(entries, *interval)
 
 
 @given(dyadics, dyadics.map(abs), dyadic_intervals())

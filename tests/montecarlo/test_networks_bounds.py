@@ -45,6 +45,28 @@ def test_certificates_are_above_attacks_and_samples(many):
     assert missed <= many  # of 35 times as many networks, 16 starts each: an ascent can end on the wrong hill
 
 
+def narrow(generator, d, size, rows):
+    """f and g differ in a cone about u alone, by size times relu(u x - 40 sum_j |v_j x|_+ - 10 sum_j |v_j x|_-).
+
+    u and the v_j are orthonormal, so that the supremum is `size`, at u. rows: u as one row, or as the sum of two.
+    """
+    u, *v = np.linalg.qr(generator.standard_normal((d, d)))[0]
+    ups = [u] if rows == 1 else [(u + v[0]) / 2.0, (u - v[0]) / 2.0]
+    first = np.array([*ups, *v, *(-side for side in v)])
+    second = np.array([[1.0] * rows + [-40.0] * (d - 1) + [-10.0] * (d - 1)])
+    last = np.array([[0.5]])
+    return [Pair(first, first, first), Pair(second, second, second), Pair(last, last - size, last - size)]
+
+
+@pytest.mark.parametrize("size", [1e-4, 1e-8])
+@pytest.mark.parametrize(("d", "rows"), [(2, 1), (3, 1), (6, 1), (2, 2), (3, 2)])
+def test_small_suprema_in_narrow_cones_are_found(d, rows, size):
+    """A thousandth of all directions where d = 3; elsewhere f = g, and no slope leads there."""
+    for seed in range(3):
+        found = bounds(narrow(np.random.default_rng(seed), d, size, rows), seed=seed)
+        assert 0.99 * size <= found.lower <= size * (1.0 + 1e-9) <= found.upper * (1.0 + 2e-9)
+
+
 @settings(max_examples=50)
 @given(networks())
 def test_the_attacking_input_attains_the_lower_bound_in_fractions(pairs):

@@ -271,10 +271,25 @@ def test_widths_follow_from_the_counting():
             assert 2.0 * per_neuron**s >= size * (1 - 1e-9)
             assert s == 0 or 2.0 * per_neuron ** (s - 1) < size
         s = two_sided_width(size)
-        assert 4 * 2**s >= size**2
-        assert s == 0 or 4 * 2 ** (s - 1) < size**2
+        assert 2 * 2 ** (s // 2) >= size
+        assert s == 0 or 2 * 2 ** ((s - 1) // 2) < size
     assert printed_width(2, accuracy("1/32")) == (4 * 4 - 1) / 4
     assert printed_width(1, accuracy("1/2")) < 0
+
+
+@pytest.mark.parametrize(("size", "width"), [(1, 0), (2, 0), (3, 2), (4, 2), (5, 4), (90, 12), (2**50 + 1, 100)])
+def test_width_by_the_sides_of_x(size, width):
+    """2 ceil(log2 |P|) - 2, also where log2 of |P| rounds to a whole number."""
+    assert two_sided_width(size) == width
+
+
+@pytest.mark.parametrize("size", range(1, 40))
+def test_narrower_networks_have_too_few_slopes_on_one_side(size):
+    """However s neurons are split, the side with fewer has below |P| / 2 subset sums if s is below the width."""
+    s = two_sided_width(size)
+    most = [max(min(2**right, 2 ** (k - right)) for right in range(k + 1)) for k in range(s + 1)]
+    assert all(slopes < size / 2 for slopes in most[:s])
+    assert most[s] >= size / 2
 
 
 def test_counts_are_those_of_masks_and_functions():
