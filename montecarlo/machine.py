@@ -18,7 +18,10 @@ def memory_limit(root: Path = Path("/")) -> float:
     That is physical memory, or the least limit of its control groups (v1 and v2), or what `ulimit` leaves it. root: of
     the file system that tells the limits.
     """
-    limits = [*_group_limits(root, "memory", ("memory.max", "memory.high", "memory.limit_in_bytes")), *_left_by_ulimit()]
+    limits = [
+        *_group_limits(root, "memory", ("memory.max", "memory.high", "memory.limit_in_bytes")),
+        *_left_by_ulimit(),
+    ]
     with suppress(AttributeError, ValueError, OSError):
         limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     return 0.8 * min(limits, default=math.inf)

@@ -18,6 +18,7 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
+    console.print(constants_table(found))
     save(found, out / "constants.nc")
     file = out / "constants.csv"
     names = ["claim", "title", "label", "event", "rank", "d", "epsilon"]
@@ -26,7 +27,6 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
         frame[[*names, *frame.columns.drop(names)]].to_csv(file, index=False)
     except OSError as error:
         raise InputError(f"{file} must be writable, got: {error.strerror}; choose another --out") from error
-    console.print(constants_table(found))
     pictures = [analysis.draw_scaling(datasets, out)]
     if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
         pictures.append(analysis.draw_widths(datasets, out))

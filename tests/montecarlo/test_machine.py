@@ -75,7 +75,11 @@ def test_a_quota_is_rounded_up_and_raises_nothing(tmp_path, monkeypatch, quota, 
 def test_no_quota_leaves_all_cores(tmp_path, monkeypatch):
     """Version 1 says -1, version 2 max."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    none = {"cpu/batch/job/cpu.cfs_quota_us": "-1\n", "cpu/batch/job/cpu.cfs_period_us": "100000\n", "cpu.max": "max 1\n"}
+    none = {
+        "cpu/batch/job/cpu.cfs_quota_us": "-1\n",
+        "cpu/batch/job/cpu.cfs_period_us": "100000\n",
+        "cpu.max": "max 1\n",
+    }
     assert cores(system(tmp_path, V1, none)) == 8
 
 
