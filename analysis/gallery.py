@@ -114,7 +114,8 @@ def make_folder(folder: str | Path) -> Path:
     except TypeError as error:
         raise InputError(f"the folder for figures must be a path, got {folder!r:.60}") from error
     except OSError as error:
-        raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror})") from error
+        text = f"the folder for figures must be writable, got {folder} ({error.strerror}); choose another"
+        raise InputError(text) from error
     return folder
 
 

@@ -78,6 +78,8 @@ def sweep(  # noqa: PLR0913
     precision = Precision(relative_tolerance, resolution)
     plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
     plan.require_memory()
+    if out is not None and not str(out):
+        raise InputError("out must not be empty, got ''; give a folder, or None to store nothing")
     with nullcontext() if out is None else locked(Path(out)):
         return assemble(plan, dict(run(plan, out, jobs=jobs, backend=backend, progress=progress, repair=repair)))
 

@@ -1,6 +1,8 @@
 """The commands that compute. Each imports what it needs when it runs, so that `--help` answers at once."""
 
 import io
+import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -223,11 +225,15 @@ def main(tokens: Sequence[str] | None = None) -> None:
     What standard output cannot encode is spelled out.
 
     Bad input, and files that cannot be read or written, give one line on stderr and exit code 2; Ctrl-C gives 130, and
-    SIGTERM, which is how batch systems end a job, 143.
+    SIGTERM, which is how batch systems end a job, 143. A reader of our output that has gone, as in `| head`, gives 1.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    if tokens is None:  # the program itself: figures go to files, whatever MPLBACKEND a notebook has set
+        tokens = sys.argv[1:]
+        os.environ["MPLBACKEND"] = "agg"
     try:
+        _refuse_empty(tokens)
         with terminations_raised():
             app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
@@ -238,8 +244,19 @@ def main(tokens: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except (InputError, analysis.InputError) as error:
         _fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed fails no more
+        sys.exit(1)
     except OSError as error:
         _fail(unwritten(error))
+
+
+def _refuse_empty(tokens: Sequence[str]) -> None:
+    """An empty word, of a variable that is not set, say: --out "" would be the working directory."""
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        if token == "" or re.fullmatch("--[a-z-]+=", token):
+            name = token.rstrip("=") or (before if before.startswith("--") else "an argument")
+            raise InputError(f"{name} must not be empty, got ''; give a value or leave it out")
 
 
 def _fail(message: str) -> None:

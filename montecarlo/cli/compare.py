@@ -20,6 +20,7 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
     """Print `analysis.constants` of the runs; write constants.nc, constants.csv and the figures to `out`."""
     datasets = [load(run) for run in runs]
     found = analysis.constants(datasets, *([] if epsilons is None else [epsilons]))
+    console.show(constants_table(found))
     file = out / "constants.csv"
     names = ["claim", "title", "label", "event", "rank", "d", "epsilon"]
     frame = found.to_dataframe().reset_index().drop(columns="case")
@@ -30,7 +31,6 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
         pictures = [analysis.draw_scaling(datasets, out)]
         if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
             pictures.append(analysis.draw_widths(datasets, out))
-    console.show(constants_table(found))
     drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
     for path in (out / "constants.nc", file, *drawn):
         console.say(f"{path}")

@@ -7,9 +7,10 @@ from cyclopts import Parameter
 
 import analysis  # loads nothing until a name of it is used
 
+from ..errors import InputError
 from ..machine import cores
 from .root import app
-from .running import terminal
+from .running import READ_ONLY, terminal
 
 _PLUGIN = Annotated[
     str | None,
@@ -28,7 +29,7 @@ def estimate(
     """Estimate success probabilities, n* and the constant C from a finished sweep, at any accuracy.
 
     n* is the smallest n with success probability at least 1 - delta, C = n* / ln(A / min(epsilon, delta)), natural
-    logarithm. Prints a table and writes estimates.nc beside the data.
+    logarithm. Prints a table and writes estimates.nc beside the data, unless those are read-only.
     """
     from ..datasets import load, save
     from .parsing import parse_epsilon
@@ -38,10 +39,16 @@ def estimate(
     chosen = analysis.resolved(dataset) if epsilon is None else parse_epsilon(epsilon)
     found = analysis.estimate(dataset, chosen, delta=delta, level=level)
     target = (run if run.is_dir() else run.parent) / "estimates.nc"
-    save(found, target)
     console = terminal(stderr=False)
     console.show(threshold_table(found))
-    console.say(f"Stored in {target}")
+    try:
+        save(found, target)
+    except InputError as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in READ_ONLY:
+            raise
+        terminal().say(f"Not stored: {error.__cause__}")
+    else:
+        console.say(f"Stored in {target}")
 
 
 @app.command

@@ -32,6 +32,10 @@ _REMEDIES = {
 """What is to be done about a disk that fails, whatever lies on it."""
 
 
+READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""What the system says of folders that are not to be written to."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM: whoever can be interrupted by Ctrl-C can be by this, and cleans up in the same way."""
 

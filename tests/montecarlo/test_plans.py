@@ -49,6 +49,7 @@ from montecarlo.plans import Block, Plan, grid
         ({"resolution": float("nan")}, r"resolution must be 0 or more and finite, got nan; 0 means none"),
         ({"jobs": 0}, r"jobs must be a whole number of at least 1, got 0"),
         ({"jobs": True}, r"jobs must be a whole number of at least 1, got True"),
+        ({"out": ""}, r"out must not be empty, got ''; give a folder, or None to store nothing"),
         ({"jobs": 1.5}, r"jobs must be a whole number of at least 1, got 1.5"),
     ],
     ids=str,
