@@ -22,6 +22,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .checks import file_path, instance
 from .durable import replacing
 from .errors import InputError
 from .identity import identity
@@ -107,11 +108,15 @@ def described(name: str) -> dict[str, str]:
     return {"long_name": _TEXTS[name], "units": "1"}
 
 
-def save(dataset: xr.Dataset, path: Path) -> None:
+def save(dataset: xr.Dataset, path: str | Path) -> None:
     """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one.
 
     One that does not say where it comes from, made of several sweeps, say, is given the provenance of the moment.
     """
+    dataset = instance("dataset", dataset, xr.Dataset, "give what `montecarlo.sweep` returns")
+    path = file_path("path", path)
+    if path.is_dir():
+        raise InputError(f"path must be that of a file, got the folder {path}; give {path / 'raw.nc'}")
     if "provenance" not in dataset.attrs:
         made = {"Conventions": "CF-1.11", "provenance": json.dumps(origin(), sort_keys=True)}
         dataset = dataset.assign_attrs(made | dataset.attrs)
@@ -143,7 +148,7 @@ def _is_there(dataset: xr.Dataset, path: Path) -> bool:
 
 def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
     """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
-    path = Path(path)
+    path = file_path("path", path)
     file = path / "raw.nc" if path.is_dir() else path
     if not file.exists():
         raise InputError(

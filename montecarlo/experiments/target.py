@@ -4,12 +4,14 @@ import hashlib
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import file_path, reals, shown
 from ..errors import InputError
 from .mnist import CLASSES, PIXELS, Digits
 from .shipped import shipped
@@ -18,6 +20,8 @@ SHIPPED = "target-784-500-10"
 """Its weights (.npz) and what was measured when they were made (.json), in `data/`."""
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What a damaged npz file makes NumPy and zipfile raise."""
+
+_NAMES = "W1", "W2"
 
 Floats = NDArray[np.float64]
 Layers = tuple[Floats, Floats]
@@ -43,12 +47,15 @@ class Target(NamedTuple):
         return max(float(np.abs(layer).max()) for layer in self.layers)
 
 
-def load_target(path: Path | None = None) -> Target:
+def load_target(path: str | Path | None = None) -> Target:
     """The target in an .npz file with arrays W1 (hidden, 784) and W2 (10, hidden); ours unless given."""
-    path = shipped(f"{SHIPPED}.npz") if path is None else path
+    path = shipped(f"{SHIPPED}.npz") if path is None else file_path("target", path)
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
-            first, second = packed["W1"].astype(float), packed["W2"].astype(float)
+            _require_known(packed.files, path)
+            first, second = (reals(f"{name} of the target", packed[name]) for name in _NAMES)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"target must be a file that can be read, got {path} ({error.strerror})") from error
     except _UNREADABLE as error:
@@ -58,9 +65,16 @@ def load_target(path: Path | None = None) -> Target:
         raise InputError(
             f"target must have W1 (hidden, {PIXELS}) and W2 ({CLASSES}, hidden), got {first.shape} and {second.shape}"
         )
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise InputError(f"target must have finite weights, got others in {path}")
     return Target((first, second), path.name)
+
+
+def _require_known(names: Sequence[str], path: Path) -> None:
+    """Refuse arrays that would be left out: a bias, a third layer."""
+    if more := [name for name in names if name not in _NAMES]:
+        raise InputError(
+            f"target must have the arrays W1 and W2 alone, got {', '.join(map(shown, more))} as well in {path}; f has "
+            "no bias and two layers: leave them out if they do not matter"
+        )
 
 
 def outputs(layers: Layers, images: Floats) -> Floats:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from ..plans import whole
+from ..checks import seed_number, whole
 from ..store import write_atomically
 from .lazy_torch import required_torch
 from .mnist import CLASSES, PIXELS, Part, digits
@@ -33,7 +33,7 @@ class Training:
     weight_decay: float = 0.0005
 
     def __post_init__(self) -> None:
-        whole("seed", self.seed, 0)
+        seed_number(self.seed)
         whole("hidden", self.hidden, 1)
         whole("epochs", self.epochs, 1)
 

@@ -20,6 +20,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import file_path
 from ..datasets import origin, save
 from ..durable import new_folder
 from ..errors import InputError
@@ -159,7 +160,7 @@ def file_checksum(path: Path) -> str:
 
 def open_stored(folder: str | Path) -> Stored:
     """The network that a folder says it holds; refused if it does not say so in a header that can be read."""
-    folder = Path(folder)
+    folder = file_path("folder", folder)
     path = folder / _HEADER
     try:
         header = json.loads(path.read_bytes())
