@@ -51,11 +51,11 @@ def sweep(  # noqa: PLR0913
     """Critical epsilon of every event of `claim`, for every n and d and `trials` independent trials.
 
     claim: a claim, its class (with the defaults of its parameters), or its name: "theorem3", or module:Name for one
-    of a user's own. n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about unless given.
-    relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a sweep that finds
-    some of its blocks there computes the others. jobs: worker processes, one unless given. backend: a dask cluster, as
-    in Dask("tcp://HOST:PORT"), whose workers hold `jobs` blocks at a time, one a thread unless given. repair:
-    recompute blocks whose file is damaged, instead of raising an InputError.
+    of a user's own. n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about
+    unless given. relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a
+    sweep that finds some of its blocks there computes the others. jobs: worker processes, one unless given. backend: a
+    dask cluster, as in Dask("tcp://HOST:PORT"), whose workers hold `jobs` blocks at a time, one a thread unless given.
+    repair: recompute blocks whose file is damaged, instead of raising an InputError.
 
     Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
     exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.

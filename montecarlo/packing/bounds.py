@@ -28,9 +28,9 @@ def accuracy(epsilon: object) -> Fraction:
     """epsilon as the exact number it is: a Fraction, a text like 0.1 or 1/3, or a float; strictly between 0 and 1."""
     rule = "epsilon must be a number like 0.1 or 1/3"
     given = " ".join(epsilon.split())[:80] if isinstance(epsilon, str) else shown(epsilon)
+    if isinstance(epsilon, str) and _LONG_EXPONENT.search(epsilon):
+        raise InputError(f"epsilon must be at least 1e-9, and below 1, got {given}; write it without a long exponent")
     try:
-        if isinstance(epsilon, str) and _LONG_EXPONENT.search(epsilon):
-            raise ValueError
         exact = epsilon if isinstance(epsilon, str | Fraction) else number(rule, epsilon, math.isfinite, "give one")
         value = Fraction(exact)
     except (ValueError, ZeroDivisionError):
