@@ -43,6 +43,9 @@ PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
 OF_MAKING = {"Conventions": "", "provenance": ""}
 """Attributes that a Dataset gets with its file, put aside: what is left says what it holds."""
 
+OF_ORIGIN = ("created", "command", "python", "machine", "wall_seconds", "commit", "versions")
+"""What `origin` says: who made a file, in its provenance."""
+
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
     "critical_epsilon_low": "certified lower bound on the critical epsilon",

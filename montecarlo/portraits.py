@@ -38,8 +38,9 @@ def portray_sums(
     """The 2^m subset sums of the first m = 1..n summands of one trial, and the worst-served point of `interval`.
 
     claim: one that draws a summand a step, as `Theorem3` does; its class or its name will do. n: at most 16. trial:
-    counted from 0, the same as in a sweep of the claim with this seed. The Dataset has summand, worst (the point) and radius (its distance to the
-    nearest sum, hence the covering radius) by n, and sums (n, subset) in order, NaN beyond the first 2^m.
+    counted from 0, the same as in a sweep of the claim with this seed. The Dataset has summand, worst (the point) and
+    radius (its distance to the nearest sum, hence the covering radius) by n, and sums (n, subset) in order, NaN beyond
+    the first 2^m.
     """
     claim, interval, n = as_claim(claim), check_interval(interval), whole("n", n, 1, _MOST)
     seed, trial = seed_number(seed), whole("trial", trial, 0, _MOST_TRIALS)

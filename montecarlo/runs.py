@@ -11,7 +11,7 @@ from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
-from .plans import Plan
+from .plans import Block, Plan
 from .radius import Precision
 from .store import Run
 from .sweeps import require_agreement
@@ -63,6 +63,9 @@ def status(folder: str | Path) -> Status:
 def merge(folder: str | Path) -> Plan:
     """Make raw.nc from all blocks in `folder`, wherever it was computed: its d, n, and each d's trials from 0 on.
 
+    Where the blocks hold what was asked for last and no more than blocks are longer, raw.nc is of just that: its n, and
+    2,000 trials of 2,048. What was asked for stays written down, unless the blocks hold more of n, d or trials.
+
     Blocks of another seed, claim, precision or code do not belong, and blocks that hold the same trials must agree:
     both are an InputError that names them. Returns the plan that raw.nc is of.
     """
@@ -78,10 +81,13 @@ def merge(folder: str | Path) -> Plan:
             arrays = run.read(block)
             others = [b for b in stored[k + 1 :] if b.d == block.d and b.first < block.stop and block.first < b.stop]
             require_agreement(run, block, arrays, others)
-        plan = _all_of(run)
+        plan, wanted = _all_of(run), _asked(folder)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
-        run.remember(plan.request())
-        consolidate(plan, run, folder / "raw.nc")
+        if wanted is not None and _is_just(wanted, plan, stored):
+            plan = wanted
+        elif wanted is None or _holds_more(plan, wanted):
+            run.remember(plan.request())
+        consolidate(plan, run, folder / "raw.nc", computed=False)
     return plan
 
 
@@ -100,6 +106,32 @@ def _all_of(run: Run) -> Plan:
         d = dimensions[counts.index(0)]
         raise InputError(f"{run.folder} must hold trials from 0 on for every d, but d = {d} has none; sweep them first")
     return replace(plan, counts=counts, stopping=_stopping(run))
+
+
+def _asked(folder: Path) -> Plan | None:
+    """The plan that was asked for last; None where nothing can be read about it, in a folder of copied blocks, say."""
+    with suppress(InputError):
+        return requested(folder)
+    return None
+
+
+def _is_just(wanted: Plan, found: Plan, stored: list[Block]) -> bool:
+    """Whether the blocks hold what was asked for, and beyond it only what a last block is longer."""
+    if wanted.d != found.d or wanted.n_max != found.n_max:
+        return False
+    pieces, missing = inventory(wanted, stored)
+    ends = {
+        d: max((p.block.stop for p in pieces if p.block.d == d and p.stop == wanted.trials_of(d)), default=0)
+        for d in wanted.d
+    }
+    return not missing and all(found.trials_of(d) <= ends[d] for d in wanted.d)
+
+
+def _holds_more(found: Plan, wanted: Plan) -> bool:
+    """Whether there is an n, a d, or a trial that was not asked for."""
+    if found.n_max > wanted.n_max or not set(found.d) <= set(wanted.d):
+        return True
+    return any(found.trials_of(d) > wanted.trials_of(d) for d in found.d)
 
 
 def _stopping(run: Run) -> str:

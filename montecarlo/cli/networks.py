@@ -100,6 +100,8 @@ def check(
         console.print(network_table(found.dataset))
     if found.sound:
         console.print(f"SOUND: every mask in {folder} adds up to what is stored", highlight=False, soft_wrap=True)
+        for claim in found.unverified:
+            console.print(f"  not verified: {claim}", highlight=False, markup=False, soft_wrap=True)
         if bounds:
             console.print(distance_text(folder), highlight=False, markup=False, soft_wrap=True)
         return

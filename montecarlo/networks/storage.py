@@ -187,7 +187,8 @@ def _well_formed(header: Mapping[str, Any]) -> bool:
         layers = len(header["widths"]) - 1
         lengths = [len(header[name]) for name in ("missed", "kept")]
         epsilon = header["epsilon"]
-        asked = header["objective"] in get_args(Objective) and (epsilon is None or 0.0 <= epsilon < np.inf)
+        asked = header["objective"] in get_args(Objective)
+        asked = asked and (header["objective"] == "error" if epsilon is None else 0.0 <= epsilon < np.inf)
         fine = whole and min(numbers) >= 1 and header["n"] <= MOST_N and header["seed"] >= 0 and layers >= 1
         return fine and asked and lengths == [layers, layers] and all(isinstance(name, str) for name in header["files"])
     except (KeyError, TypeError, ValueError):
