@@ -1,16 +1,19 @@
 """The blocks of a run to one netCDF file, a block at a time: memory does not grow with the trials."""
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5netcdf
 import numpy as np
 import xarray as xr
 
-from .datasets import described, frame, trial_variables
+from .datasets import OF_ORIGIN, described, frame, trial_variables
 from .durable import replacing
 from .errors import InputError
+from .identity import identity
 from .inventory import Arrays, cut, inventory
 from .netcdf import add, created
 from .plans import Block, Plan
@@ -22,15 +25,18 @@ _CHUNK_VALUES = 2**16
 _PADDING_TRIALS = 4096
 
 
-def consolidate(plan: Plan, folder: Run, path: Path) -> None:
+def consolidate(plan: Plan, folder: Run, path: Path, *, computed: bool = True) -> None:
     """Write the Dataset of `plan` from the blocks of `folder` to `path`, atomically; it is `datasets.assemble`'s.
 
     A file of the same numbers that is there already stays, whenever and by whatever command it was made. Blocks that
-    are missing are an InputError.
+    are missing are an InputError. computed: whether this command computed blocks, or only puts them together. Who made
+    the file that is replaced stays in its provenance, under "earlier" or in its own place; who only put blocks together
+    stands under "consolidated".
     """
     small = frame(plan)
     if _is_there(plan, folder, path, small):
         return
+    small.attrs["provenance"] = _with_makers(path, small.attrs["provenance"], identity(plan), computed=computed)
     with replacing(path) as beside, created(beside) as (file, check):
         add(small, file)
         for name in trial_variables(plan):
@@ -42,6 +48,27 @@ def consolidate(plan: Plan, folder: Run, path: Path) -> None:
                 file.variables[name][:, d, :, trials] = values
             check()
         file.attrs["checksum"] = seal.checksum(small.attrs)
+
+
+def _with_makers(path: Path, own: str, same: dict[str, Any], *, computed: bool) -> str:
+    """The provenance `own`, and that of the file at `path` if it is of the same sweep."""
+    new = json.loads(own)
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
+            made = dict(json.loads(found.attrs["provenance"]))
+    except Exception:  # none there, or a damaged one
+        return own
+    if any(made.get(name) != value for name, value in json.loads(json.dumps(same)).items()):
+        return own
+    makers = {name: list(made[name]) for name in ("earlier", "consolidated") if isinstance(made.get(name), list)}
+    before = {name: made[name] for name in OF_ORIGIN if name in made}
+    now = {name: new[name] for name in OF_ORIGIN if name in new}
+    if computed:
+        merged = {**new, **makers, "earlier": [*makers.get("earlier", []), before]}
+    else:
+        rest = {name: value for name, value in new.items() if name not in OF_ORIGIN}
+        merged = {**rest, **before, **makers, "consolidated": [*makers.get("consolidated", []), now]}
+    return json.dumps(merged, sort_keys=True)
 
 
 def _is_there(plan: Plan, folder: Run, path: Path, small: xr.Dataset) -> bool:

@@ -22,6 +22,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .checks import file_path, instance
 from .durable import replacing
 from .errors import InputError
 from .identity import identity
@@ -43,6 +44,9 @@ PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
 
 OF_MAKING = {"Conventions": "", "provenance": ""}
 """Attributes that a Dataset gets with its file, put aside: what is left says what it holds."""
+
+OF_ORIGIN = ("created", "command", "python", "machine", "wall_seconds", "commit", "versions")
+"""What `origin` says: who made a file, in its provenance."""
 
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
@@ -109,11 +113,15 @@ def described(name: str) -> dict[str, str]:
     return {"long_name": _TEXTS[name], "units": "1"}
 
 
-def save(dataset: xr.Dataset, path: Path) -> None:
+def save(dataset: xr.Dataset, path: str | Path) -> None:
     """Write `dataset` as netCDF, atomically: a crash leaves the old file or the new one.
 
     One that does not say where it comes from, made of several sweeps, say, is given the provenance of the moment.
     """
+    dataset = instance("dataset", dataset, xr.Dataset, "give what `montecarlo.sweep` returns")
+    path = file_path("path", path)
+    if path.is_dir():
+        raise InputError(f"path must be that of a file, got the folder {path}; give {path / 'raw.nc'}")
     if "provenance" not in dataset.attrs:
         made = {"Conventions": "CF-1.11", "provenance": json.dumps(origin(), sort_keys=True)}
         dataset = dataset.assign_attrs(made | dataset.attrs)
@@ -145,7 +153,7 @@ def _is_there(dataset: xr.Dataset, path: Path) -> bool:
 
 def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
     """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
-    path = Path(path)
+    path = file_path("path", path)
     file = path / "raw.nc" if path.is_dir() else path
     if not file.exists():
         raise InputError(

@@ -9,11 +9,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .checks import instance, listed, seed_number, whole
 from .datasets import origin
 from .distributions import Floats, Law, ReluProduct, Remainder, Uniform, UniformProduct
 from .errors import InputError
 from .machine import memory_limit, size_text
-from .plans import whole
 from .streams import draw_trials
 
 SCHEMA = "fits 1"
@@ -137,7 +137,9 @@ def fit_laws(
     ['slip']
     """
     samples = whole("samples", samples, 1, _MOST_SAMPLES)
-    seed = whole("seed", seed, 0)
+    seed = seed_number(seed)
+    remedy = "leave laws out for the paper's"
+    laws = [instance("a law", check, Check, remedy) for check in listed("laws", laws, remedy)]
     names = [check.name for check in laws]
     if not names or len(set(names)) < len(names):
         raise InputError(f"laws must be checks with names of their own, got {names}; leave them out for the paper's")

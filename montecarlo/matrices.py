@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
+from .checks import one_of
 from .portable import orthonormal
 
 Floats = NDArray[np.float64]
@@ -22,8 +22,7 @@ _SMALL = 64
 
 def check_kind(kind: str) -> None:
     """Refuse a kind there is none of."""
-    if kind not in get_args(Kind):
-        raise InputError(f"kind of target must be one of {', '.join(get_args(Kind))}, got {kind!r}")
+    one_of("kind of target", kind, get_args(Kind))
 
 
 def unit_matrix(kind: str, draw: np.random.Generator, outputs: int, inputs: int) -> Floats:

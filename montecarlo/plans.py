@@ -3,13 +3,12 @@
 import math
 import re
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import index
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import Any
 
+from .checks import grid, seed_number, whole
 from .claims.base import Claim
 from .errors import InputError
 from .machine import memory_limit, size_text
@@ -27,8 +26,6 @@ _COPIES = 8
 """Arrays as large as the summands of a block that a worker holds at once, at most."""
 _BLOCK_SECONDS = 0.5
 _LARGEST_BLOCK = 4096
-_LARGEST_VALUE = 100_000
-"""Largest n or d in a grid; far beyond reach, and small enough to write down."""
 _MOST_TRIALS = 10**10
 _LONGEST = 10 * 365 * 86400.0
 """Sweeps estimated to take longer than ten years are refused as slips of the pen."""
@@ -83,7 +80,7 @@ class Plan:
             "n": grid("n", self.n),
             "d": grid("d", self.d or (self.claim.smallest_d,)),
             "trials": whole("trials", self.trials, 1, _MOST_TRIALS),
-            "seed": whole("seed", self.seed, 0),
+            "seed": seed_number(self.seed),
             "block_trials": whole("block_trials", self.block_trials, 0),
         }
         if self.counts:
@@ -240,23 +237,3 @@ class Plan:
             raise InputError(
                 f"the sweep would take about {once / 86400 / 365:.0f} years; lower n or trials, or raise the resolution"
             )
-
-
-def grid(name: str, values: int | Iterable[int]) -> tuple[int, ...]:
-    """Sorted distinct grid values, each a whole number of at least 1; a single number m means 1..m."""
-    if isinstance(values, Iterable):
-        numbers = {whole(name, value, 1, _LARGEST_VALUE) for value in values}
-    else:
-        numbers = set(range(1, whole(name, values, 1, _LARGEST_VALUE) + 1))
-    if not numbers:
-        raise InputError(f"the grid of {name} must not be empty; give {name}=1:20, say")
-    return tuple(sorted(numbers))
-
-
-def whole(name: str, value: object, least: int, most: int | None = None) -> int:
-    """`value` as an int if it is a whole number within its limits; NumPy's integers are, bool and float are not."""
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or index(value) < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    if most is not None and index(value) > most:
-        raise InputError(f"{name} must be at most {most}, got {value}; lower it")
-    return index(value)

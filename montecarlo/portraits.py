@@ -5,15 +5,18 @@ import json
 import numpy as np
 import xarray as xr
 
+from .checks import seed_number, whole
+from .claims import as_claim
 from .claims.base import Claim
 from .datasets import origin
 from .errors import InputError
-from .plans import Block, whole
+from .plans import Block
 from .radius import check_interval
 from .sweeps import drawn
 
 SCHEMA = "sums portrait 1"
 _MOST = 16
+_MOST_TRIALS = 10**10
 
 _TEXTS = {
     "n": "n, summands",
@@ -25,16 +28,22 @@ _TEXTS = {
 
 
 def portray_sums(
-    claim: Claim, n: int, interval: tuple[float, float] = (-0.5, 0.5), *, seed: int = 0, trial: int = 0
+    claim: Claim | type[Claim] | str,
+    n: int,
+    interval: tuple[float, float] = (-0.5, 0.5),
+    *,
+    seed: int = 0,
+    trial: int = 0,
 ) -> xr.Dataset:
     """The 2^m subset sums of the first m = 1..n summands of one trial, and the worst-served point of `interval`.
 
-    claim: one that draws a summand a step, as `Theorem3` does. n: at most 16. trial: counted from 0, the same as in a
-    sweep of the claim with this seed. The Dataset has summand, worst (the point) and radius (its distance to the
-    nearest sum, hence the covering radius) by n, and sums (n, subset) in order, NaN beyond the first 2^m.
+    claim: one that draws a summand a step, as `Theorem3` does; its class or its name will do. n: at most 16. trial:
+    counted from 0, the same as in a sweep of the claim with this seed. The Dataset has summand, worst (the point) and
+    radius (its distance to the nearest sum, hence the covering radius) by n, and sums (n, subset) in order, NaN beyond
+    the first 2^m.
     """
-    check_interval(interval)
-    whole("n", n, 1, _MOST)
+    claim, interval, n = as_claim(claim), check_interval(interval), whole("n", n, 1, _MOST)
+    seed, trial = seed_number(seed), whole("trial", trial, 0, _MOST_TRIALS)
     summands = drawn(claim, seed, Block(claim.smallest_d, n, trial, trial + 1))[..., 0]
     if summands.ndim != 1:
         raise InputError(f"a claim to be portrayed must draw one summand a step, got {claim.name}; take theorem3, say")

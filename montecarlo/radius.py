@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import accuracy, instance, interval_ends, number, reals
 from .errors import InputError
 from .machine import memory_limit, size_text
 from .scales import scaled
-from .sizes import check_size
 
 _ALWAYS_FIT = 24
 """So many entries need 2^24 bytes, which no machine lacks: asking it takes as long as the radius of a few."""
@@ -41,10 +41,10 @@ class Precision:
     resolution: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.relative_tolerance < 1.0:
-            raise InputError(f"relative_tolerance must be in [0, 1), got {self.relative_tolerance}; 0 means exact")
-        if not (self.resolution >= 0.0 and math.isfinite(self.resolution)):
-            raise InputError(f"resolution must be 0 or more and finite, got {self.resolution}; 0 means none")
+        rule = "relative_tolerance must be in [0, 1)"
+        tolerance = number(rule, self.relative_tolerance, lambda x: 0.0 <= x < 1.0, "0 means exact")
+        object.__setattr__(self, "relative_tolerance", tolerance)
+        object.__setattr__(self, "resolution", accuracy("resolution", self.resolution, "0 means none"))
         if self.relative_tolerance > 0.0 and self.resolution == 0.0:
             raise InputError(
                 f"a relative_tolerance ({self.relative_tolerance}) needs a resolution above 0; set resolution=0.005"
@@ -111,7 +111,7 @@ def covering_radius(
     >>> montecarlo.covering_radius([0.5, 0.25, -0.5], prefixes=True).ravel().tolist()
     [0.5, 0.5, 0.125]
     """
-    rows = np.asarray(x, dtype=float)
+    rows = reals("summands", x, _LARGEST)
     if rows.ndim not in (1, 2) or rows.shape[-1] == 0:
         raise InputError(f"x must have shape (trials, n) or (n,) with n at least 1, got {rows.shape}")
     rows = np.atleast_2d(rows)
@@ -178,14 +178,17 @@ def _errors(
     steps: NDArray[np.float64], interval: tuple[float, float], precision: Precision, *, sided: bool
 ) -> NDArray[np.float64]:
     """Bounds on shortfall and excess, (lower and upper, the two, n, trials); if not `sided`, on the larger alone."""
-    check_interval(interval)
-    check_size("summands", steps, _LARGEST)
+    interval = check_interval(interval)
+    precision = instance("precision", precision, Precision, "give montecarlo.Precision()")
+    steps = reals("summands", steps, _LARGEST)
+    if steps.ndim < 2:
+        raise InputError(f"summands must have shape (n, trials) or (n, m, trials), got {steps.shape}")
     from .kernels.brackets import bracket_errors_of_trials
     from .kernels.coverage import Interval
     from .kernels.exact import exact_errors_of_trials
 
     n, trials = steps.shape[0], steps.shape[-1]
-    by_trial = np.ascontiguousarray(steps.reshape(n, -1, trials).transpose(2, 0, 1))
+    by_trial = np.ascontiguousarray(steps.reshape(n, math.prod(steps.shape[1:-1]), trials).transpose(2, 0, 1))
     problem = scaled(by_trial, interval, precision.resolution)
     targets, resolution = Interval(*problem.interval, sided), precision.resolution
     both = np.empty((2, 2, n, trials))
@@ -213,9 +216,7 @@ def _most_relevant(rows: NDArray[np.float64], interval: tuple[float, float]) -> 
     from .kernels.coverage import Interval
     from .kernels.relevant import relevant
 
-    check_interval(interval)
-    check_size("summands", rows, _LARGEST)
-    targets = Interval(float(interval[0]), float(interval[1]), False)
+    targets = Interval(*check_interval(interval), False)
     return max(int(np.count_nonzero(relevant(np.ascontiguousarray(row), targets))) for row in rows)
 
 
@@ -239,9 +240,6 @@ def _refuse_wide(both: NDArray[np.float64], tolerance: float, resolution: float)
         )
 
 
-def check_interval(interval: tuple[float, float]) -> None:
-    """Refuse an interval that is not low <= high, both finite and not too large."""
-    low, high = interval
-    check_size("the interval's ends", interval, _LARGEST)
-    if low > high:
-        raise InputError(f"interval must have low <= high, got ({low}, {high}); exchange them")
+def check_interval(interval: ArrayLike) -> tuple[float, float]:
+    """(low, high), if that is low <= high, both finite and not too large."""
+    return interval_ends(interval, _LARGEST)

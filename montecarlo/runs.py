@@ -7,6 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from .checks import grid, whole
 from .claims import Claim, claim_from, plugin_of
 from .consolidation import consolidate
 from .durable import require_inside
@@ -14,7 +15,7 @@ from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
-from .plans import Block, Plan, grid, whole
+from .plans import Block, Plan
 from .radius import Precision
 from .store import WRITTEN, Run
 from .sweeps import require_agreement
@@ -105,6 +106,9 @@ def _plan(run: Run, request: Request, claim: str | None) -> Plan:
 def merge(folder: str | Path, claim: str | None = None) -> Plan:
     """Make raw.nc from all blocks in `folder`, wherever it was computed: its d, n, and each d's trials from 0 on.
 
+    Where the blocks hold what was asked for last and no more than blocks are longer, raw.nc is of just that: its n, and
+    2,000 trials of 2,048. What was asked for stays written down, unless the blocks hold more of n, d or trials.
+
     Blocks of another seed, claim, precision or code do not belong, and blocks that hold the same trials must agree:
     both are an InputError that names them. claim: module:Name, where the run's is a user's own; its code is
     needed, and runs only if it is named here. Returns the plan that raw.nc is of.
@@ -124,10 +128,13 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
             following = (stored[i] for i in range(k + 1, len(stored)))
             others = list(takewhile(lambda b, one=block: b.d == one.d and b.first < one.stop, following))
             require_agreement(run, known, block, arrays, others)
-        plan = _all_of(run, known)
+        plan, wanted = _all_of(run, known), _asked(run, claim)
         run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
-        run.remember(plan.request())
-        consolidate(plan, run, folder / "raw.nc")
+        if wanted is not None and _is_just(wanted, plan, stored):
+            plan = wanted
+        elif wanted is None or _holds_more(plan, wanted):
+            run.remember(plan.request())
+        consolidate(plan, run, folder / "raw.nc", computed=False)
     return plan
 
 
@@ -145,6 +152,32 @@ def _all_of(run: Run, claim: Claim) -> Plan:
         d = dimensions[counts.index(0)]
         raise InputError(f"{run.folder} must hold trials from 0 on for every d, but d = {d} has none; sweep them first")
     return replace(plan, counts=counts, stopping=_stopping(run))
+
+
+def _asked(run: Run, claim: str | None) -> Plan | None:
+    """The plan that was asked for last; None where nothing can be read about it, in a folder of copied blocks, say."""
+    with suppress(InputError):
+        return _plan(run, Request.of(run), claim)
+    return None
+
+
+def _is_just(wanted: Plan, found: Plan, stored: list[Block]) -> bool:
+    """Whether the blocks hold what was asked for, and beyond it only what a last block is longer."""
+    if wanted.d != found.d or wanted.n_max != found.n_max:
+        return False
+    pieces, missing = inventory(wanted, stored)
+    ends = {
+        d: max((p.block.stop for p in pieces if p.block.d == d and p.stop == wanted.trials_of(d)), default=0)
+        for d in wanted.d
+    }
+    return not missing and all(found.trials_of(d) <= ends[d] for d in wanted.d)
+
+
+def _holds_more(found: Plan, wanted: Plan) -> bool:
+    """Whether there is an n, a d, or a trial that was not asked for."""
+    if found.n_max > wanted.n_max or not set(found.d) <= set(wanted.d):
+        return True
+    return any(found.trials_of(d) > wanted.trials_of(d) for d in found.d)
 
 
 def _stopping(run: Run) -> str:

@@ -7,11 +7,11 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .checks import number, one_of, reals
 from .errors import InputError
 from .kernels.fewest import fewest_masks
 from .kernels.nearest import masks_within, nearest_masks, sums_of_masks
 from .kernels.shared import shared_nearest_masks
-from .sizes import check_size
 
 Objective = Literal["error", "within", "fewest"]
 
@@ -57,11 +57,10 @@ def nearest_subset(
     >>> best.sums.tolist(), best.masks.tolist()  # 0.5 - 0.375; all three
     ([0.125, 0.375], [5, 7])
     """
-    wanted = np.asarray(targets, dtype=float)
+    wanted = reals("targets", targets, _LARGEST)
     flat = np.ascontiguousarray(wanted.ravel())
     rows = _rows(coefficients, wanted)
-    check_size("targets", flat, _LARGEST)
-    _check_objective(objective, epsilon)
+    epsilon = _checked_epsilon(objective, epsilon)
     if objective == "error" or epsilon is None:
         masks = _nearest(rows, flat)
     elif objective == "within":
@@ -75,8 +74,8 @@ def nearest_subset(
 
 def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.float64]:
     """The coefficients as (1, n), shared, or (targets, n), checked."""
-    rows = np.ascontiguousarray(coefficients, dtype=float)
-    if rows.shape[:-1] not in ((), targets.shape):
+    rows = np.asarray(reals("coefficients", coefficients, _LARGEST), order="C")
+    if rows.ndim == 0 or rows.shape[:-1] not in ((), targets.shape):
         each = f" or ({', '.join([*map(str, targets.shape), 'n'])}), a row for each target" if targets.shape else ""
         raise InputError(f"coefficients must have shape (n,){each}, got {rows.shape}")
     n = rows.shape[-1]
@@ -85,18 +84,17 @@ def _rows(coefficients: ArrayLike, targets: NDArray[np.float64]) -> NDArray[np.f
             f"a target must have 1 to {MOST_ENTRIES} coefficients, got {n}; more are not needed for errors above "
             "1e-10: leave some out"
         )
-    check_size("coefficients", rows, _LARGEST)
     return rows.reshape(-1, n)
 
 
-def _check_objective(objective: str, epsilon: float | None) -> None:
-    if objective not in get_args(Objective):
-        raise InputError(f"objective must be one of {', '.join(get_args(Objective))}, got {objective!r}")
+def _checked_epsilon(objective: str, epsilon: float | None) -> float | None:
+    one_of("objective", objective, get_args(Objective))
     if objective == "error":
         if epsilon is not None:
             raise InputError(f"epsilon has no part in the least error, got {epsilon}; drop it or ask for 'within'")
-    elif epsilon is None or not (epsilon >= 0.0 and math.isfinite(epsilon)):
-        raise InputError(f"epsilon must be 0 or more and finite for {objective!r}, got {epsilon}; set epsilon=0.01")
+        return None
+    rule = f"epsilon must be 0 or more and finite for {objective!r}"
+    return float(number(rule, epsilon, lambda x: 0.0 <= x < math.inf, "set epsilon=0.01"))
 
 
 def _nearest(rows: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.uint64]:

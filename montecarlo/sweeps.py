@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import streams
+from .checks import file_path, grid, instance, whole
+from .claims import as_claim
 from .claims.base import Claim, Floats
 from .claims.contract import certified, require_promises
 from .claims.own import packed, sources
@@ -18,7 +20,7 @@ from .errors import InputError
 from .identity import common_fingerprint, fingerprint, identity
 from .inventory import Arrays, cut, inventory, overlapping
 from .lock import locked
-from .plans import Block, Plan, grid, whole
+from .plans import Block, Plan
 from .radius import Precision
 from .store import DamagedBlockError, Run
 from .workers import Dask, cluster_unordered, unordered
@@ -39,7 +41,7 @@ Progress = Callable[[int, int], object]
 
 
 def sweep(  # noqa: PLR0913
-    claim: Claim,
+    claim: Claim | type[Claim] | str,
     *,
     n: int | Iterable[int],
     trials: int,
@@ -55,11 +57,12 @@ def sweep(  # noqa: PLR0913
 ) -> "xr.Dataset":
     """Critical epsilon of every event of `claim`, for every n and d and `trials` independent trials.
 
-    n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about unless given.
-    relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a sweep that finds
-    some of its blocks there computes the others. jobs: worker processes, one unless given. backend: a dask cluster, as
-    in Dask("tcp://HOST:PORT"), whose workers hold `jobs` blocks at a time, one a thread unless given. repair:
-    recompute blocks whose file is damaged, instead of raising an InputError.
+    claim: a claim, its class (with the defaults of its parameters), or its name: "theorem3", or module:Name for one
+    of a user's own. n: an int m for 1..m, or the values wanted. d: the dimensions; the smallest the claim is about
+    unless given. relative_tolerance, resolution: see `Precision`; (0, 0) is exact. out: a folder for the blocks; a
+    sweep that finds some of its blocks there computes the others. jobs: worker processes, one unless given. backend: a
+    dask cluster, as in Dask("tcp://HOST:PORT"), whose workers hold `jobs` blocks at a time, one a thread unless given.
+    repair: recompute blocks whose file is damaged, instead of raising an InputError.
 
     Returns a Dataset with `critical_epsilon`, a certified upper bound, dims (event, d, n, trial); where it is not
     exact also `critical_epsilon_low`, a certified lower bound. The numbers depend on claim, d, seed and precision only.
@@ -73,14 +76,13 @@ def sweep(  # noqa: PLR0913
     """
     from .datasets import assemble
 
-    wanted = claim.smallest_d if d is None else d
-    dimensions = grid("d", wanted if isinstance(wanted, Iterable) else (wanted,))
+    claim = as_claim(claim)
+    dimensions = grid("d", claim.smallest_d if d is None else d, single=True)
     precision = Precision(relative_tolerance, resolution)
     plan = Plan(claim, grid("n", n), trials, seed, dimensions, precision)
     plan.require_memory()
-    if out is not None and not str(out):
-        raise InputError("out must not be empty, got ''; give a folder, or None to store nothing")
-    with nullcontext() if out is None else locked(Path(out)):
+    out = None if out is None else file_path("out", out)
+    with nullcontext() if out is None else locked(out):
         return assemble(plan, dict(run(plan, out, jobs=jobs, backend=backend, progress=progress, repair=repair)))
 
 
@@ -102,6 +104,7 @@ def run(
     trials, from 0 on, that are not asked for again; what is found of them is left out.
     """
     jobs = None if jobs is None else whole("jobs", jobs, 1)
+    backend = None if backend is None else instance("backend", backend, Dask, "give Dask('tcp://HOST:PORT')")
     require_promises(plan.claim, plan.d[0])
     folder = None if out is None else _opened(plan, Path(out), repair=repair)
     stored = [] if folder is None else folder.blocks()

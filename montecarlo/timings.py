@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .checks import listed, seed_number, whole
 from .errors import InputError
 from .machine import memory_limit, size_text
-from .plans import whole
 from .radius import covering_radius
 
 INTERVAL = (-0.5, 0.5)
@@ -35,8 +35,8 @@ def time_solvers(
     Returns a Dataset: seconds (solver, n, round), NaN beyond 26 entries but for our own; work (count, n, round), what
     one trial of our own counts as it goes, whatever the machine; trials (n), averaged over in a round.
     """
-    sizes = np.array(sorted({whole("n", k, 2, _LARGEST["ticketsum"]) for k in n}))
-    rounds = whole("rounds", rounds, 1)
+    sizes = np.array(sorted({whole("n", k, 2, _LARGEST["ticketsum"]) for k in listed("n", n, "give range(8, 23)")}))
+    rounds, seed = whole("rounds", rounds, 1), seed_number(seed)
     if sizes.size == 0:
         raise InputError("n must not be empty; give n=8:22, say")
     need, room = 2.5 * 8 * 2.0 ** min(sizes[-1], _LARGEST["merging"]), memory_limit()

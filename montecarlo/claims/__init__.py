@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, cast, get_type_hints
 
+from ..checks import shown
 from ..distributions import law_from
 from ..errors import InputError
 from .base import Claim
+from .contract import require_claim
 from .corollary2 import Corollary2
 from .lemma1 import Lemma1
 from .lemma2 import Lemma2
@@ -27,11 +29,24 @@ _ALL = (
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _ALL}
 
 
+def as_claim(claim: Any) -> Claim:
+    """A claim as it is, of its class with the defaults, or of its name: "theorem3", or module:Name."""
+    if isinstance(claim, Claim):
+        return claim
+    if isinstance(claim, type) and issubclass(claim, Claim):
+        return _made(claim, claim.__name__, {})
+    if isinstance(claim, str):
+        return claim_named(claim)
+    raise InputError(f"claim must be a Claim, its class or its name, got {shown(claim)}; give 'theorem3', say")
+
+
 def claim_kind(name: str) -> type[Claim]:
     """The class of the claim called `name`, or module:Name for one of a user's own, which is imported.
 
     An unknown name suggests the nearest one, or lists those there are.
     """
+    if not isinstance(name, str):
+        raise InputError(f"a claim's name must be a text, got {shown(name)}; give 'theorem3', say")
     if name in CLAIMS:
         return CLAIMS[name]
     if ":" in name:
@@ -58,15 +73,27 @@ def claim_named(name: str, /, **parameters: object) -> Claim:
 
 
 def _made(kind: type[Claim], name: str, parameters: Mapping[str, object]) -> Claim:
+    require_claim(kind)
     known = [field.name for field in fields(kind)]  # pyright: ignore[reportArgumentType]
     for given in parameters:
         if given not in known:
             there = f"choose from {', '.join(known)}" if known else "it has none"
             raise InputError(f"a parameter of {name} must be one it has, got {given!r}; {there}")
-    hints = get_type_hints(kind)
+    try:
+        hints = get_type_hints(kind)
+    except Exception:  # of a user's own class, whose annotations may name anything
+        hints = {}
     for given, value in parameters.items():
         _require_type(f"{given} of {name}", hints.get(given), value)
-    return kind(**parameters)
+    try:
+        return kind(**parameters)
+    except InputError:
+        raise
+    except Exception as error:  # a parameter that has no default; what the class of a user's own raises
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"{name} must have parameters that make it a claim, got {shown(parameters)} ({reason})"
+        ) from error
 
 
 def _require_type(what: str, hint: object, value: object) -> None:
@@ -123,6 +150,7 @@ __all__ = [
     "Theorem1",
     "Theorem3",
     "TinyNeuron",
+    "as_claim",
     "claim_from",
     "claim_kind",
     "claim_named",

@@ -20,8 +20,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..checks import whole
 from ..distributions import Uniform
-from ..errors import InputError
 from ..radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
 from .base import Claim, Floats
@@ -54,8 +54,7 @@ class Lemma3(Claim):
     growth: ClassVar[float] = 2.25
 
     def __post_init__(self) -> None:
-        if self.outputs < 0:
-            raise InputError(f"outputs must be 1 or more, or 0 for as many as inputs, got {self.outputs}")
+        object.__setattr__(self, "outputs", whole("outputs (0 for as many as inputs)", self.outputs, 0))
 
     @property
     def label(self) -> str:

@@ -25,8 +25,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import whole
 from ..distributions import Uniform
-from ..errors import InputError
 from ..matrices import check_kind, unit_matrix
 from ..radius import Brackets, Precision, stacked
 from ..subsets import MOST_ENTRIES, nearest_subset
@@ -66,8 +66,7 @@ class PrunedNetwork(Claim):
     bracketed: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.depth < 1:
-            raise InputError(f"depth must be 1 or more, got {self.depth}; it is the number of layers of the target")
+        object.__setattr__(self, "depth", whole("depth", self.depth, 1))
         check_kind(self.kind)
 
     @property

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..checks import number
 from ..distributions import Uniform, number_text
-from ..errors import InputError
 from ..radius import Brackets, Precision, radius_brackets, stacked
 from .base import Claim, Floats
 
@@ -40,7 +40,7 @@ class SingleLink(Claim):
     }
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        object.__setattr__(self, "weight", _checked_weight(self.weight))
 
     @property
     def label(self) -> str:
@@ -99,7 +99,7 @@ class SingleSample(Claim):
     growth: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        object.__setattr__(self, "weight", _checked_weight(self.weight))
 
     @property
     def label(self) -> str:
@@ -125,6 +125,6 @@ class SingleSample(Claim):
         return precision.floor(Brackets(values, values))
 
 
-def _check_weight(weight: float) -> None:
-    if not -0.5 <= weight <= 0.5:
-        raise InputError(f"weight must be in [-1/2, 1/2], got {weight}; the covering interval is [-1/2, 1/2]")
+def _checked_weight(weight: float) -> float:
+    rule = "weight must be in [-1/2, 1/2]"
+    return number(rule, weight, lambda w: -0.5 <= w <= 0.5, "the covering interval is [-1/2, 1/2]")

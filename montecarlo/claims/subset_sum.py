@@ -4,11 +4,13 @@ Lueker's theorem asks of the law only that it contain a uniform (Section 3.1, Co
 bounded below on some interval around 0 will do, with another constant C.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ..checks import number
 from ..distributions import Law, Uniform, as_law, number_text
 from ..radius import Brackets, Precision, check_interval, radius_brackets
 from .base import Claim, Floats
@@ -38,6 +40,9 @@ class SubsetSum(Claim):
     def __post_init__(self) -> None:
         object.__setattr__(self, "law", as_law(self.law))
         check_interval((self.low, self.high))
+        for name in ("low", "high"):
+            end = number(f"{name} must be a finite number", getattr(self, name), math.isfinite, "give low=-0.5, say")
+            object.__setattr__(self, name, end)
 
     @property
     def label(self) -> str:

@@ -25,8 +25,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..checks import whole
 from ..distributions import Uniform
-from ..errors import InputError
 from ..radius import Brackets, Precision, falling, stacked, worse
 from . import blocks
 from .base import Claim, Floats
@@ -59,8 +59,7 @@ class Theorem1(Claim):
     growth: ClassVar[float] = 2.25
 
     def __post_init__(self) -> None:
-        if self.depth < 1:
-            raise InputError(f"depth must be 1 or more, got {self.depth}; it is the number of layers of the target")
+        object.__setattr__(self, "depth", whole("depth", self.depth, 1))
 
     @property
     def label(self) -> str:

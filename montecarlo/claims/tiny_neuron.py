@@ -19,8 +19,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..checks import number
 from ..distributions import Uniform
-from ..errors import InputError
 from ..radius import Brackets, Precision
 from .base import Claim, Floats
 
@@ -56,8 +56,9 @@ class TinyNeuron(Claim):
 
     def __post_init__(self) -> None:
         for name, weight in (("w1", self.w1), ("w2", self.w2)):
-            if not -1.0 <= weight <= 1.0:
-                raise InputError(f"{name} must be in [-1, 1], got {weight}; Lemma 2 is about |w|_inf <= 1")
+            rule = f"{name} must be in [-1, 1]"
+            checked = number(rule, weight, lambda w: -1.0 <= w <= 1.0, "Lemma 2 is about |w|_inf <= 1")
+            object.__setattr__(self, name, checked)
 
     def amplitude(self, d: int) -> float:
         """A = d."""

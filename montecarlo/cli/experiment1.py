@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 
 import analysis
 
+from ..checks import whole
 from ..datasets import load, update
 from ..errors import InputError
 from ..experiments.experiment1 import SCHEMA, Grid
@@ -16,7 +17,6 @@ from ..experiments.experiment1 import run as compute
 from ..experiments.shipped import copied
 from ..experiments.target import Target, load_target
 from ..lock import locked
-from ..plans import whole
 from ..store import require_writable
 from .made import Made
 from .output import Column, Table

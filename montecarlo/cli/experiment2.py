@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 
 import analysis
 
+from ..checks import whole
 from ..datasets import load, update
 from ..experiments.experiment2 import SCHEMA, Grid
 from ..experiments.experiment2 import run as compute
@@ -19,7 +20,6 @@ from ..experiments.popup_images import IMAGES
 from ..experiments.shipped import copied
 from ..experiments.structures import Structure
 from ..lock import locked
-from ..plans import whole
 from ..store import require_writable
 from .made import Made
 from .output import Column, Table

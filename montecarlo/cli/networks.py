@@ -103,6 +103,8 @@ def check(
         console.show(network_table(found.dataset))
     if found.sound:
         console.say(f"SOUND: every mask in {folder} adds up to what is stored")
+        for claim in found.unverified:
+            console.say(f"  not verified: {claim}")
         if bounds:
             console.say(distance_text(folder))
         return

@@ -6,6 +6,7 @@ from dataclasses import asdict, fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from ..checks import grid
 from ..claims import Claim, claim_kind, claim_named
 from ..claims.contract import require_promises
 from ..distributions import (
@@ -21,7 +22,6 @@ from ..distributions import (
     parameter_names,
 )
 from ..errors import InputError
-from ..plans import grid
 
 Number = TypeVar("Number", int, float)
 

@@ -198,7 +198,7 @@ def typed(path: Path) -> str:
 
 def processes(jobs: int | None) -> int:
     """Worker processes: `jobs`, at least 1; all cores unless given."""
-    from ..plans import whole
+    from ..checks import whole
 
     return cores() if jobs is None else whole("jobs", jobs, 1)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..checks import grid
 from ..claims import (
     Claim,
     Corollary2,
@@ -19,7 +20,7 @@ from ..claims import (
     TinyNeuron,
 )
 from ..distributions import Frozen, Law, ReluProduct, Uniform, UniformProduct
-from ..plans import Plan, grid
+from ..plans import Plan
 from ..radius import Precision
 
 _TOLERANCE = 0.01

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import analysis  # loads nothing until a name of it is used
 
+from ..checks import whole
 from ..errors import InputError
-from ..plans import Plan, whole
+from ..plans import Plan
 from ..radius import Precision
 from .parsing import parse_duration, parse_epsilon
 from .running import swept

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import analysis
 
+from ..checks import grid
 from ..claims import Claim
 from ..errors import InputError
-from ..plans import Plan, grid
+from ..plans import Plan
 from ..radius import Precision
 
 _EXACT_SUMS = 2.0**22

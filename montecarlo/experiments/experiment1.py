@@ -19,10 +19,10 @@ import xarray as xr
 
 from .. import streams, subsets
 from ..cells import Cells
+from ..checks import listed, number, seed_number, some_of, whole
 from ..datasets import origin
 from ..errors import InputError
 from ..kernels._jit import source_fingerprint
-from ..plans import whole
 from ..subsets import MOST_ENTRIES, Objective
 from . import coefficients as coefficients_module
 from . import pruning
@@ -80,16 +80,18 @@ class Grid:
 
     def __post_init__(self) -> None:
         for name, kind in (("coefficients", Sharing), ("scale", Scale), ("objective", Objective)):
-            wrong = [value for value in getattr(self, name) if value not in get_args(kind)]
-            if wrong or not getattr(self, name):
-                raise InputError(f"{name} must be some of {', '.join(get_args(kind))}, got {(wrong or ['none'])[0]}")
-        for n in self.n:
-            whole("n", n, 1, MOST_ENTRIES)
-        for epsilon in self.epsilon:
-            if not (epsilon > 0.0 and math.isfinite(epsilon)):
-                raise InputError(f"epsilon must be positive and finite, got {epsilon}; 0.01 is the paper's")
-        for seed in self.seeds:
-            whole("seed", seed, 0)
+            some_of(name, getattr(self, name), get_args(kind))
+        remedy = "0.01 is the paper's"
+        checked = {
+            "n": [whole("n", n, 1, MOST_ENTRIES) for n in listed("n", self.n, "give (21,)")],
+            "epsilon": [
+                number("epsilon must be positive and finite", epsilon, lambda x: 0.0 < x < math.inf, remedy)
+                for epsilon in listed("epsilon", self.epsilon, "give (0.01,)")
+            ],
+            "seeds": [seed_number(seed) for seed in listed("seeds", self.seeds, "give range(5)")],
+        }
+        for name, values in checked.items():
+            object.__setattr__(self, name, tuple(values))
         if not (self.n and self.epsilon and 0 < len(self.seeds) <= _MOST_SEEDS):
             raise InputError(
                 f"n, epsilon and seeds must not be empty, seeds at most {_MOST_SEEDS:,}; "

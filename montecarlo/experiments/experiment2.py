@@ -21,10 +21,10 @@ import xarray as xr
 
 from .. import streams
 from ..cells import Cells
+from ..checks import listed, number, seed_number, some_of, whole
 from ..datasets import origin
 from ..errors import InputError
 from ..kernels import edge_popup as kernels
-from ..plans import whole
 from ..workers import unordered
 from . import edge_popup, lazy_torch, mnist, popup_images, popup_networks, popup_training, structures
 from .lazy_torch import device, required_torch
@@ -74,16 +74,20 @@ class Grid:
 
     def __post_init__(self) -> None:
         for name, kind in (("network", NetworkName), ("structure", Structure)):
-            wrong = [value for value in getattr(self, name) if value not in get_args(kind)]
-            if wrong or not getattr(self, name):
-                raise InputError(f"{name} must be some of {', '.join(get_args(kind))}, got {(wrong or ['none'])[0]}")
-        for sparsity in self.sparsity:
-            if not (0.0 <= sparsity < 1.0 and math.isfinite(sparsity)):
-                raise InputError(f"sparsity is the fraction of weights removed, at least 0 and below 1, got {sparsity}")
-        for epochs in self.epochs:
-            whole("epochs", epochs, 1, _MOST_EPOCHS)
-        for seed in self.seeds:
-            whole("seed", seed, 0)
+            some_of(name, getattr(self, name), get_args(kind))
+        rule, remedy = "sparsity is the fraction of weights removed, at least 0 and below 1", "0.5 removes half of them"
+        checked = {
+            "sparsity": [
+                number(rule, sparsity, lambda x: 0.0 <= x < 1.0, remedy)
+                for sparsity in listed("sparsity", self.sparsity, "give (0.5,)")
+            ],
+            "epochs": [
+                whole("epochs", epochs, 1, _MOST_EPOCHS) for epochs in listed("epochs", self.epochs, "give (10,)")
+            ],
+            "seeds": [seed_number(seed) for seed in listed("seeds", self.seeds, "give range(3)")],
+        }
+        for name, values in checked.items():
+            object.__setattr__(self, name, tuple(values))
         if not (self.sparsity and self.epochs and 0 < len(self.seeds) <= _MOST_SEEDS):
             raise InputError(
                 f"sparsity, epochs and seeds must not be empty, seeds at most {_MOST_SEEDS:,}; "

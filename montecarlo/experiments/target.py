@@ -3,12 +3,14 @@
 import hashlib
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import file_path, reals, shown
 from ..errors import InputError
 from ..untrusted import read_arrays
 from .mnist import CLASSES, PIXELS, Digits
@@ -19,6 +21,7 @@ SHIPPED = "target-784-500-10"
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What a damaged npz file makes NumPy and zipfile raise."""
 
+_NAMES = "W1", "W2"
 _MOST_BYTES = 2**30
 
 Floats = NDArray[np.float64]
@@ -45,12 +48,15 @@ class Target(NamedTuple):
         return max(float(np.abs(layer).max()) for layer in self.layers)
 
 
-def load_target(path: Path | None = None) -> Target:
+def load_target(path: str | Path | None = None) -> Target:
     """The target in an .npz file with arrays W1 (hidden, 784) and W2 (10, hidden); ours unless given."""
-    path = shipped(f"{SHIPPED}.npz") if path is None else path
+    path = shipped(f"{SHIPPED}.npz") if path is None else file_path("target", path)
     try:
         packed = read_arrays(path, _MOST_BYTES)
-        first, second = packed["W1"].astype(float), packed["W2"].astype(float)
+        _require_known(list(packed), path)
+        first, second = (reals(f"{name} of the target", packed[name]) for name in _NAMES)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"target must be a file that can be read, got {path} ({error.strerror})") from error
     except _UNREADABLE as error:
@@ -60,9 +66,16 @@ def load_target(path: Path | None = None) -> Target:
         raise InputError(
             f"target must have W1 (hidden, {PIXELS}) and W2 ({CLASSES}, hidden), got {first.shape} and {second.shape}"
         )
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise InputError(f"target must have finite weights, got others in {path}")
     return Target((first, second), path.name)
+
+
+def _require_known(names: Sequence[str], path: Path) -> None:
+    """Refuse arrays that would be left out: a bias, a third layer."""
+    if more := [name for name in names if name not in _NAMES]:
+        raise InputError(
+            f"target must have the arrays W1 and W2 alone, got {', '.join(map(shown, more))} as well in {path}; f has "
+            "no bias and two layers: leave them out if they do not matter"
+        )
 
 
 def outputs(layers: Layers, images: Floats) -> Floats:

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 import numpy as np
 
+from ..checks import seed_number, whole
 from ..durable import replacing
-from ..plans import whole
 from .lazy_torch import required_torch
 from .mnist import CLASSES, PIXELS, Part, digits
 from .target import Target, correct, outputs
@@ -33,7 +33,7 @@ class Training:
     weight_decay: float = 0.0005
 
     def __post_init__(self) -> None:
-        whole("seed", self.seed, 0)
+        seed_number(self.seed)
         whole("hidden", self.hidden, 1)
         whole("epochs", self.epochs, 1)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import listed, reals, seed_number, whole
 from ..errors import InputError
 from .attack import Domain, attack, starting_points
 from .certificates import Chain, LayerNorms, chain, layer_norms, paper_product, paper_proof, scaled
@@ -53,6 +54,8 @@ def bounds(pairs: Sequence[Pair], seed: int = 0, *, restarts: int = 64, steps: i
     >>> 0.009 < found.lower < found.upper < 0.018
     True
     """
+    seed, restarts, steps = seed_number(seed), whole("restarts", restarts, 1), whole("steps", steps, 0)
+    pairs = checked(pairs)
     unit, exponents = _normalised(pairs)
     total = sum(exponents)
     norms = layer_norms(unit)
@@ -78,9 +81,15 @@ def bounds(pairs: Sequence[Pair], seed: int = 0, *, restarts: int = 64, steps: i
 
 def checked(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """The pairs as float64 matrices; refuses what is no network, in one line."""
-    if len(pairs) == 0:
-        raise InputError("a network needs at least one pair of layers, got none")
-    found = tuple(Pair(*(np.ascontiguousarray(matrix, np.float64) for matrix in pair)) for pair in pairs)
+    remedy = "give `pruned.pairs`, or tuples (W, P, N)"
+    given = [listed("a pair", pair, remedy) for pair in listed("pairs", pairs, remedy)]
+    if not given or any(len(pair) != len(Pair._fields) for pair in given):
+        sizes = [len(pair) for pair in given]
+        raise InputError(f"a network must be one pair of layers or more, W, P and N each, got {sizes}; {remedy}")
+    found = tuple(
+        Pair(*(np.ascontiguousarray(reals(f"W, P and N of pair {k}", matrix)) for matrix in pair))
+        for k, pair in enumerate(given, 1)
+    )
     width = None
     for k, pair in enumerate(found, 1):
         shapes = [matrix.shape for matrix in pair]
@@ -88,8 +97,6 @@ def checked(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
             raise InputError(f"W, P and N of a pair must be matrices of one shape, got {shapes} for pair {k}")
         if width not in (None, shapes[0][1]):
             raise InputError(f"pair {k} must have as many inputs as there are outputs before, {width}, got {shapes[0]}")
-        if not all(np.isfinite(matrix).all() for matrix in pair):
-            raise InputError(f"W, P and N must be finite, got {_worst(pair)} in pair {k}")
         width = shapes[0][0]
     return found
 
@@ -97,7 +104,7 @@ def checked(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
 def _normalised(pairs: Sequence[Pair]) -> tuple[tuple[Pair, ...], list[int]]:
     """Every pair divided by a power of 2 that brings its largest entry to [1/2, 1): f - g is homogeneous in each."""
     unit, exponents = [], []
-    for k, pair in enumerate(checked(pairs), 1):
+    for k, pair in enumerate(pairs, 1):
         exponent = exponent_of(*pair)
         small = Pair(*(np.ldexp(matrix, -exponent) for matrix in pair))
         sizes = np.abs(np.concatenate([matrix.ravel() for matrix in small]))
@@ -123,7 +130,3 @@ def _scaled_down(value: float, exponent: int) -> float:
     except OverflowError:
         return float(np.finfo(float).max)
     return math.nextafter(result, 0.0) if result < 2.0**-1022 else result
-
-
-def _worst(pair: Pair) -> float:
-    return float(next(value for matrix in pair for value in matrix.ravel() if not np.isfinite(value)))

@@ -2,7 +2,9 @@
 
 What is certain afterwards: the wide weights are those that the seed gives and in [-1, 1]; every mask has its shape,
 keeps only neurons it may and adds up to just the stored P or N; the sums further than epsilon from their weight are as
-many as was said. That a miss could not be helped, no subset being within epsilon, is the solver's word alone.
+many as was said; no sum that should be the nearest to its weight gets nearer by one entry more or less, and none that
+should have the fewest entries stays within epsilon with one fewer; `summary.nc` and the header say the same. The rest
+is the solver's word alone, or that of whoever wrote the files: see `Checked.unverified`.
 """
 
 from collections import Counter
@@ -19,7 +21,7 @@ from ..datasets import load
 from ..errors import InputError
 from ..subsets import MOST_ENTRIES
 from .exact_sums import Sums, exact_sum, sums_of_masks
-from .masks import Bytes, pack, padding
+from .masks import Bytes, pack, padding, unpack
 from .pairs import Floats, Pair
 from .pruned import Layer, Pruned, serving
 from .storage import SUMMARY, Stored, file_checksum, open_stored, portions
@@ -29,16 +31,26 @@ from .wide import Blocks
 
 _SAMPLED = 128
 """Every so many weights one is added up in rational numbers as well."""
+_ROUNDING = 2.0**-40
+"""More than the rounding of 40 additions: errors that differ by less are equal for the solver."""
+_BEST = {
+    "error": "that no subset of a weight's neurons comes nearer to it than the stored one",
+    "within": "that no subset is within epsilon of a weight that is missed",
+    "fewest": "that no subset within epsilon has fewer entries, and that none is within epsilon of a weight missed",
+}
+"""What only a solver can tell, by objective."""
 
 
 class Checked(NamedTuple):
     """What the masks are by the check's own count (None where files are missing), and everything that is wrong.
 
-    dataset: as `summary.nc` has it. faults: a sentence each, none if all is well.
+    dataset: as `summary.nc` has it. faults: a sentence each, none if all is well. unverified: what `sound` does not
+    cover, a sentence each.
     """
 
     dataset: xr.Dataset | None
     faults: tuple[str, ...]
+    unverified: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -103,14 +115,20 @@ def check(folder: str | Path, *, progress: Callable[[int, int], object] | None =
             faults.append(f"layer {k}: cannot be read, {str(error).splitlines()[0]}")
         done += widths[k - 1] * widths[k]
     if len(layers) < len(widths) - 1:
-        return Checked(None, tuple(faults))
+        return Checked(None, tuple(faults), _unverified(stored))
     try:
         target = Target([layer.pair.weights for layer in layers])
     except InputError as error:
-        return Checked(None, (*faults, str(error)))
+        return Checked(None, (*faults, str(error)), _unverified(stored))
     asked = stored.header["objective"], stored.header["epsilon"]
     dataset = summarized(Pruned(target, stored.wide, *asked, tuple(layers)))
-    return Checked(dataset, (*faults, *_summary_faults(stored, dataset)))
+    return Checked(dataset, (*faults, *_summary_faults(stored, dataset)), _unverified(stored))
+
+
+def _unverified(stored: Stored) -> tuple[str, ...]:
+    """What nobody can tell from the files alone."""
+    asked = "that objective and epsilon are those that were asked for: masks and misses agree with them, no more"
+    return _BEST[stored.header["objective"]], asked, "the provenance: when, where and with which versions it was made"
 
 
 def _report(progress: Callable[[int, int], object] | None, total: int, before: int, count: int) -> None:
@@ -142,6 +160,7 @@ def _checked_layer(stored: Stored, k: int, progress: Callable[[int], object]) ->
         found = sums_of_masks(part.blocks, part.neurons, part.masks, part.weights, stored.header["epsilon"])
         _check_wide(part, stored.wide.blocks(k, first, stop), faults)
         _check_masks(part, found, k == 1, faults)
+        _check_objective(part, found, k == 1, stored, faults)
         missed += found.missed.sum(axis=(1, 2)) * serving(k)
         kept += found.kept.sum(axis=(1, 2))
         progress(stop * part.weights.shape[0])
@@ -195,6 +214,27 @@ def _check_masks(part: _Part, found: Sums, both_sides: bool, faults: _Faults) ->
     faults.note("sums that rational numbers contradict", sampled, lambda at: _weight(part, at[1], at[2]))
 
 
+def _check_objective(part: _Part, found: Sums, both_sides: bool, stored: Stored, faults: _Faults) -> None:
+    """One entry more or less must not improve on what the objective asks for: necessary, and told without a solver."""
+    objective, epsilon = stored.header["objective"], stored.header["epsilon"]
+    u, v = part.blocks
+    kept = unpack(part.masks & part.neurons[:, None], u.shape[1])
+    usable = unpack(part.neurons, u.shape[1])
+    with np.errstate(all="ignore"):  # numbers of a damaged file; their own faults are noted elsewhere
+        changes = np.where(kept, 1.0, -1.0) * (v * u[:, None])
+        for side, fires in enumerate((u > 0.0, u < 0.0)[: 1 + both_sides]):
+            gaps = (part.weights - found.sums[side]).T[..., None]  # (blocks, outputs, 1)
+            missed = found.missed[side].T
+            errors = np.where((usable & fires)[:, None], np.abs(gaps + changes), np.inf)
+            nearer = (errors < np.abs(gaps) - _ROUNDING).any(axis=-1) & (missed | (objective == "error"))
+            what = "sums that one entry more or less brings nearer"
+            faults.note(what, nearer, lambda at: _weight(part, at[1], at[0]))
+            if objective == "fewest":
+                fewer = (kept & (errors <= epsilon - _ROUNDING)).any(axis=-1) & ~missed
+                what = "sums within epsilon with one entry fewer"
+                faults.note(what, fewer, lambda at: _weight(part, at[1], at[0]))
+
+
 def _serving_neurons(u: Floats, both_sides: bool) -> NDArray[np.bool_]:
     """The first 40 neurons with u > 0 of every block, and of those with u < 0 where inputs may be negative."""
     serve = np.zeros(u.shape, bool)
@@ -218,7 +258,19 @@ def _summary_faults(stored: Stored, counted: xr.Dataset) -> list[str]:
     except InputError as error:
         return [str(error)]
     names = [name for name in counted.data_vars if not _alike(said, counted, str(name))]
-    return [f"{SUMMARY}: {name} is not what has been counted" for name in names]
+    asked = ("n", "seed", "widths", "objective", "epsilon")
+    differing = [name for name in asked if not _same(said.attrs.get(name), counted.attrs[name])]
+    return [
+        *(f"{SUMMARY}: {name} is not what has been counted" for name in names),
+        *(
+            f"{SUMMARY}: {name} is {said.attrs.get(name)}, not {counted.attrs[name]} as in the header"
+            for name in differing
+        ),
+    ]
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or (one != one and other != other)  # noqa: PLR0124 - epsilon is NaN where none was given
 
 
 def _alike(said: xr.Dataset, counted: xr.Dataset, name: str) -> bool:

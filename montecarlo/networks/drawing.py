@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..checks import seed_number, whole
 from ..datasets import origin
 from ..distributions import Uniform
 from ..errors import InputError
@@ -42,8 +43,7 @@ _TEXTS = {
 
 def drawing(pruned: Pruned, layer: int = 1) -> xr.Dataset:
     """The edges of the pair of layers that stands for W_layer, with its weights and what the masks leave of them."""
-    if not 1 <= layer <= len(pruned.layers):
-        raise InputError(f"layer must be between 1 and {len(pruned.layers)}, got {layer}")
+    layer = whole("layer", layer, 1, len(pruned.layers))
     require_small(pruned)
     first, second = written_out(pruned)[2 * layer - 2 : 2 * layer]
     inputs, m = first.matrix.shape[1], 2 * pruned.wide.n
@@ -61,8 +61,7 @@ def linear_link(weight: float, n: int, seed: int = 0) -> xr.Dataset:
 
     The subset of the a_i nearest to the weight is kept.
     """
-    if not 1 <= n <= MOST_DRAWN:
-        raise InputError(f"n must be between 1 and {MOST_DRAWN} to be drawn, got {n}")
+    n, seed = whole("n", n, 1, MOST_DRAWN), seed_number(seed)
     a = np.sort(Uniform(-1.0, 1.0).sample(generator(seed, {"network": "link"}), n, 1)[:, 0])[::-1]
     best = nearest_subset(a, weight)
     kept = np.atleast_1d(best.masks).astype(np.uint64) >> np.arange(n, dtype=np.uint64) & np.uint64(1)

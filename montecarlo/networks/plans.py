@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
+from ..checks import accuracy, one_of, seed_number, whole
 from ..errors import InputError
 from ..machine import memory_limit, size_text
-from ..plans import whole
 from ..subsets import MOST_ENTRIES, Objective
 from .targets import Target
 from .wide import Wide
@@ -39,14 +39,13 @@ class Plan:
     epsilon: float | None
 
     def __post_init__(self) -> None:
-        whole("n", self.n, 1, MOST_N)
-        whole("seed", self.seed, 0)
-        if self.objective not in get_args(Objective):
-            raise InputError(f"objective must be one of {', '.join(get_args(Objective))}, got {self.objective!r}")
+        object.__setattr__(self, "n", whole("n", self.n, 1, MOST_N))
+        object.__setattr__(self, "seed", seed_number(self.seed))
+        one_of("objective", self.objective, get_args(Objective))
         if self.epsilon is None and self.objective != "error":
             raise InputError(f"epsilon must be given for {self.objective!r}, got none; set epsilon=0.01")
-        if self.epsilon is not None and not (self.epsilon >= 0.0 and math.isfinite(self.epsilon)):
-            raise InputError(f"epsilon must be 0 or more and finite, got {self.epsilon}; set epsilon=0.01")
+        if self.epsilon is not None:
+            object.__setattr__(self, "epsilon", accuracy("epsilon", self.epsilon, "set epsilon=0.01"))
         if self.seconds() > _LONGEST:
             raise InputError(
                 f"pruning would take about {self.seconds() / 86400 / 365:.0f} years of one core; lower n, or take a "
@@ -56,7 +55,7 @@ class Plan:
     @property
     def wide(self) -> Wide:
         """The random network."""
-        return Wide(self.target.widths, int(self.n), int(self.seed))
+        return Wide(self.target.widths, self.n, self.seed)
 
     @staticmethod
     def checked_jobs(jobs: int | None) -> int:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import file_path
 from ..subsets import MOST_ENTRIES, Objective, nearest_subset
 from ..workers import unordered
 from .exact_sums import Sums, sums_of_masks
@@ -82,11 +83,13 @@ def prune(
     from .storage import require_free, store
 
     chosen = target if isinstance(target, Target) else Target(target)
-    plan = Plan(chosen, n, seed, objective or ("error" if epsilon is None else "within"), epsilon)
+    plan = Plan(
+        chosen, n, seed, ("error" if epsilon is None else "within") if objective is None else objective, epsilon
+    )
     plan.require_memory()
     if out is None:
         return _put_together(plan, _all_pruned(plan, jobs), progress)
-    folder = Path(out)
+    folder = file_path("out", out)
     require_free(folder)
     plan.require_disk(folder)
     with reserved(folder):

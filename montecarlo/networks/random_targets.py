@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ..checks import listed, seed_number, whole
 from ..errors import InputError
 from ..matrices import Kind, check_kind, unit_matrix
-from ..plans import whole
 from ..streams import generator
 from .targets import Target
 
@@ -17,12 +17,12 @@ def random_target(kind: Kind, widths: Sequence[int], seed: int = 0) -> Target:
     depend on the machine's linear algebra.
     """
     check_kind(kind)
-    sizes = [whole("a width", width, 1, 100_000) for width in widths]
+    sizes = [whole("a width", width, 1, 100_000) for width in listed("widths", widths, "give (8, 8, 4)")]
     if len(sizes) < 2:
         raise InputError(f"widths must be those of the input and of every layer, got {sizes}; give 8,8,4, say")
     layers = []
     for k, (inputs, outputs) in enumerate(pairwise(sizes), 1):
-        draw = generator(whole("seed", seed, 0), {"target": kind, "layer": k})
+        draw = generator(seed_number(seed), {"target": kind, "layer": k})
         layers.append(unit_matrix(kind, draw, outputs, inputs))
     return Target(layers)
 

@@ -20,6 +20,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import file_path
 from ..datasets import origin, save
 from ..durable import new_folder
 from ..errors import InputError
@@ -161,7 +162,7 @@ def file_checksum(path: Path) -> str:
 
 def open_stored(folder: str | Path) -> Stored:
     """The network that a folder says it holds; refused if it does not say so in a header that can be read."""
-    folder = Path(folder)
+    folder = file_path("folder", folder)
     path = folder / _HEADER
     try:
         header = read_json(path)
@@ -188,7 +189,8 @@ def _well_formed(header: Mapping[str, Any]) -> bool:
         layers = len(header["widths"]) - 1
         lengths = [len(header[name]) for name in ("missed", "kept")]
         epsilon = header["epsilon"]
-        asked = header["objective"] in get_args(Objective) and (epsilon is None or 0.0 <= epsilon < np.inf)
+        asked = header["objective"] in get_args(Objective)
+        asked = asked and (header["objective"] == "error" if epsilon is None else 0.0 <= epsilon < np.inf)
         fine = whole and min(numbers) >= 1 and header["n"] <= MOST_N and header["seed"] >= 0 and layers >= 1
         return fine and asked and lengths == [layers, layers] and all(isinstance(name, str) for name in header["files"])
     except (KeyError, TypeError, ValueError):

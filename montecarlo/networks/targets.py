@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import file_path, has_masked, instance, listed
 from ..durable import replacing
 from ..errors import InputError
 from ..machine import memory_limit, size_text
@@ -43,7 +44,9 @@ class Target:
     weights: tuple[Floats, ...]
 
     def __init__(self, weights: Sequence[ArrayLike]) -> None:
-        matrices = tuple(_matrix(k, given) for k, given in enumerate(weights, 1))
+        matrices = tuple(
+            _matrix(k, given) for k, given in enumerate(listed("weights", weights, "give the matrices W1, W2, ..."), 1)
+        )
         if not matrices:
             raise InputError("a target must have at least one layer, got none; give W1, W2, ...")
         for k in range(1, len(matrices)):
@@ -68,14 +71,16 @@ class Target:
 def _matrix(k: int, given: ArrayLike) -> Floats:
     """W_k as a read-only float64 copy, checked."""
     try:
-        array = np.asarray(given)
-    except ValueError as error:  # rows of several lengths
+        masked, array = has_masked(given), np.asarray(given)
+    except Exception as error:  # rows of several lengths; an object's own conversion may raise anything
         raise InputError(f"W{k} of the target must be a matrix, got rows of several lengths; fill them up") from error
     if array.ndim != 2 or 0 in array.shape:
         raise InputError(
             f"W{k} of the target must be a matrix (outputs, inputs) with a weight at least, got shape {array.shape}; "
             "give every layer as one"
         )
+    if masked:
+        raise InputError(f"W{k} of the target must have no masked entries, got a masked array; fill them")
     if array.dtype.kind not in "fiu":
         raise InputError(f"W{k} of the target must hold real numbers, got {array.dtype}; convert them to float64")
     matrix = np.array(array, dtype=float, order="C")
@@ -95,7 +100,7 @@ def _matrix(k: int, given: ArrayLike) -> Floats:
 
 def load_target(path: str | Path) -> Target:
     """The target in an npz file whose arrays are called W1, W2, ... (or any one word and a number); nothing pickled."""
-    path = Path(path)
+    path = file_path("path", path)
     try:
         _require_memory(path)
         arrays = read_arrays(path, int(min(memory_limit(), 2.0**62)))
@@ -136,6 +141,9 @@ def _in_order(names: Sequence[str], path: Path) -> list[str]:
 
 def save_target(target: Target, path: str | Path) -> None:
     """Write a target as npz, arrays W1, W2, ..., atomically."""
+    target, path = instance("target", target, Target, "give montecarlo.Target([...])"), file_path("path", path)
+    if path.is_dir():
+        raise InputError(f"path must be that of a file, got the folder {path}; give {path / 'target.npz'}")
     arrays: dict[str, Any] = {f"W{k}": matrix for k, matrix in enumerate(target.weights, 1)}
-    with replacing(Path(path), follow=True) as beside, beside.open("wb") as file:
+    with replacing(path, follow=True) as beside, beside.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)

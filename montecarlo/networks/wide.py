@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import whole
 from ..distributions import Uniform
 from ..streams import generator
 from .pairs import Floats
@@ -48,7 +49,9 @@ class Wide:
 
     def blocks(self, layer: int, first: int, stop: int) -> Blocks:
         """The blocks first..stop-1 of the pair for target layer `layer` = 1..l."""
-        outputs = self.widths[layer]
+        inputs, outputs = self._shape(layer)
+        stop = whole("stop", stop, 0, inputs)
+        first = whole("first", first, 0, stop)
         u, v = np.empty((stop - first, 2 * self.n)), np.empty((stop - first, outputs, 2 * self.n))
         for place, j in enumerate(range(first, stop)):
             draws = _LAW.sample(generator(self.seed, _address(layer, j)), 2 * self.n, 1 + outputs)
@@ -57,13 +60,19 @@ class Wide:
 
     def layer(self, layer: int) -> Blocks:
         """All blocks of a pair."""
-        return self.blocks(layer, 0, self.widths[layer - 1])
+        return self.blocks(layer, 0, self._shape(layer)[0])
 
     def unused(self, layer: int, j: int) -> Floats:
         """What the neurons of block j see of the inputs other than j, (2n, inputs); column j is 0."""
-        inputs = self.widths[layer - 1]
+        inputs, _ = self._shape(layer)
+        j = whole("j", j, 0, inputs - 1)
         draws = _LAW.sample(generator(self.seed, {**_address(layer, j), "part": "unused"}), 2 * self.n, inputs - 1)
         return np.insert(draws, j, 0.0, axis=1)
+
+    def _shape(self, layer: int) -> tuple[int, int]:
+        """(inputs, outputs) of target layer `layer` = 1..l."""
+        layer = whole("layer", layer, 1, len(self.widths) - 1)
+        return self.widths[layer - 1], self.widths[layer]
 
 
 def _address(layer: int, j: int) -> dict[str, object]:

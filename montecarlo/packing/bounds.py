@@ -10,32 +10,41 @@ probability 1/2 or more has 2 |G| >= |P| (Section 4; the text has >, which the p
 """
 
 import math
+import re
 from fractions import Fraction
-from numbers import Rational
 
+from ..checks import number, shown, whole
 from ..errors import InputError
-from ..plans import whole
 
 MOST_D = 4
 """Packings are made for d up to this."""
+_MOST_COUNTED = 1000
+"""Largest d, and s, of what is counted as a whole number: 2^(2 s d) then has 250 kB."""
+_LONG_EXPONENT = re.compile(r"e[+-]?[0_]*[1-9]_?[0-9]_?[0-9]_?[0-9]", re.IGNORECASE)
+"""1e-1000 and smaller: numbers whose exact value takes memory without end."""
 
 
 def accuracy(epsilon: object) -> Fraction:
     """epsilon as the exact number it is: a Fraction, a text like 0.1 or 1/3, or a float; strictly between 0 and 1."""
+    rule = "epsilon must be a number like 0.1 or 1/3"
+    given = " ".join(epsilon.split())[:80] if isinstance(epsilon, str) else shown(epsilon)
+    if isinstance(epsilon, str) and _LONG_EXPONENT.search(epsilon):
+        raise InputError(f"epsilon must be at least 1e-9, and below 1, got {given}; write it without a long exponent")
     try:
-        value = Fraction(epsilon) if isinstance(epsilon, str | Rational) else Fraction(float(epsilon))  # pyright: ignore[reportArgumentType]
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        raise InputError(f"epsilon must be a number like 0.1 or 1/3, got {epsilon!r}") from None
+        exact = epsilon if isinstance(epsilon, str | Fraction) else number(rule, epsilon, math.isfinite, "give one")
+        value = Fraction(exact)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"{rule}, got {shown(epsilon)}") from None
     if not 0 < value < 1:
-        raise InputError(f"epsilon must be strictly between 0 and 1, got {epsilon}; Theorem 2 has nothing to say there")
+        raise InputError(f"epsilon must be strictly between 0 and 1, got {given}; Theorem 2 has nothing to say there")
     if value.denominator > 10**400 or value < Fraction(1, 10**9):
-        raise InputError(f"epsilon must be at least 1e-9, got {epsilon}; take a larger one")
+        raise InputError(f"epsilon must be at least 1e-9, got {given}; take a larger one")
     return value
 
 
 def dimension(d: object) -> int:
     """d as a whole number that packings are made for."""
-    return whole("d", d, 1, MOST_D)  # pyright: ignore[reportArgumentType]
+    return whole("d", d, 1, MOST_D)
 
 
 def packing_bounds(d: int, epsilon: Fraction) -> tuple[float, float]:
@@ -48,7 +57,9 @@ def packing_bounds(d: int, epsilon: Fraction) -> tuple[float, float]:
     >>> packing_bounds(1, accuracy("0.01")), len(interval_packing("0.01").points)
     ((50.0, 101.0), 100)
     """
-    return float(1 / (2 * epsilon)) ** d**2, float(1 + 1 / epsilon) ** d**2
+    d, epsilon = whole("d", d, 1, _MOST_COUNTED), accuracy(epsilon)
+    low, high = float(1 / (2 * epsilon)), float(1 + 1 / epsilon)
+    return _power(low, d**2), _power(high, d**2)
 
 
 def forms(d: int) -> int:
@@ -60,7 +71,7 @@ def forms(d: int) -> int:
     >>> forms(1), forms(2)
     (2, 10)
     """
-    return 1 + (2**d - 1) ** 2
+    return 1 + (2 ** whole("d", d, 1, _MOST_COUNTED) - 1) ** 2
 
 
 def prunings(d: int, s: int) -> tuple[int, int]:
@@ -69,6 +80,7 @@ def prunings(d: int, s: int) -> tuple[int, int]:
     Two choices that give equal functions for all weights give equal ones when all neurons' columns but one are 0, so
     they are equal neuron by neuron; others agree on a null set of weights.
     """
+    d, s = whole("d", d, 1, _MOST_COUNTED), whole("s", s, 0, _MOST_COUNTED)
     return 2 ** (2 * s * d), forms(d) ** s
 
 
@@ -78,11 +90,15 @@ def least_width(d: int, log2_packing: float, per_neuron: float) -> int:
     log2_packing: log2 of |P|. per_neuron: 2^(2 d) masks, or the functions of a neuron. From an exact |P| of moderate
     size this is exact.
     """
-    return max(0, math.ceil((log2_packing - 1.0) / math.log2(per_neuron) - 1e-12))
+    whole("d", d, 1, _MOST_COUNTED)
+    size = number("log2_packing must be a finite number", log2_packing, math.isfinite, "give log2 of |P|")
+    base = number("per_neuron must be above 1 and finite", per_neuron, lambda x: 1.0 < x < math.inf, "give 4.0**d")
+    return max(0, math.ceil((size - 1.0) / math.log2(base) - 1e-12))
 
 
 def printed_width(d: int, epsilon: Fraction) -> float:
     """(d^2 log2(1 / (2 epsilon)) - 1) / (2 d), Theorem 2's bound on s with its constants; says nothing below 0."""
+    d, epsilon = whole("d", d, 1, _MOST_COUNTED), accuracy(epsilon)
     return (d**2 * math.log2(1 / (2 * epsilon)) - 1.0) / (2 * d)
 
 
@@ -97,4 +113,12 @@ def two_sided_width(size: int) -> int:
     >>> two_sided_width(90), two_sided_width(128), two_sided_width(129)
     (12, 12, 14)
     """
+    size = whole("size", size, 1)
     return 2 * max(0, (size - 1).bit_length() - 1)
+
+
+def _power(base: float, exponent: int) -> float:
+    try:
+        return base**exponent
+    except OverflowError:
+        return math.inf

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from ..checks import grid, listed, mapping, seed_number, whole
 from ..datasets import origin
 from ..errors import InputError
-from ..plans import grid, whole
 from ..streams import generator
 from .bounds import prunings
 from .families import count_functions
@@ -31,10 +31,13 @@ def measure_counts(s: Mapping[int, Sequence[int]] | None = None, *, seed: int = 
     where not asked for. A neuron whose row or column is pruned away altogether is gone, so that fewer functions than
     masks are left; an InputError where they do not fit into memory.
     """
-    asked = {whole("d", d, 1): grid("s", tuple(values)) for d, values in (COUNTED if s is None else s).items()}
+    asked = {
+        whole("d", d, 1): grid("s", listed("s", values, "give {2: [1, 2]}, say"))
+        for d, values in mapping("s", COUNTED if s is None else s, "give {2: [1, 2]}, say").items()
+    }
     if not asked:
         raise InputError("s must have values for some d, got none; give {2: [1, 2]}, say")
-    seed, widths = whole("seed", seed, 0), sorted({value for values in asked.values() for value in values})
+    seed, widths = seed_number(seed), sorted({value for values in asked.values() for value in values})
     masks, functions = (np.zeros((len(asked), len(widths))) for _ in range(2))
     counted = np.zeros((len(asked), len(widths)), np.int64)
     for i, (d, values) in enumerate(asked.items()):

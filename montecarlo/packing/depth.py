@@ -12,9 +12,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..checks import grid, listed, seed_number, whole
 from ..datasets import origin
 from ..distributions import Law, Uniform, as_law
-from ..plans import grid, whole
+from ..errors import InputError
 from ..streams import draw_trials, generator
 from .bounds import accuracy
 from .families import count_deep_functions, deep_values
@@ -42,9 +43,11 @@ def measure_depth(
     reached (epsilon, width, trial): points of P within epsilon of a pruned network; size, (epsilon): |P|; parameters
     (width): m; counted (width): the functions of one network with random integer weights, exactly.
     """
-    exact = sorted((accuracy(value) for value in epsilon), reverse=True)
-    widths, law = grid("width", tuple(width)), as_law(Uniform() if law is None else law)
-    trials, seed = whole("trials", trials, 1, 10**6), whole("seed", seed, 0)
+    exact = sorted({accuracy(value) for value in listed("epsilon", epsilon, "give [0.1]")}, reverse=True)
+    if not exact:
+        raise InputError("epsilon must have a value, got none; give [0.1], say")
+    widths, law = grid("width", listed("width", width, "give (1, 2, 3)")), as_law(Uniform() if law is None else law)
+    trials, seed = whole("trials", trials, 1, 10**6), seed_number(seed)
     whole("width", widths[-1], 1, _MOST_WIDTH)
     packings = [interval_packing(value) for value in exact]
     reached = np.zeros((len(exact), len(widths), trials), np.int64)

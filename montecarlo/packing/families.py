@@ -11,12 +11,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import reals, shown
 from ..errors import InputError
 from ..machine import memory_limit, size_text
 from .bounds import forms
 
 Integers = NDArray[np.int64]
-_LARGEST = 2**20
 _COPIES = 6
 
 
@@ -32,7 +32,7 @@ def count_functions(inner: ArrayLike, outer: ArrayLike) -> int:
     8
     """
     m, n = _integers("M", inner), _integers("N", outer)
-    if m.ndim != 2 or n.shape != m.shape[::-1]:
+    if m.ndim != 2 or m.shape[1] == 0 or n.shape != m.shape[::-1]:
         raise InputError(f"M and N must have shapes (s, d) and (d, s), got {m.shape} and {n.shape}")
     keys = _neuron_keys(m, n.T)
     need = 8.0 * _COPIES * keys[0].shape[1] * float(forms(m.shape[1])) ** len(m) if keys else 0.0
@@ -52,7 +52,11 @@ def count_deep_functions(first: ArrayLike, middle: ArrayLike, last: ArrayLike) -
     first, middle, last: a, B, c. Each is a pair of slopes, one for x > 0 and one for x < 0; 2^(2 k + k^2) masks.
     Weights at most 2^15 in size.
     """
-    values = deep_values(_integers("a", first), _integers("B", middle), _integers("c", last))
+    given = {"a": first, "B": middle, "c": last}
+    a, b, c = (_integers(name, weights, 15) for name, weights in given.items())
+    if a.ndim != 1 or b.shape != a.shape * 2 or c.shape != a.shape:
+        raise InputError(f"a, B and c must have shapes (k,), (k, k) and (k,), got {a.shape}, {b.shape} and {c.shape}")
+    values = deep_values(a, b, c)
     return len(_distinct(values.astype(np.int64)))
 
 
@@ -115,8 +119,12 @@ def _masks(k: int) -> Integers:
     return (np.arange(2**k)[:, None] >> np.arange(k)) & 1
 
 
-def _integers(name: str, values: ArrayLike) -> Integers:
+def _integers(name: str, values: ArrayLike, bits: int = 20) -> Integers:
+    reals(name, values)
     array = np.asarray(values)
-    if array.dtype.kind not in "iu" or (array.size and np.abs(array).max() > _LARGEST):
-        raise InputError(f"{name} must hold integers of at most 2^20 in size, to be exact; multiply by a power of two")
+    if array.dtype.kind not in "iu" or array.max(initial=0) > 2**bits or array.min(initial=0) < -(2**bits):
+        raise InputError(
+            f"{name} must hold integers of at most 2^{bits} in size, to be exact, got {shown(values)}; "
+            "multiply by a power of two"
+        )
     return array.astype(np.int64)

@@ -6,6 +6,7 @@ M: (s, d), N: (d, s), W: (d, d), pruned or not; the Euclidean norm on both sides
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checks import reals
 from ..errors import InputError
 from .matrices import Floats, operator_norms
 
@@ -49,7 +50,9 @@ def error_bounds(inner: ArrayLike, outer: ArrayLike, target: ArrayLike) -> tuple
 def errors_at(inner: ArrayLike, outer: ArrayLike, target: ArrayLike, points: ArrayLike) -> Floats:
     """||g(x) - W x|| at every row x of points, (count,); g(x) = N relu(M x). inner: M, outer: N, target: W."""
     m, n, w = _checked(inner, outer, target)
-    x = np.asarray(points, dtype=float)
+    x = reals("points", points)
+    if x.ndim != 2 or x.shape[1] != m.shape[1]:
+        raise InputError(f"points must have shape (count, {m.shape[1]}), a row each, got {x.shape}")
     return np.linalg.norm(np.maximum(x @ m.T, 0.0) @ n.T - x @ w.T, axis=1)
 
 
@@ -66,7 +69,8 @@ def _pattern_bounds(m: Floats, n: Floats, w: Floats) -> tuple[float, float]:
 
 
 def _checked(inner: ArrayLike, outer: ArrayLike, target: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    m, n, w = (np.asarray(values, dtype=float) for values in (inner, outer, target))
-    if m.ndim != 2 or n.shape != m.shape[::-1] or w.shape != (m.shape[1],) * 2:
+    given = {"inner": inner, "outer": outer, "target": target}
+    m, n, w = (reals(name, values) for name, values in given.items())
+    if m.ndim != 2 or m.shape[1] == 0 or n.shape != m.shape[::-1] or w.shape != (m.shape[1],) * 2:
         raise InputError(f"M, N, W must have shapes (s, d), (d, s), (d, d), got {m.shape}, {n.shape}, {w.shape}")
     return m, n, w

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from ..cells import Cells
+from ..checks import grid as whole_grid
+from ..checks import instance, listed, mapping, optional, seed_number, whole
 from ..datasets import origin
 from ..errors import InputError
-from ..plans import whole
 from .bounds import accuracy, dimension
 from .counts import COUNTED, measure_counts
 from .depth import measure_depth
@@ -61,10 +63,15 @@ def measure_packings(
     size, volume_low, volume_high, fitting of samples, least_distance (d, epsilon), NaN where not asked for. held:
     of `open_pieces`, to go on from and to add to. progress: called with (packings done, packings in all).
     """
-    asked = {dimension(d): sorted({accuracy(value) for value in values}) for d, values in epsilon.items()}
+    remedy = "give {2: [0.2]}, say"
+    asked = {
+        dimension(d): sorted({accuracy(value) for value in listed("epsilon", values, remedy)})
+        for d, values in mapping("epsilon", epsilon, remedy).items()
+    }
+    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
     if not any(asked.values()):
         raise InputError("epsilon must have a value for some d, got none; give {2: [0.2]}, say")
-    samples, seed = whole("samples", samples, 1, 10**9), whole("seed", seed, 0)
+    samples, seed = whole("samples", samples, 1, 10**9), seed_number(seed)
     candidates = whole("candidates", candidates, 0, 10**8)
     for d, values in asked.items():
         for value in values:
@@ -108,7 +115,7 @@ def measure_all(
     `measure_theorem2`. held: of `open_pieces`, to go on from and to add to; the Datasets are the same without.
     progress: called with (what, done, in all).
     """
-    grids = GRIDS if grids is None else grids
+    grids = GRIDS if grids is None else _checked(grids)
 
     def step(what: str) -> Callable[[int, int], object]:
         return lambda done, total: progress(what, done, total) if progress else None
@@ -142,8 +149,8 @@ def check_all(grids: Mapping[int, Grid], *, trials: int, candidates: int, sample
     whole("trials", trials, 1, 10**7)
     whole("candidates", candidates, 0, 10**8)
     whole("samples", samples, 1, 10**9)
-    whole("seed", seed, 0)
-    for d, grid in grids.items():
+    seed_number(seed)
+    for d, grid in _checked(grids).items():
         for value in (*grid.sizes, *grid.epsilon):
             refuse_large(dimension(d), accuracy(value), expected_size(d, accuracy(value)))
         if grid.epsilon and grid.s:
@@ -158,8 +165,9 @@ def expected_seconds(grids: Mapping[int, Grid], *, trials: int, candidates: int,
     Packings: every candidate meets most points, 4 ns d each, and every sample, 1 ns d. Networks: d = 1 takes some 0.2
     ms and s; d = 2 some 10 ms at s = 9 and 2.5 times as long with every neuron more, in the mean: few take most of it.
     """
-    total = 0.0
-    for d, grid in grids.items():
+    trials, candidates = whole("trials", trials, 1, 10**7), whole("candidates", candidates, 0, 10**8)
+    samples, total = whole("samples", samples, 1, 10**9), 0.0
+    for d, grid in _checked(grids).items():
         if d > 1:
             sizes = {value: expected_size(d, accuracy(value)) for value in {*grid.sizes, *grid.epsilon}}
             total += sum(d * (4e-9 * candidates + 1e-9 * samples) * size for size in sizes.values())
@@ -167,3 +175,16 @@ def expected_seconds(grids: Mapping[int, Grid], *, trials: int, candidates: int,
             network = 2e-4 * grid.s[-1] if d == 1 else 0.01 * 2.5 ** (grid.s[-1] - 9)
             total += len(grid.epsilon) * trials * network
     return total
+
+
+def _checked(grids: Mapping[int, Grid]) -> Mapping[int, Grid]:
+    """Grids by d: refuses what is none, down to every epsilon and s."""
+    remedy = "give {2: Grid(('0.5',), (), ())}, say"
+    for d, grid in mapping("grids", grids, remedy).items():
+        sizes, epsilon, s = (listed("a Grid's part", part, remedy) for part in instance("a grid", grid, Grid, remedy))
+        dimension(d)
+        for value in (*sizes, *epsilon):
+            accuracy(value)
+        if s:
+            whole_grid("s", s)
+    return grids

@@ -3,11 +3,15 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from ..checks import instance, reals, whole
+from ..errors import InputError
 from ..portable import orthonormal
 
 Floats = NDArray[np.float64]
+
+_MOST_D = 20
 
 
 def ball_volume(d: int) -> float:
@@ -20,6 +24,7 @@ def ball_volume(d: int) -> float:
     >>> [round(ball_volume(d), 3) for d in (1, 2, 3)]
     [2.0, 6.58, 17.317]
     """
+    d = whole("d", d, 1, _MOST_D)
     orthogonal = math.prod(2.0 * math.pi ** (k / 2) / math.gamma(k / 2) for k in range(1, d + 1))
     selberg = math.prod(
         math.gamma(0.5 + j / 2)
@@ -38,15 +43,20 @@ def uniform_matrices(generator: np.random.Generator, count: int, d: int) -> Floa
     have density proportional to det(I - W^T W)^0 on the ball. For d = 1 this is Archimedes: a coordinate on the sphere
     in R^3 is uniform.
     """
+    generator = instance("generator", generator, np.random.Generator, "give numpy.random.default_rng(0)")
+    count, d = whole("count", count, 0), whole("d", d, 1)
     gaussian = generator.standard_normal((count, 2 * d + 1, d))
     return np.ascontiguousarray(orthonormal(gaussian)[:, :d])
 
 
-def operator_norms(matrices: Floats) -> Floats:
+def operator_norms(matrices: ArrayLike) -> Floats:
     """||W|| of every matrix, (count,); matrices: (count, d, d)."""
     from ..kernels.operator_norm import operator_norms as norms
 
+    matrices = reals("matrices", matrices)
+    if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2] or matrices.shape[1] == 0:
+        raise InputError(f"matrices must have shape (count, d, d), got {matrices.shape}; give one as matrix[None]")
     count, d, _ = matrices.shape
     found = np.empty(count)
-    norms(np.ascontiguousarray(matrices, dtype=float).reshape(count, d * d), d, found)
+    norms(np.ascontiguousarray(matrices).reshape(count, d * d), d, found)
     return found

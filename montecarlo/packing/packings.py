@@ -4,6 +4,7 @@ Points W, W' of a packing have ||W - W'|| > 2 epsilon (Theorem 2, Section 4). A 
 when it is made, so that there are no others.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import has_masked, instance, number, reals, seed_number, whole
 from ..errors import InputError
 from ..machine import memory_limit, size_text
-from ..plans import whole
 from ..streams import generator
 from .bounds import accuracy, dimension, packing_bounds
 from .matrices import Floats, ball_volume, operator_norms, uniform_matrices
@@ -40,11 +41,11 @@ class Packing:
     points: NDArray[Any]
 
     def __post_init__(self) -> None:
-        epsilon, points = accuracy(self.epsilon), np.asarray(self.points)
+        epsilon, points = accuracy(self.epsilon), _numbers(self.points)
         if points.ndim != 3 or points.shape[0] == 0 or points.shape[1] != points.shape[2]:
             raise InputError(f"points of a packing must have shape (count, d, d), got {points.shape}")
         d = dimension(points.shape[1])
-        points = _fractions(points) if d == 1 else np.array(points, dtype=float)
+        points = _fractions(points) if d == 1 else np.array(reals("points of a packing", points))
         points = points[np.argsort(points[:, 0, 0], kind="stable")]
         points.flags.writeable = False
         object.__setattr__(self, "epsilon", epsilon)
@@ -116,7 +117,7 @@ def construct_packing(
     2 epsilon from a point. progress: called with (candidates offered, candidates in all).
     """
     d, exact = dimension(d), accuracy(epsilon)
-    candidates, seed = whole("candidates", candidates, 0, 10**8), whole("seed", seed, 0)
+    candidates, seed = whole("candidates", candidates, 0, 10**8), seed_number(seed)
     if d == 1:
         return interval_packing(exact)
     refuse_large(d, exact, expected_size(d, exact))
@@ -142,7 +143,8 @@ def count_fitting(packing: Packing, samples: int, *, seed: int = 0) -> int:
     """
     from ..kernels.operator_norm import count_fitting as fitting
 
-    samples, seed = whole("samples", samples, 1, 10**9), whole("seed", seed, 0)
+    packing = instance("packing", packing, Packing, "give what `construct_packing` returns")
+    samples, seed = whole("samples", samples, 1, 10**9), seed_number(seed)
     limit, rows = squared_limit(packing.epsilon), packing.rows
     address = {"saturation": packing.d, "epsilon": str(packing.epsilon)}
 
@@ -157,8 +159,19 @@ def count_fitting(packing: Packing, samples: int, *, seed: int = 0) -> int:
 
 def _fractions(points: NDArray[Any]) -> NDArray[Any]:
     exact = np.empty(points.shape, dtype=object)
-    exact[:, 0, 0] = [Fraction(value) for value in points[:, 0, 0]]
+    exact[:, 0, 0] = [_fraction(value) for value in points[:, 0, 0]]
     return exact
+
+
+def _fraction(value: Any) -> Fraction:
+    rule = "points of a packing must be finite real numbers"
+    return value if isinstance(value, Fraction) else Fraction(number(rule, value, math.isfinite, "give Fractions"))
+
+
+def _numbers(points: Any) -> NDArray[Any]:
+    """Fractions as they are, all else as floats."""
+    held = points if isinstance(points, np.ndarray) else np.array(points, dtype=object)
+    return held if held.dtype == object and not has_masked(points) else reals("points of a packing", points)
 
 
 def _verify_numbers(numbers: NDArray[Any], epsilon: Fraction) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import distributions, portable, streams, subsets
 from ..cells import Cells
+from ..checks import file_path
 from ..kernels._jit import source_fingerprint
 from .bounds import accuracy
 from .packings import Packing, construct_packing, count_fitting, interval_packing
@@ -51,11 +52,12 @@ class Piece:
 Pieces: TypeAlias = Cells[Piece]
 
 
-def open_pieces(folder: Path) -> Pieces:
+def open_pieces(folder: str | Path) -> Pieces:
     """The pieces in `folder`, made if there is none; those of other code are refused.
 
     folder: one for all pieces of a run, whatever their grid.
     """
+    folder = file_path("folder", folder)
     digest = hashlib.sha256(source_fingerprint().encode())
     for module in (streams, distributions, portable, subsets):
         digest.update(inspect.getsource(module).encode())

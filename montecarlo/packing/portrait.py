@@ -7,9 +7,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..cells import Cells
+from ..checks import optional, seed_number, whole
 from ..datasets import origin
 from ..distributions import Uniform, as_law
-from ..plans import whole
 from ..streams import draw_trials
 from .bounds import accuracy
 from .labels import described
@@ -41,8 +42,10 @@ def portray(
     which is at most epsilon where a linear map is within epsilon, and negative = ||odd part||, of the linear map
     (g(e_j) - g(-e_j)) / 2.
     """
-    whole("d", d, 1, 2)
+    d = whole("d", d, 1, 2)
     s, exact = whole("s", s, 1, _MOST[d]), accuracy(epsilon)
+    seed, candidates = seed_number(seed), whole("candidates", candidates, 0, 10**8)
+    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
     law = as_law(Uniform() if law is None else law)
     packing = kept_packing(held, d, exact, candidates=candidates, seed=seed)
     address = {"theorem2": d, "law": json.dumps(described_law(law), sort_keys=True)}

@@ -15,11 +15,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..cells import Cells
+from ..checks import grid, listed, optional, seed_number, whole
 from ..datasets import origin
 from ..distributions import Law, Uniform, as_law
 from ..errors import InputError
 from ..machine import memory_limit, size_text
-from ..plans import grid, whole
 from ..streams import draw_trials
 from . import bounds
 from .labels import described
@@ -60,7 +61,9 @@ def measure_theorem2(  # noqa: PLR0913
     network; width_* (d, epsilon): least s that the counting leaves possible.
     """
     exact, widths = check_request(d, epsilon, s, trials)
-    law, seed = as_law(Uniform() if law is None else law), whole("seed", seed, 0)
+    law, seed = as_law(Uniform() if law is None else law), seed_number(seed)
+    candidates, samples = whole("candidates", candidates, 0, 10**8), whole("samples", samples, 1, 10**9)
+    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
     parts = [range(start, min(start + _AT_ONCE[d], trials)) for start in range(0, trials, _AT_ONCE[d])]
     step = _counter(progress, len(exact) * (1 + len(parts)))
     packings, fitting = [], []
@@ -110,7 +113,8 @@ def check_request(
 ) -> tuple[list[Fraction], tuple[int, ...]]:
     """(epsilon, coarse to fine; s), if networks with these can be measured in the memory there is."""
     whole("d", d, 1, 2)
-    exact, widths = [bounds.accuracy(value) for value in epsilon], grid("s", tuple(s))
+    exact = [bounds.accuracy(value) for value in listed("epsilon", epsilon, "give [0.1]")]
+    widths = grid("s", listed("s", s, "give range(1, 10)"))
     if not exact or len(set(exact)) < len(exact):
         raise InputError(f"epsilon must be different numbers, one or more, got {[str(value) for value in exact]}")
     if widths[-1] > MOST_WIDTH[d]:

@@ -5,9 +5,9 @@ import json
 import mutations
 import numpy as np
 import pytest
-from montecarlo.cells import _checksum as record_checksum
 
 from montecarlo import Theorem3, load, save, sweep
+from montecarlo.cells import _checksum as record_checksum
 from montecarlo.networks.storage import header_checksum
 
 FEW, MANY = 12, 500

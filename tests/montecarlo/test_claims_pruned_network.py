@@ -236,7 +236,7 @@ def test_sides_with_more_than_40_neurons():
 
 def test_bad_parameters_are_refused():
     """depth, kind, n: the rule and the value."""
-    with pytest.raises(InputError, match=r"^depth must be 1 or more, got 0"):
+    with pytest.raises(InputError, match=r"^depth must be a whole number of at least 1, got 0"):
         PrunedNetwork(0)
     with pytest.raises(InputError, match=r"^kind of target must be one of gaussian, .*, got 'dense'"):
         PrunedNetwork(2, "dense")

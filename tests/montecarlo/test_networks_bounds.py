@@ -183,7 +183,7 @@ def test_what_is_no_network_is_refused_in_one_line():
         bounds([Pair(w, w, w[:1])])
     with pytest.raises(InputError, match=r"as many inputs as there are outputs before, 2, got \(2, 3\)"):
         bounds([Pair(w, w, w)] * 2)
-    with pytest.raises(InputError, match="must be finite, got nan in pair 1"):
+    with pytest.raises(InputError, match="W, P and N of pair 1 must be finite, got nan"):
         bounds([Pair(w, w * np.nan, w)])
     with pytest.raises(InputError, match=r"within 2\^1000 of its largest"):
         bounds([Pair(w, w, np.array([[1e-320, 0.0, 1.0]] * 2))])

@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from montecarlo import InputError, check, load_pruned, prune, random_target
+from montecarlo import InputError, check, load, load_pruned, prune, random_target, save
 from montecarlo.networks import checking, storage
 from montecarlo.networks.masks import unpack
+from montecarlo.networks.summaries import SCHEMA
 from montecarlo.networks.wide import Blocks
 
 N = 6
@@ -281,3 +282,104 @@ def test_the_check_knows_the_masks_it_may_see(written):
         serving = checking._serving_neurons(blocks.u, k == 1)
         np.testing.assert_array_equal(serving, unpack(layer.neurons, 2 * N))
         assert serving.all() == (k == 1)
+
+
+def resealed_with_summary(folder, **changes):
+    """Header and summary.nc both say something else, and all checksums fit."""
+    attributes = {name: np.nan if value is None else value for name, value in changes.items()}
+    dataset = load(folder / storage.SUMMARY, SCHEMA)
+    save(dataset.assign_attrs(attributes), folder / storage.SUMMARY)
+    resealed(folder, **changes)
+
+
+def stored(folder, objective, epsilon):
+    """A network whose masks are found for this objective."""
+    prune(random_target("gaussian", (3, 4, 2), 1), n=12, seed=2, epsilon=epsilon, objective=objective, out=folder)
+    return folder
+
+
+@pytest.mark.parametrize("changes", [{"epsilon": 0.0101}, {"objective": "error"}, {"objective": "fewest"}], ids=str)
+def test_a_header_that_was_changed_alone_contradicts_the_summary(tmp_path, changes):
+    """No miss is made or unmade by them, and the checksums are mended: summary.nc still says what was asked for."""
+    stored(tmp_path / "DIR", "within", 0.01)
+    resealed(tmp_path / "DIR", **changes)
+    (name, value), was = next(iter(changes.items())), {"epsilon": 0.01, "objective": "within"}
+    faults = check(tmp_path / "DIR").faults
+    assert f"summary.nc: {name} is {was[name]}, not {value} as in the header" in faults
+
+
+@pytest.mark.parametrize(
+    ("objective", "claimed", "fault"),
+    [
+        ("within", "error", "sums that one entry more or less brings nearer"),
+        ("fewest", "error", "sums that one entry more or less brings nearer"),
+        ("within", "fewest", "sums within epsilon with one entry fewer"),
+        ("error", "fewest", "sums within epsilon with one entry fewer"),
+    ],
+)
+def test_an_objective_that_the_masks_do_not_keep(tmp_path, objective, claimed, fault):
+    """The summary changed as well: masks that were not made for an objective fall short of it by a single entry."""
+    stored(tmp_path / "DIR", objective, 0.05)
+    assert check(tmp_path / "DIR").sound
+    resealed_with_summary(tmp_path / "DIR", objective=claimed)
+    assert any(fault in line for line in check(tmp_path / "DIR").faults)
+
+
+@pytest.mark.parametrize(
+    ("objective", "epsilon", "word"),
+    [("error", None, "comes nearer"), ("within", 0.05, "that is missed"), ("fewest", 0.05, "fewer entries")],
+)
+def test_what_is_not_verified_is_said(tmp_path, objective, epsilon, word):
+    """The solver's word, what was asked for, and the provenance are not among what SOUND stands for."""
+    found = check(stored(tmp_path / "DIR", objective, epsilon))
+    assert found.sound
+    assert word in found.unverified[0]
+    assert [line.split(":")[0] for line in found.unverified[1:]] == [
+        "that objective and epsilon are those that were asked for",
+        "the provenance",
+    ]
+
+
+def test_missed_sums_must_be_the_nearest(folder):
+    """With epsilon: a miss keeps the nearest subset, so an entry taken from its mask is found by that alone."""
+    dataset = check(folder).dataset
+    assert dataset["missed"].sum() > 0
+    part = storage.open_stored(folder)
+    masks, positive, negative = (np.array(part.array(name, 1)) for name in ("masks", "positive", "negative"))
+    missed = np.argwhere(np.abs(positive - part.array("target", 1)) > 0.01)
+    i, j = next((i, j) for i, j in missed if masks[j, i].any())
+    u, v = part.array("u", 1), part.array("v", 1)
+    k = next(k for k in range(2 * N) if unpack(masks[j, i], 2 * N)[k] and u[j, k] > 0.0)
+    masks[j, i, k // 8] ^= np.uint8(1 << k % 8)
+    total = checking.exact_sum(u[j], v[j, i], masks[j, i], 0)
+    positive[i, j] = float(total)
+    np.save(folder / "masks-1.npy", masks)
+    np.save(folder / "positive-1.npy", positive)
+    resealed(folder)
+    faults = check(folder).faults
+    assert f"layer 1: 1 sums that one entry more or less brings nearer, first at w[{i}, {j}]" in faults
+    assert negative.shape == positive.shape
+
+
+@pytest.mark.parametrize("n", [1, 3, 4, 5, 63, 64, 65, 200])
+def test_masks_of_any_number_of_bits_are_sound(tmp_path, n):
+    """Just below, at and above whole bytes and words, and the most neurons there may be; the last bit is looked at."""
+    prune([[[0.5, -0.25]], [[1.0]]], n=n, seed=3, epsilon=0.5, out=tmp_path / "DIR")
+    assert check(tmp_path / "DIR").faults == ()
+    flipped(tmp_path / "DIR", "neurons-1.npy", 2 * n - 1)
+    resealed(tmp_path / "DIR")
+    assert not check(tmp_path / "DIR").sound
+
+
+def test_more_neurons_than_there_may_be_are_refused(folder):
+    """n = 200 is the most; 201 makes no sense to any reader."""
+    resealed(folder, n=201)
+    with pytest.raises(InputError, match=r"network.json must be as it was written"):
+        check(folder)
+
+
+def test_within_without_an_epsilon_is_refused(folder):
+    """A header that asks for sums within nothing."""
+    resealed(folder, epsilon=None)
+    with pytest.raises(InputError, match=r"network.json must be as it was written"):
+        check(folder)

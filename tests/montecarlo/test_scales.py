@@ -159,7 +159,9 @@ def test_giants_that_need_no_bits_do_not_overflow_the_bitset():
 def test_giants_of_all_sizes_that_cancel_are_refused():
     """2^600 less all smaller powers of two is 1: no float64 holds such sums."""
     x = np.append(-(2.0 ** np.arange(600)), 2.0**600)
-    with pytest.raises(InputError, match=r"may cancel must be at most 3.\d*e\+144 in size .* got 4.\d*e\+180 in trial 0"):
+    with pytest.raises(
+        InputError, match=r"may cancel must be at most 3.\d*e\+144 in size .* got 4.\d*e\+180 in trial 0"
+    ):
         watched(lambda: covering_radius(x, relative_tolerance=0.01, resolution=0.01))
 
 
