@@ -9,7 +9,6 @@ from few_digits import few
 
 from montecarlo.experiments import experiment2, popup_images, popup_training
 from montecarlo.experiments.popup_images import BATCH, Data, batches
-from montecarlo.experiments.structures import NETWORKS
 from montecarlo.experiments.training_runs import TrainingRun
 
 torch = pytest.importorskip("torch", reason="edge-popup needs torch: pip install 'ticketsum[experiments]'")
@@ -189,12 +188,3 @@ def test_expected_seconds_are_those_of_all_epochs(monkeypatch):
     assert len(measured) == 1
     assert experiment2.expected_seconds(runs, 200) == pytest.approx(6.0 + 2.0 + 2.0)
     assert len(measured) == 3
-
-
-def test_networks_are_those_of_the_paper():
-    """Section 5: widths of FC2, FC4 and LeNet-5's linear layers, and their learning rates."""
-    assert {name: (network.widths, network.learning_rate) for name, network in NETWORKS.items()} == {
-        "fc2": ((784, 500, 10), 0.1),
-        "fc4": ((784, 500, 500, 500, 10), 0.1),
-        "lenet5": ((400, 120, 84, 10), 0.01),
-    }
