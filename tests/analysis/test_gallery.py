@@ -31,7 +31,14 @@ def unwritten(monkeypatch):
     monkeypatch.setattr(Figure, "savefig", lambda _, path, **options: path.write_text("unwritten"))
 
 
+@pytest.fixture
+def undrawn(unwritten, monkeypatch):
+    """Figures are made and not even laid out."""
+    monkeypatch.setattr(gallery, "_settle", lambda figure: None)
+
+
 without_files = pytest.mark.usefixtures("unwritten")
+for_the_words_alone = pytest.mark.usefixtures("undrawn")
 
 
 def sentence(pictures, name):
@@ -138,7 +145,7 @@ def drawn_names(datasets, folder, **options):
     return [picture.name for picture in draw_pictures(datasets, folder, epsilon=EPSILONS, **options)]
 
 
-@without_files
+@for_the_words_alone
 def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
     """Growth has d = 1 alone, without baseline and laws; panels have the last sweep of a claim; each file once."""
     seen = {}
@@ -161,7 +168,7 @@ def test_many_sweeps(random_raw, dims_raw, tmp_path, monkeypatch):
     assert labels["_laws"] == ["Subset sums, law 7", "Subset sums, law 8"]
 
 
-@without_files
+@for_the_words_alone
 def test_panels_are_chosen_by_the_caller(random_raw, dims_raw, tmp_path):
     """Given panels are drawn in place of the usual ones; with none there are no heat maps."""
     datasets = [random_raw(), dims_raw()]
@@ -181,14 +188,14 @@ def test_panels_wrap_into_rows():
     assert free is None
 
 
-@without_files
+@for_the_words_alone
 def test_equal_labels_get_files_of_their_own(dims_raw, tmp_path):
     """Two sweeps that nothing tells apart do not overwrite each other's picture."""
     names = drawn_names([dims_raw(seed=1), dims_raw(seed=9)], tmp_path)
     assert names[-2:] == ["slack-lemma2", "slack-lemma2--2"]
 
 
-@without_files
+@for_the_words_alone
 def test_widest_d_with_answers_is_shown(dims_raw, counted, tmp_path):
     """The slack is that of the largest d where all events have an n*; a d without is passed over."""
     pictures = draw_pictures([dims_raw(n=30)], tmp_path, epsilon=EPSILONS)
@@ -198,7 +205,7 @@ def test_widest_d_with_answers_is_shown(dims_raw, counted, tmp_path):
     assert gallery._at_widest(counted([[[0, 0]] * 3], 100, [1, 2]), EPSILONS)["d"].item() == 1
 
 
-@without_files
+@for_the_words_alone
 def test_saving_of_non_negative_inputs(dims_raw, tmp_path):
     """Where both events are there: n* of inputs of either sign, and the share of the width that is saved."""
     names = ("non-negative inputs", "certificate", "proof")
@@ -214,7 +221,7 @@ def test_saving_of_non_negative_inputs(dims_raw, tmp_path):
     assert "save" not in draw_pictures([dims_raw(n=30)], tmp_path, epsilon=EPSILONS)[-1].sentence
 
 
-@without_files
+@for_the_words_alone
 def test_scaling_sentence_quotes_the_range_of_constants(random_raw, dims_raw, tmp_path):
     """For every sweep: C over its d at the finest epsilon that all of them answer."""
     datasets = [random_raw(n=30), dims_raw(n=30)]

@@ -75,7 +75,7 @@ def test_numbers_are_those_of_the_pruned_network(found, target):
 def test_a_set_of_coefficients_is_a_row_a_weight_or_an_input(target, sharing, sets, missed):
     """Three of 12 weights are missed, two of them in one row; an error of epsilon is no miss."""
     layers = np.zeros((3, 2)), np.zeros((2, 3))
-    sums = np.array([[0.2, 0.2], [0.0, 0.0], [0.1, 0.0]]), np.array([[0.0, 0.2, 0.0], [0.0, 0.0, 0.0]])
+    sums = np.array([[0.15, 0.15], [0.0, 0.0], [0.1, 0.0]]), np.array([[0.0, 0.15, 0.0], [0.0, 0.0, 0.0]])
     bench = Bench(Target(layers, "zero"), None, None, (0.0, 0.0), None)
     pruned = pruning.Pruned(Draw(sharing, 3, 1.0, 0), sums, (), 0.0)
     assert bench.misses(pruned, 0.1) == {"missed": 3, "sets": sets, "sets_missed": missed}

@@ -67,5 +67,5 @@ def test_equal_weights_are_equal():
 
 
 def test_another_kind_is_refused():
-    with pytest.raises(InputError, match="kind of target must be one of gaussian, .*, equal, got 'dense'"):
+    with pytest.raises(InputError, match=r"kind of target must be one of gaussian, .*, equal, got 'dense'"):
         check_kind("dense")

@@ -14,6 +14,15 @@ from montecarlo.experiments.training_runs import TrainingRun
 NAMES = get_args(NetworkName)
 
 
+def test_networks_are_those_of_the_paper():
+    """Section 5: widths of FC2, FC4 and LeNet-5's linear layers, and their learning rates."""
+    assert {name: (network.widths, network.learning_rate) for name, network in NETWORKS.items()} == {
+        "fc2": ((784, 500, 10), 0.1),
+        "fc4": ((784, 500, 500, 500, 10), 0.1),
+        "lenet5": ((400, 120, 84, 10), 0.01),
+    }
+
+
 def test_weights_of_two_layers_by_hand():
     assert weights("fc2", "baseline") == 784 * 500 + 500 * 10 == 397_000
     assert weights("fc2", "ours") == 5 * (784 + 784 * 500 + 500 + 500 * 10) == 1_991_420
