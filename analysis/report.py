@@ -16,6 +16,7 @@ from .page_table import Row
 from .samples import interval_name, is_anytime
 from .sections import SLIPS, Section
 from .typeset import typeset
+from .verbatim import plain
 
 
 def write_report(
@@ -39,8 +40,11 @@ def write_report(
     from jinja2 import Environment
     from markupsafe import Markup
 
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["math"] = lambda text: Markup(typeset(str(text)))  # noqa: S704 - typeset escapes
+    def harmless(value: object) -> object:
+        return value if isinstance(value, Markup) else plain(value)
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless)
+    environment.filters["math"] = lambda text: Markup(typeset(plain(text)))  # noqa: S704 - typeset escapes
     claims = claim_parts(datasets, epsilon, own, attached or {})
     lines = _lines(claims, sections)
     page = environment.from_string(_read("report.html.jinja")).render(

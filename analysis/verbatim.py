@@ -34,10 +34,10 @@ def drawn(text: object) -> str:
     return plain(text).replace("$", r"\$")
 
 
-def number_text(value: float) -> str:
+def digits_of(value: float) -> str:
     """A number in the fewest digits that read back as the same number.
 
-    >>> number_text(0.5), number_text(-1.0), number_text(0.1 + 0.2)
+    >>> digits_of(0.5), digits_of(-1.0), digits_of(0.1 + 0.2)
     ('0.5', '-1', '0.30000000000000004')
     """
     short = f"{value:g}"
