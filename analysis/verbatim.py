@@ -47,5 +47,15 @@ def digits_of(value: float) -> str:
 def _word(word: str) -> str:
     if word.isprintable():
         return shlex.quote(word)
-    escaped = plain(word.replace("\\", "\\\\").replace("'", "\\'"))
-    return f"$'{escaped}'"
+    return f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
+        return f"\\x{code - 0xDC00:02x}"
+    return plain(character) if code < 0x80 else f"\\U{code:08x}"

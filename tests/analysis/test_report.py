@@ -267,7 +267,7 @@ def test_notes_without_cost_or_command(random_raw, tmp_path):
         parameters='{"law": {"class": "Frozen", "name": "norm", "parameters": [0.0, 0.5]}, "low": -1}'
     )
     page = Page(write_report([law], [], tmp_path / "i.html").read_text())
-    assert "--set law=norm:0,0.5 --set low=-1" in page.text("code")
+    assert "--set law=norm:mean=0,std=0.5 --set low=-1" in page.text("code")
     assert "ticketsum sweep" not in Page(write_report([odd], [], tmp_path / "i.html").read_text()).text("code")
 
 
