@@ -155,7 +155,9 @@ def _law_text(law: dict[str, Any]) -> str | None:
             from scipy import stats
 
             kind = getattr(stats, scipys, None)
-            if not isinstance(kind, stats.rv_continuous):
+            if not isinstance(kind, stats.rv_continuous) or not all(
+                isinstance(number, int | float) for number in numbers
+            ):
                 return None
             names = [*(kind.shapes.split(", ") if kind.shapes else []), "loc", "scale"]
             name, parameters = f"scipy.{scipys}", dict(zip(names, numbers, strict=False))

@@ -1,5 +1,7 @@
 """Laws on the command line: what is written is what is taken, and labels that can be typed again."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,7 +89,7 @@ def random_claim():
             attrs | {"relative_tolerance": 0.0, "resolution": 0.0},
         )
         found = shlex.split(sweep_command(dataset))
-        return [value for option, value in zip(found, found[1:], strict=False) if option == "--set"]
+        return [value for option, value in pairwise(found) if option == "--set"]
 
     return words
 

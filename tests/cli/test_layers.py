@@ -61,8 +61,8 @@ def test_a_network_of_depth_three(ticketsum, tmp_path):
 
 def test_a_law_of_scipy(ticketsum, tmp_path):
     """--set law=norm:mean=0,std=0.5 --set high=1: the law and the interval are in the run's label."""
-    command = ("sweep", "subset_sum", "--set", "law=norm:mean=0,std=0.5", "--set", "high=1", "--n", "8", "--trials", "20")
-    answer = ticketsum(*command, "--jobs", "1", "--out", tmp_path)
+    command = ("sweep", "subset_sum", "--set", "law=norm:mean=0,std=0.5", "--set", "high=1", "--n", "8")
+    answer = ticketsum(*command, "--trials", "20", "--jobs", "1", "--out", tmp_path)
     assert answer.code == 0, answer.err
     assert load(tmp_path).attrs["label"] == "Subset sums, norm:mean=0,std=0.5 on [-0.5, 1]"
 
