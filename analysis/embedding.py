@@ -14,8 +14,8 @@ _DIGITS = re.compile(r"-?\d+\.\d{3,}")
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)"]*)\)')
-_PLAIN = " =:/;,.()'@&+*!?$[]{}|^`\\~-_<>"
-"""What may stand in a data: address inside double quotes as it is."""
+_PLAIN = " =:/;,.()'@+*!?$[]{}|^`\\~-_<>"
+"""What may stand in a data: address inside double quotes as it is; a page would read &amp; as &."""
 _MOST = 150_000
 """Bytes of a data: address from which a bitmap is tried."""
 

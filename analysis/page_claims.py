@@ -12,6 +12,7 @@ from .estimates import label, resolved
 from .gallery import Picture
 from .page_table import NOTHING, Row, Text, gaps_of, grid_words, number_text, rows_of, sweep_command
 from .samples import interval_name, is_anytime, trials_text
+from .verbatim import command_text
 from .verdicts import Outcome, Verdict, judge
 
 WORDS = {
@@ -159,7 +160,7 @@ def _sweep(
         [row for row in rows if row.d == d and row.epsilon in COARSE_TO_FINE] or [row for row in rows if row.d == d],
         rows,
         gaps_of(dataset, table) if logarithmic else None,
-        [command, f"ticketsum plot {anchor}"] if command else [],
+        [command, command_text(["ticketsum", "plot", anchor])] if command else [],
         pictures,
         dataset.sizes["d"] > 1,
         _line(dataset, table, events[0].verdict, d=d, epsilon=at, anchor=anchor),

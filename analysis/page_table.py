@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from .comparison import COARSE_TO_FINE, UNRESOLVED
 from .samples import trials_of
+from .verbatim import command_text, digits_of
 
 _ROOM = 1.1
 """A suggested grid of n goes this much beyond where the constant found so far would put n*."""
@@ -94,16 +96,18 @@ def sweep_command(
     settings = {name: _written(value) for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items()}
     if None in settings.values():
         return ""
-    words = [f"ticketsum sweep {dataset.attrs['claim']}"]
-    words += [f"--set {name}={text}" for name, text in settings.items() if text]
+    words = ["ticketsum", "sweep", dataset.attrs["claim"]]
+    for name, text in settings.items():
+        words += ["--set", f"{name}={text}"] if text else []
     if dataset["d"].to_numpy().tolist() != [1]:
-        words.append(f"--d {','.join(map(str, dataset['d'].to_numpy()))}")
-    words += [f"--n {n or grid_text(dataset['n'].to_numpy())}", f"--trials {int(trials_of(dataset).max())}"]
+        words += ["--d", ",".join(map(str, dataset["d"].to_numpy()))]
+    words += ["--n", n or grid_text(dataset["n"].to_numpy()), "--trials", int(trials_of(dataset).max())]
     finest = float(dataset.attrs["resolution"]) if resolution is None else resolution
     numbers = {"relative-tolerance": float(dataset.attrs["relative_tolerance"]), "resolution": finest}
-    words += [f"--{name} {value:g}" for name, value in numbers.items() if value > 0.0]
-    words += [f"--seed {dataset.attrs['seed']}"] if str(dataset.attrs["seed"]) != "0" else []
-    return " ".join([*words, *([f"--out {out}"] if out else [])])
+    for name, value in numbers.items():
+        words += [f"--{name}", digits_of(value)] if value > 0.0 else []
+    words += ["--seed", dataset.attrs["seed"]] if str(dataset.attrs["seed"]) != "0" else []
+    return command_text([*words, *(["--out", out] if out else [])])
 
 
 def grid_text(n: np.ndarray) -> str:
@@ -140,11 +144,33 @@ def duration(seconds: float) -> str:
 def _written(value: object) -> str | None:
     """A claim's parameter as the command line reads it; "" for the law it takes anyway; None for one it cannot read."""
     if isinstance(value, dict):
-        if {"name", "parameters"} <= value.keys():
-            return f"{value['name']}:{','.join(f'{number:g}' for number in value['parameters'])}"
-        if value == {"class": "Uniform", "low": -1.0, "high": 1.0}:
-            return ""
-        return _LAW_NAMES.get(str(value.get("class"))) if len(value) == 1 else None
+        return _law_text(value)
     if isinstance(value, str):
         return value
-    return f"{value:g}" if isinstance(value, int | float) else None
+    return digits_of(value) if isinstance(value, int | float) else None
+
+
+def _law_text(law: dict[str, Any]) -> str | None:
+    """A law of a claim's parameters, as in norm:mean=0,std=0.5 or scipy.laplace:loc=0,scale=1."""
+    match law:
+        case {"class": "Uniform", "low": -1, "high": 1}:
+            return ""
+        case {"class": "Uniform", "low": int() | float() as low, "high": int() | float() as high}:
+            name, parameters = "uniform", {"low": low, "high": high}
+        case {"class": "Frozen", "name": "norm", "parameters": [int() | float() as mean, int() | float() as std]}:
+            name, parameters = "norm", {"mean": mean, "std": std}
+        case {"class": "Frozen", "name": str() as scipys, "parameters": [*numbers]}:
+            from scipy import stats
+
+            kind = getattr(stats, scipys, None)
+            if not isinstance(kind, stats.rv_continuous) or not all(
+                isinstance(number, int | float) for number in numbers
+            ):
+                return None
+            names = [*(kind.shapes.split(", ") if kind.shapes else []), "loc", "scale"]
+            name, parameters = f"scipy.{scipys}", dict(zip(names, numbers, strict=False))
+        case {"class": str() as own, **others}:
+            return _LAW_NAMES.get(own) if not others else None
+        case _:
+            return None
+    return f"{name}:{','.join(f'{key}={digits_of(value)}' for key, value in parameters.items())}"

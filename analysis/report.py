@@ -20,6 +20,7 @@ from .page_table import Row
 from .samples import interval_name, is_anytime
 from .sections import SLIPS, Section
 from .typeset import typeset
+from .verbatim import plain
 
 _NEEDED = ("claim", "claim_title", "statement", "source", "seed", "relative_tolerance", "resolution", "provenance")
 """Attributes that the page shows of every sweep."""
@@ -46,13 +47,16 @@ def write_report(
     from jinja2 import Environment
     from markupsafe import Markup
 
+    def harmless(value: object) -> object:
+        return value if isinstance(value, Markup) else plain(value)
+
     path, datasets = Path(path), raw_datasets(datasets)
     for dataset, name in itertools.product(datasets, _NEEDED):
         attribute(dataset, name)
         variable(dataset, "formula")
     epsilon = check_epsilon(epsilon).tolist()
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["math"] = lambda text: Markup(typeset(str(text)))  # noqa: S704 - typeset escapes
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless)
+    environment.filters["math"] = lambda text: Markup(typeset(plain(text)))  # noqa: S704 - typeset escapes
     style = _read("report.css")
     claims = claim_parts(datasets, epsilon, own, attached or {})
     lines = _lines(claims, sections)

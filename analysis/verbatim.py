@@ -34,10 +34,10 @@ def drawn(text: object) -> str:
     return plain(text).replace("$", r"\$")
 
 
-def number_text(value: float) -> str:
+def digits_of(value: float) -> str:
     """A number in the fewest digits that read back as the same number.
 
-    >>> number_text(0.5), number_text(-1.0), number_text(0.1 + 0.2)
+    >>> digits_of(0.5), digits_of(-1.0), digits_of(0.1 + 0.2)
     ('0.5', '-1', '0.30000000000000004')
     """
     short = f"{value:g}"
@@ -47,5 +47,15 @@ def number_text(value: float) -> str:
 def _word(word: str) -> str:
     if word.isprintable():
         return shlex.quote(word)
-    escaped = plain(word.replace("\\", "\\\\").replace("'", "\\'"))
-    return f"$'{escaped}'"
+    return f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if character in "\\'":
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
+        return f"\\x{code - 0xDC00:02x}"
+    return plain(character) if code < 0x80 else f"\\U{code:08x}"

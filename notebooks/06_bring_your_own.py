@@ -48,7 +48,7 @@ with analysis.figures.paper_style():
     plt.show()
 
 # %% [markdown]
-# On the command line: `ticketsum sweep subset_sum --set law=norm:0,0.577 --n 1:18`.
+# On the command line: `ticketsum sweep subset_sum --set law=norm:mean=0,std=0.577 --n 1:18`.
 #
 # ## A target
 #

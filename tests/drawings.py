@@ -74,7 +74,7 @@ def small_theorem2(trials=50):
         "width_sides": (("d", "epsilon"), [[5.0, 12.0]]),
     }
     coordinates = {"d": [1], "epsilon": [0.1, 0.01], "s": s, "trial": np.arange(trials)}
-    return xr.Dataset(data, coordinates, {"law": "uniform(-1, 1)", "seed": "0"})
+    return xr.Dataset(data, coordinates, {"law": "uniform:low=-1,high=1", "seed": "0"})
 
 
 def small_portrait(d):

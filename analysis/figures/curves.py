@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ..entry import attribute, estimated, one_of, the_one
+from ..verbatim import drawn
 from .labels import Curve, name_curves
 from .palette import GREY, claim_color, shades
 from .style import CLOSE, MATHS, event_style, first_event, long_title, panel_title
@@ -66,7 +67,7 @@ def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float, d: int | None
     curves = []
     for index, event in enumerate(cell["event"].to_numpy()):
         style = event_style(index) | {"color": colors[index], "markevery": (2 * index, 6)}
-        curves.append(_curve(axes, cell.sel(event=event), str(event), **style))
+        curves.append(_curve(axes, cell.sel(event=event), drawn(event), **style))
     axes.set_title(long_title(rates, rf"success at $\varepsilon={epsilon:g}$"), linespacing=CLOSE)
     return _finish(axes, cell, curves)
 

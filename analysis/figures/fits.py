@@ -64,7 +64,7 @@ def _panel(fit: xr.Dataset, axes: Axes, height: float, *, color: tuple[float, fl
 
 def _title(text: str) -> str:
     """A law's name in two lines, as "Corollary 1:" and what is drawn."""
-    return mathematical(re.sub(r"([:,]) ", r"\1\n", text, count=1))
+    return "\n".join(map(mathematical, re.split(r"(?<=[:,]) ", text, maxsplit=1)))
 
 
 def decomposition(fits: xr.Dataset, axes: Axes) -> Axes:

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..entry import attribute, estimated, one_of, the_one
 from ..errors import InputError
+from ..verbatim import drawn
 from .labels import Curve, End, name_along, name_ends
 from .palette import GREY, claim_color, claim_marker, shades
 from .style import (
@@ -105,7 +106,7 @@ def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> li
     for index, event in enumerate(thresholds["event"].to_numpy()):
         style = {"color": colors[index], "fmt": event_style(index)["marker"]}
         line = None if slopes is None else slopes.sel(event=event)
-        names += _points(axes, thresholds.sel(event=event), line, str(event), style)
+        names += _points(axes, thresholds.sel(event=event), line, drawn(event), style)
     axes.set_title(long_title(thresholds, f"{MATHS['n_star']} of each event"), linespacing=CLOSE)
     return names if _finish(axes, thresholds) else []
 

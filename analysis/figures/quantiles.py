@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..entry import attribute, estimated, the_one
+from ..verbatim import drawn
 from .labels import End, name_ends
 from .palette import GREY, claim_color, shades
 from .style import MATHS, event_style
@@ -29,7 +30,7 @@ def event_quantiles(quantiles: xr.Dataset, axes: Axes, *, quantile: float = 0.5,
     ends: list[End] = []
     for index, event in enumerate(cell["event"].to_numpy()):
         style = {"color": colors[index], **event_style(index)}
-        ends.append(_line(axes, cell.sel(event=event), "epsilon", str(event), style))
+        ends.append(_line(axes, cell.sel(event=event), "epsilon", drawn(event), style))
     if float(cell["epsilon"].min()) * _LOG_FROM < float(cell["epsilon"].max()) and float(cell["epsilon"].min()) > 0.0:
         axes.set_yscale("log")
     else:
@@ -53,7 +54,7 @@ def ratio_quantiles(ratios: xr.Dataset, axes: Axes, *, d: int | None = None) -> 
         style = {"color": GREY, **event_style(index), "marker": _RATIO_MARKERS[index % 4]}
         ends.append(_line(axes, cell.sel(quantile=quantile), "ratio", _name(quantile), style))
     axes.set_title("Ratio of the two, trial by trial")
-    axes.set_ylabel(f"critical {MATHS['epsilon']}: {ratios.attrs['of']} / {ratios.attrs['to']}")
+    axes.set_ylabel(f"critical {MATHS['epsilon']}: {drawn(ratios.attrs['of'])} / {drawn(ratios.attrs['to'])}")
     return _finish(axes, cell, ends)
 
 

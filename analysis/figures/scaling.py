@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..entry import estimated
 from ..errors import InputError
+from ..verbatim import drawn
 from .labels import Curve, name_along
 from .palette import GREY, claim_color, claim_marker, ink
 from .style import CLOSE, MATHS, SMALL, apart, distinction, mathematical
@@ -55,7 +56,7 @@ def scaling(table: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel(r"$\ln(A\,/\,\varepsilon)$")
     axes.set_ylabel(rf"{MATHS['n_star']}: smallest {MATHS['n']} with $P\geq 1-\varepsilon$")
-    quoted = f"\N{LEFT DOUBLE QUOTATION MARK}{event}\N{RIGHT DOUBLE QUOTATION MARK}"
+    quoted = f"\N{LEFT DOUBLE QUOTATION MARK}{drawn(event)}\N{RIGHT DOUBLE QUOTATION MARK}"
     axes.set_title("What the statements need" if event is None else f"What the event {quoted} needs")
     return axes
 
@@ -87,7 +88,7 @@ def _name(rows: xr.Dataset) -> str:
     name += rf", $d\leq{largest}$" if largest > 1 else ""
     if len(labels) == 1:
         return name
-    words = [distinction(title, label).rpartition(" ") for label in labels]
+    words = [drawn(distinction(title, label)).rpartition(" ") for label in labels]
     same = len({head for head, _, _ in words}) == 1 and words[0][0]
     return (
         f"{name}\n{words[0][0]} {', '.join(tail for _, _, tail in words)}" if same else f"{name}\n{len(labels)} sweeps"

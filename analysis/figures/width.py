@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from ..entry import estimated
+from ..verbatim import drawn
 from .palette import GREY, claim_color, claim_marker
 from .style import SMALL
 
@@ -58,7 +59,7 @@ def _points(axes: Axes, rows: xr.Dataset, filled: bool) -> None:
     sure, claim = np.isfinite(high), str(rows["claim"].to_numpy()[0])
     reach = np.stack([width - low, np.where(sure, high - width, 0.1 * width)])
     color: Any = claim_color(claim)
-    title = str(rows["title"].to_numpy()[0])
+    title = drawn(rows["title"].to_numpy()[0])
     axes.errorbar(
         x, width, reach, lolims=~sure, color=color, marker=claim_marker(claim), markersize=3.2, linestyle="none",
         elinewidth=0.6, capsize=1.2, markerfacecolor=color if filled else "white", markeredgewidth=0.7,

@@ -10,6 +10,7 @@ import xarray as xr
 from rich.box import SIMPLE_HEAD
 
 import analysis
+from analysis.verbatim import command_text
 
 from ..checks import whole
 from ..datasets import load, update
@@ -78,8 +79,8 @@ def commands(found: xr.Dataset) -> list[str]:
         options |= {"seed": f"{lists['seed'].min()}"} if lists["seed"].min() else {}
         images = found.attrs["training_images"]
         options |= {"images": f"{images}"} if images < IMAGES else {}
-        said = (f"--{option} {value}" for option, value in options.items())
-        made.append(" ".join([f"ticketsum experiment2 --network {name}", *said]))
+        said = (word for option, value in options.items() for word in (f"--{option}", value))
+        made.append(command_text(["ticketsum", "experiment2", "--network", name, *said]))
     return made
 
 

@@ -23,9 +23,15 @@ _NO_WIDTH = 1_000_000
 class Terminal:
     """Standard output or standard error. Text is never read as markup, and control characters are spelled out."""
 
-    def __init__(self, *, stderr: bool = False) -> None:
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    @classmethod
+    def standard(cls, *, stderr: bool) -> "Terminal":
+        """That of this process; a pipe or a file has no width, whatever COLUMNS is."""
         stream = sys.stderr if stderr else sys.stdout
-        self.console = Console(stderr=stderr, width=None if stream.isatty() else _NO_WIDTH)
+        wide = stream is None or not stream.isatty()
+        return cls(Console(stderr=stderr, width=_NO_WIDTH if wide else None))
 
     def say(self, text: object, *, bold: object = "") -> None:
         """Print one line, as long as it is; `bold` in front."""

@@ -188,7 +188,7 @@ def terminal(*, stderr: bool = True) -> "Terminal":
     """Progress and messages go to stderr, results to stdout."""
     from .output import Terminal
 
-    return Terminal(stderr=stderr)
+    return Terminal.standard(stderr=stderr)
 
 
 def typed(path: Path) -> str:

@@ -36,7 +36,7 @@ def made(reached, sizes, fewest=None, per_neuron=1.0):
             **{name: (("d", "epsilon"), np.full((1, epsilons), k + 1.0)) for k, name in enumerate(names)},
         },
         {"d": [1], "epsilon": [0.1, 0.01][:epsilons], "s": S[:s], "trial": np.arange(trials)},
-        {"law": "uniform(-1, 1)", "seed": "0"},
+        {"law": "uniform:low=-1,high=1", "seed": "0"},
     )
 
 

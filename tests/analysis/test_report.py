@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
+import json
 import re
+import shlex
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -10,7 +13,9 @@ import numpy as np
 import pytest
 
 import analysis
-from analysis import Section, constants, draw_pictures, judge
+from analysis import Picture, Section, constants, draw_pictures, judge
+from analysis.embedding import embedded
+from analysis.page_table import sweep_command
 from analysis.typeset import typeset
 
 EPSILONS = (0.3, 0.1, 0.05)
@@ -281,7 +286,7 @@ def test_notes_without_cost_or_command(random_raw, tmp_path):
         parameters='{"law": {"class": "Frozen", "name": "norm", "parameters": [0.0, 0.5]}, "low": -1}'
     )
     page = Page(write_report([law], [], tmp_path / "i.html").read_text())
-    assert "--set law=norm:0,0.5 --set low=-1" in page.text("code")
+    assert "--set law=norm:mean=0,std=0.5 --set low=-1" in page.text("code")
     assert "ticketsum sweep" not in Page(write_report([odd], [], tmp_path / "i.html").read_text()).text("code")
 
 
@@ -307,3 +312,55 @@ def test_sections_and_slips(datasets, random_raw, tmp_path):
     assert "(log 2)/2" in page.text("dd")
     assert "we read ≥" in page.text("dd")
     assert not page.all("script")
+
+
+STEERING = "\x1b[2J\x9b1m\u202e\u2066\r\n\t"
+
+
+def test_steering_characters_are_spelled_out(random_raw, tmp_path):
+    """Controls and bidi controls in labels, events and statements are visible on the page, which has none itself."""
+    texts = dict.fromkeys(("label", "claim_title", "statement", "source", "seed"), f"x{STEERING}")
+    dataset = random_raw(n=6, **texts)
+    dataset = dataset.assign_coords(event=[f"{STEERING}{k}" for k in range(dataset.sizes["event"])])
+    html = write_report([dataset], [], tmp_path / "page.html", epsilon=[0.3]) and (tmp_path / "page.html").read_text()
+    assert all(line.isprintable() for line in html.split("\n"))
+    assert "\\x1b[2J\\x9b1m\\u202e\\u2066\\r\\n\\t" in html
+
+
+def test_commands_on_the_page_are_quoted(random_raw, tmp_path):
+    """Claim, parameters and seed of a file that somebody sent are words of the command, whatever is in them."""
+    nasty = "$(touch x); 'y'"
+    dataset = random_raw(n=6, parameters=json.dumps({"kind": nasty, "w": 0.1 + 0.2})).assign_attrs(
+        claim=nasty, seed=nasty
+    )
+    words = shlex.split(sweep_command(dataset, out="a b"))
+    assert words[:3] == ["ticketsum", "sweep", nasty]
+    assert words[3:7] == ["--set", f"kind={nasty}", "--set", "w=0.30000000000000004"]
+    assert words[words.index("--seed") + 1] == nasty
+    assert words[-2:] == ["--out", "a b"]
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        {"class": "Frozen", "name": "test", "parameters": []},
+        {"class": "Frozen", "name": "poisson", "parameters": [1.0]},
+        {"class": "Frozen", "name": "norm", "parameters": ["$(x)", 1]},
+        {"class": "Frozen", "name": "laplace", "parameters": ["$(x)", 1]},
+        {"class": "Uniform", "low": "x", "high": 1},
+    ],
+)
+def test_a_law_that_no_command_can_write_leaves_none(random_raw, law):
+    """What is no continuous law of SciPy, or has no numbers."""
+    assert sweep_command(random_raw(n=6, parameters=json.dumps({"law": law}))) == ""
+
+
+def test_an_ampersand_in_an_embedded_picture(tmp_path):
+    """Text kept as text in an SVG: the picture on the page, as a browser reads it, is the SVG."""
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><text>a &amp; b &lt;i&gt; "c"</text></svg>'
+    )
+    address = embedded(Picture("a", "t", "s", tmp_path / "a.png", tmp_path / "a.svg"))
+    (read,) = Page(f'<img src="{address}">').all("img")
+    svg = unquote(read["src"].removeprefix("data:image/svg+xml,"))
+    assert "".join(ET.fromstring(svg).itertext()) == 'a & b <i> "c"'

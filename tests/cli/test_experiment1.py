@@ -1,12 +1,17 @@
 """`ticketsum experiment1` and `train-target`, on small targets: table, file and picture; bad input in one line."""
 
+from io import StringIO
+
 import numpy as np
 import pytest
 from few_digits import few
+from rich.console import Console
 
 import analysis
 import montecarlo.experiments.experiment1 as experiment
 from montecarlo import load
+from montecarlo.cli.experiment1 import experiment_table
+from montecarlo.experiments.shipped import shipped
 
 QUICK = ("--n", "5,6", "--epsilon", "0.1,0.01", "--seeds", "2", "--scale", "fitted", "--jobs", "1")
 
@@ -52,15 +57,18 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeyp
         assert (out / f"experiment1.{ending}").stat().st_size > 5000
 
 
-def test_a_narrow_terminal_has_fewer_columns_rather_than_cut_ones(ticketsum, target, tmp_path, monkeypatch):
-    few_cells = ("--n", "5", "--coefficients", "row", "--jobs", "1")
-    command = ("experiment1", "--target", target, *few_cells, "--out", tmp_path / "run")
-    for columns in (80, 250):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        answer = ticketsum(*command)
-        assert "…" not in answer.out
-        assert max(map(len, answer.out.splitlines()[:-1])) <= columns
-        assert ("measured " in answer.out.split("kept:")[0]) == (columns > 80)
+@pytest.mark.parametrize("columns", [40, 60, 80, 250])
+def test_a_narrow_terminal_has_all_columns(columns):
+    """Of all that is shipped: n and every other column, in as many tables as it takes, each with the rows' names."""
+    found = load(shipped("experiment1.nc"), experiment.SCHEMA)
+    console = Console(width=columns, file=StringIO())
+    console.print(experiment_table(found, 0.95))
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= columns
+    table = shown.split("the paper: ")[0]
+    assert all(word in table for word in ("cients", "21", "0.01", "measured", "certified", "97.19"))
+    assert table.count("cients") == {40: table.count("certified"), 60: 3, 80: 2, 250: 1}[columns]
 
 
 def test_the_same_command_does_nothing_twice(ticketsum, target, tmp_path, monkeypatch):

@@ -19,8 +19,8 @@ REFUSED = {
     ("lemma3", "--set", "outputs=-1"): "outputs (0 for as many as inputs) must be a whole number of at least 0, got -1",
     ("single_link", "--set", "weight=0.7"): "weight must be in [-1/2, 1/2], got 0.7",
     ("single_link", "--set", "weight=big"): "weight must be a number, got 'big'",
-    ("subset_sum", "--set", "law=norm:a"): "a law must look like norm:0,0.5",
-    ("subset_sum", "--set", "law=nrom:0,1"): "nrom",
+    ("subset_sum", "--set", "law=norm:std=a"): "std of a law must be a number, got 'norm:std=a'",
+    ("subset_sum", "--set", "law=nrom:mean=0"): "got 'nrom:mean=0'; did you mean norm?",
     ("lemma3", "--d", "2000", "--relative-tolerance", "0.01", "--resolution", "0.1"): "subset-sum problems (about",
 }
 
@@ -39,7 +39,7 @@ def test_claims_lists_their_options(ticketsum):
     for options in (
         "--d 1,2,4, --set depth=2",
         "--d 1,2,4, --set depth=2, --set kind=gaussian",
-        "--set law=norm:0,0.5, --set low=-0.5, --set high=0.5",
+        "--set law=norm:mean=0,std=0.5, --set low=-0.5, --set high=0.5",
     ):
         assert f"options: {options}" in " ".join(listed.split())
     assert listed.count("options:") == 8
@@ -60,11 +60,11 @@ def test_a_network_of_depth_three(ticketsum, tmp_path):
 
 
 def test_a_law_of_scipy(ticketsum, tmp_path):
-    """--set law=norm:0,0.5 --set high=1: the law and the interval are in the run's label."""
-    command = ("sweep", "subset_sum", "--set", "law=norm:0,0.5", "--set", "high=1", "--n", "8", "--trials", "20")
-    answer = ticketsum(*command, "--jobs", "1", "--out", tmp_path)
+    """--set law=norm:mean=0,std=0.5 --set high=1: the law and the interval are in the run's label."""
+    command = ("sweep", "subset_sum", "--set", "law=norm:mean=0,std=0.5", "--set", "high=1", "--n", "8")
+    answer = ticketsum(*command, "--trials", "20", "--jobs", "1", "--out", tmp_path)
     assert answer.code == 0, answer.err
-    assert load(tmp_path).attrs["label"] == "Subset sums, norm(0, 0.5) on [-0.5, 1]"
+    assert load(tmp_path).attrs["label"] == "Subset sums, norm:mean=0,std=0.5 on [-0.5, 1]"
 
 
 def test_verify_over_dimensions(ticketsum, tmp_path):

@@ -37,11 +37,12 @@ def test_the_line_is_measured_stored_and_drawn(ticketsum, tmp_path, monkeypatch)
 def test_the_plane_and_beyond(ticketsum, tmp_path):
     """d = 2 has networks, d = 3 packings alone; another law is used."""
     answer = ticketsum(
-        "packing", "--d", "2,3", "--epsilon", "0.5", "--s", "1:2", "--law", "norm:0,1", *QUICK, "--out", tmp_path
-    )
+        "packing", "--d", "2,3", "--epsilon", "0.5", "--s", "1:2", "--law", "norm:mean=0,std=1", *QUICK,
+        "--out", tmp_path,
+    )  # fmt: skip
     assert answer.code == 0, answer.err
     assert load(tmp_path / "sizes.nc", SCHEMAS[0]).sizes["d"] == 2
-    assert load(tmp_path / "theorem2-d2.nc", SCHEMAS[1]).attrs["law"] == "norm(0, 1)"
+    assert load(tmp_path / "theorem2-d2.nc", SCHEMAS[1]).attrs["law"] == "norm:mean=0,std=1"
     assert not (tmp_path / "theorem2-d3.nc").exists()
 
 

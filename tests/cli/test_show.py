@@ -114,10 +114,11 @@ def test_a_terminal_gets_columns(finished):
 
     from rich.console import Console
 
+    from montecarlo.cli.output import Terminal
     from montecarlo.cli.show import show
 
     console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
-    show(finished, console)
+    show(finished, Terminal(console))
     lines = console.file.getvalue().splitlines()
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 100
