@@ -31,13 +31,14 @@ def here():
 
 
 def off_by_one(function):
-    """The same function, with another last bit."""
+    """The same function, with another last bit in all it returns."""
 
-    def other(*arguments, **options):
-        found = function(*arguments, **options)
+    def changed(found):
+        if isinstance(found, tuple):
+            return tuple(map(changed, found))
         return found * (1.0 + 2.0**-52) if isinstance(found, float | np.ndarray) else found
 
-    return other
+    return lambda *arguments, **options: changed(function(*arguments, **options))
 
 
 @pytest.mark.parametrize("name", [name for name in processors.names() if processors.ours(name)])
