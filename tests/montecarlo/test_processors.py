@@ -7,7 +7,7 @@ import processors
 import pytest
 import scipy.special
 
-from montecarlo import InputError, Precision, SubsetSum, portable, sweep
+from montecarlo import InputError, Precision, SubsetSum, portable, sweep, sweeps
 from montecarlo.distributions import Frozen
 
 FUNCTIONS = {
@@ -31,13 +31,14 @@ def here():
 
 
 def off_by_one(function):
-    """The same function, with another last bit."""
+    """The same function, with another last bit in all it returns."""
 
-    def other(*arguments, **options):
-        found = function(*arguments, **options)
+    def changed(found):
+        if isinstance(found, tuple):
+            return tuple(map(changed, found))
         return found * (1.0 + 2.0**-52) if isinstance(found, float | np.ndarray) else found
 
-    return other
+    return lambda *arguments, **options: changed(function(*arguments, **options))
 
 
 @pytest.mark.parametrize("name", [name for name in processors.names() if processors.ours(name)])
@@ -126,6 +127,29 @@ def test_brackets_that_contradict_each_other_are_refused(monkeypatch, tmp_path):
 
     with pytest.raises(InputError, match="must agree in the trials they share"):
         merge(tmp_path / "run")
+
+
+def bounds(low, high):
+    """A block's arrays: of brackets, or of exact values where both are the same."""
+    exact = {"critical_epsilon": np.array([[[high]]])}
+    return exact if low == high else exact | {"critical_epsilon_low": np.array([[[low]]])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ((0.1, 0.3), (0.2, 0.4), True),
+        ((0.1, 0.4), (0.2, 0.3), True),
+        ((0.1, 0.2), (0.2 + 1e-10, 0.4), True),
+        ((0.1, 0.2), (0.2 + 1e-8, 0.4), False),
+        ((0.2, 0.2), (0.2 + 1e-10, 0.2 + 1e-10), True),
+        ((0.2, 0.2), (0.2 + 1e-8, 0.2 + 1e-8), False),
+    ],
+)
+def test_bounds_agree_that_leave_room_for_one_truth(one, other, agree):
+    """Whichever comes first: the lower bound of neither is above the upper one of the other, up to 1e-9."""
+    assert sweeps._compatible(bounds(*one), bounds(*other)) is agree
+    assert sweeps._compatible(bounds(*other), bounds(*one)) is agree
 
 
 def test_portable_logarithm_is_within_4_units_of_the_last_place():
