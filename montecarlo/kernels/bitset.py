@@ -151,9 +151,8 @@ def errors_of_bits(bits, words, interval, error):
     if last <= first:
         return least, most
     known = min(most[0], most[1]) if interval.sided else max(most[0], most[1])
-    widest = widest_between(
-        bits, np.int64(first), np.int64(last), max(np.int64(min(2.0 * known, _MOST_BITS)), SHORTEST)
-    )
+    least_bits = max(np.int64(min(2.0 * known, _MOST_BITS)), SHORTEST)
+    widest = widest_between(bits, np.int64(first), np.int64(last), least_bits)
     inside, most_inside = 0.5 * widest, 0.5 * max(widest, SHORTEST if widest == 0 else 0)
     return larger(least, (inside, inside)), larger(most, (most_inside, most_inside))
 

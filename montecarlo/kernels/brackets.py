@@ -89,10 +89,10 @@ def around(bounds, rounding):
 @kernel
 def begins_with(entries, first):
     """Whether entries[:first.size] are `first`."""
+    same = True
     for i in range(first.size):
-        if entries[i] != first[i]:
-            return False
-    return True
+        same &= entries[i] == first[i]
+    return same
 
 
 @kernel

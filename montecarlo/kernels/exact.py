@@ -59,10 +59,10 @@ def relevant_errors(entries, interval, scratch):
 def exact_errors(steps, interval, resolution, scratch, out):
     """out[:, i] = (shortfall, excess) of all entries of steps[:i+1], exact in float64; at least `resolution`.
 
-    steps: (n, m), m entries join at every step; zeros cost nothing. The radius, the larger of both, never grows with
-    i, so the first one at or below `resolution` (0: never stop) settles all later ones. NaN from where
-    `filtered_errors` gives up. Entries that cannot matter are left out, see `relevant`. scratch: that of `filtered_errors`; returned, or a larger one. Error: at most
-    (number of entries) * 2^-53 * sum |x|, from the additions alone.
+    steps: (n, m), m entries join at every step; zeros cost nothing, nor do entries that cannot matter, see `relevant`.
+    The radius, the larger of both, never grows with i, so the first one at or below `resolution` (0: never stop)
+    settles all later ones. NaN from where `filtered_errors` gives up. scratch: that of `filtered_errors`; returned, or
+    a larger one. Error: at most (number of entries) * 2^-53 * sum |x|, from the additions alone.
     """
     entries, width = steps.ravel(), steps.shape[1]
     sums, other, active, before = np.empty(1 << MERGED), np.empty(1 << MERGED), 0, 0

@@ -65,7 +65,7 @@ def _ascended(pairs: Sequence[Pair], starts: Floats, domain: Domain, steps: int,
 
 
 def _explored(pairs: Sequence[Pair], generator: np.random.Generator) -> Floats:
-    """Points to look at: where a neuron of some layer, all before it firing, is highest or lowest; axes; random ones."""
+    """Points to look at: where a neuron, all before it firing, is highest or lowest; axes; random ones."""
     d = pairs[0].weights.shape[1]
     through, rows = np.eye(d), []
     for pair in pairs:

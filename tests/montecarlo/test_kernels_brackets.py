@@ -116,11 +116,9 @@ TIES = [
 
 
 @pytest.mark.parametrize(("entries", "interval"), TIES)
-@pytest.mark.parametrize("repeated", [1, 4])
-def test_sides_enclose_the_truth_at_ties(entries, interval, repeated):
-    """Rounded sums may put the middle on the wrong side of the end: merged, or by the filter (11 entries and more)."""
-    entries = np.array(entries * repeated + [7.0] * (repeated - 1))
-    found = sided(entries, interval, 0.1, 1e-3)[..., -1]
+def test_sides_enclose_the_truth_at_ties(entries, interval):
+    """Rounded sums may put the middle on the wrong side of the end."""
+    found = sided(np.array(entries), interval, 0.1, 1e-3)[..., -1]
     truth = oracles.one_sided_radii(entries, *interval)
     assert np.all(found[0] <= truth)
     assert np.all(truth <= np.maximum(found[1], 0.0))
