@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -252,6 +253,19 @@ def test_what_was_asked_last_is_written_once(held):
     inode = (held.folder / "request.json").stat().st_ino
     held.remember({"n": [2]})
     assert (held.folder / "request.json").stat().st_ino == inode
+
+
+def test_files_of_a_run_are_replaced_and_never_written_to(held, tmp_path):
+    """A second name of each, which is how backups keep old versions, keeps the content of before."""
+    held.remember({"n": [1]})
+    before = {}
+    for path in (held.path(BLOCK), held.folder / "request.json"):
+        os.link(path, tmp_path / path.name)
+        before[tmp_path / path.name] = path.read_bytes()
+    held.write(BLOCK, {"critical_epsilon": np.ones((1, 3, 4))})
+    held.remember({"n": [2]})
+    assert {path: path.read_bytes() for path in before} == before
+    assert held.read(BLOCK)["critical_epsilon"].sum() == 12.0
 
 
 def test_block_is_an_ordinary_npz(held):
