@@ -58,8 +58,8 @@ def test_a_gap_ends_where_a_stored_block_follows():
 
 def test_of_several_blocks_the_one_that_reaches_furthest_answers():
     """Of those that reach as far, the one of the smallest n: less to read."""
-    far, near, large = Block(1, 5, 20, 90), Block(1, 5, 0, 40), Block(1, 9, 0, 40)
-    pieces, missing = inventory(plan(), [large, near, far])
+    far, near, large, short = Block(1, 5, 20, 90), Block(1, 5, 0, 40), Block(1, 9, 0, 40), Block(1, 5, 0, 10)
+    pieces, missing = inventory(plan(), [short, large, near, far])
     assert pieces == [Piece(near, 0, 40), Piece(far, 40, 90)]
     assert missing == [Block(1, 5, 90, 120)]
     assert inventory(plan(trials=40), [large, near])[0] == [Piece(near, 0, 40)]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -16,7 +17,7 @@ from montecarlo.consolidation import consolidate
 from montecarlo.datasets import assemble
 from montecarlo.durable import write_atomically
 from montecarlo.identity import identity
-from montecarlo.plans import Plan
+from montecarlo.plans import Block, Plan
 from montecarlo.seal import checksum as seal_of
 from montecarlo.store import DamagedBlockError, Run, checksum, require_writable
 from montecarlo.sweeps import run
@@ -234,6 +235,39 @@ def test_writing_replaces_whole_files(tmp_path, monkeypatch):
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
+def test_blocks_are_found_by_their_own_names(held):
+    """In order of d, trials and n; a file that only means the same as a block's name is none, nor is any other."""
+    named = [Block(1, 9, 0, 4), Block(1, 3, 4, 8), Block(2, 3, 0, 4)]
+    for block in named:
+        held.path(block).write_bytes(b"")
+    for name in ("d1-n3-t8-12", "notes", f"{named[0].name}.copy"):
+        held.path(BLOCK).with_name(f"{name}.npz").write_bytes(b"")
+    assert held.blocks() == [BLOCK, named[0], named[1], named[2]]
+
+
+def test_what_was_asked_last_is_written_once(held):
+    """Another request replaces the one before, the same one touches nothing."""
+    held.remember({"n": [1]})
+    held.remember({"n": [2]})
+    assert held.request() == {"n": [2]}
+    inode = (held.folder / "request.json").stat().st_ino
+    held.remember({"n": [2]})
+    assert (held.folder / "request.json").stat().st_ino == inode
+
+
+def test_files_of_a_run_are_replaced_and_never_written_to(held, tmp_path):
+    """A second name of each, which is how backups keep old versions, keeps the content of before."""
+    held.remember({"n": [1]})
+    before = {}
+    for path in (held.path(BLOCK), held.folder / "request.json"):
+        os.link(path, tmp_path / path.name)
+        before[tmp_path / path.name] = path.read_bytes()
+    held.write(BLOCK, {"critical_epsilon": np.ones((1, 3, 4))})
+    held.remember({"n": [2]})
+    assert {path: path.read_bytes() for path in before} == before
+    assert held.read(BLOCK)["critical_epsilon"].sum() == 12.0
+
+
 def test_block_is_an_ordinary_npz(held):
     """Others can read a block: a zip archive with the arrays by name and a JSON header."""
     with zipfile.ZipFile(held.path(BLOCK)) as archive:
@@ -328,7 +362,7 @@ from pathlib import Path
 import numpy as np
 from montecarlo import Theorem3
 from montecarlo.consolidation import consolidate
-from montecarlo.plans import Plan
+from montecarlo.plans import Block, Plan
 from montecarlo.seal import checksum as seal_of
 from montecarlo.store import Run
 from montecarlo.identity import identity
