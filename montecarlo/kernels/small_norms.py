@@ -60,7 +60,7 @@ def norm_up(a, squarings):
     of_gram = 8.0 * (a.shape[1] + d + 8) * UNIT * np.trace(b)
     for s in range(squarings):
         exponents[s] = exponent_of(b)
-        sizes[s] = math.ldexp(square_sum(b), -2 * exponents[s])
+        sizes[s] = math.ldexp(square_sum(b), int(-2 * exponents[s]))
         times_transposed(b, exponents[s], c)
         b, c = c, b
     bound = math.sqrt(square_sum(b)) * (1.0 + 8.0 * (d * d + 8) * UNIT)
