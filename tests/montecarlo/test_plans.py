@@ -234,7 +234,9 @@ def test_memory_holds_the_numbers_twice(monkeypatch, options):
     monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: float(both))
     plan.require_memory()
     monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: both - 1.0)
-    with pytest.raises(InputError, match=r"^the numbers of 4096 trials need about .*, but there are about .*; lower tri"):
+    with pytest.raises(
+        InputError, match=r"^the numbers of 4096 trials need about .*, but there are about .*; lower tri"
+    ):
         plan.require_memory()
 
 
@@ -333,7 +335,6 @@ def test_time_is_that_of_every_block():
     assert plan.seconds(0.01) > plan.seconds()
     exact = Plan(Theorem3(), (12,), 100)
     assert exact.seconds(0.01) == exact.seconds()
-    assert Plan(Theorem3(), (24,), 100).seconds() > 2**11 * Plan(Theorem3(), (12,), 100).seconds() / 100
 
 
 @pytest.mark.parametrize(("n", "most"), [(2, 4096), (24, 64), (34, 1)])
