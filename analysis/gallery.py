@@ -105,7 +105,8 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"the folder for figures must be writable, got {folder} ({error.strerror}); choose another") from error
+        text = f"the folder for figures must be writable, got {folder} ({error.strerror}); choose another"
+        raise InputError(text) from error
 
 
 def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:

@@ -4,8 +4,8 @@ Numba decides whether a cached function is fresh by looking at that function's o
 another file, or a changed global constant, goes unseen and the old machine code keeps answering. The cache
 folder is therefore named after a hash of *all* kernel sources: other sources, other folder.
 
-The cache only saves time. Where no folder can be written to, this process and its workers share a temporary one; machine
-code that cannot be stored or read back is compiled again.
+The cache only saves time. Where no folder can be written to, this process and its workers share a temporary one;
+machine code that cannot be stored or read back is compiled again.
 """
 
 import atexit

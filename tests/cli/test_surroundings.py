@@ -77,10 +77,7 @@ def refusing(number):
     from montecarlo.errors import InputError
 
     def save(_, path):
-        try:
-            raise OSError(number, os.strerror(number), str(path))
-        except OSError as error:
-            raise InputError(f"{path} must be writable") from error
+        raise InputError(f"{path} must be writable") from OSError(number, os.strerror(number), str(path))
 
     return save
 

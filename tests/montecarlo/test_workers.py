@@ -121,7 +121,7 @@ def test_workers_that_cannot_start_say_why(monkeypatch, number, remedy):
 
 
 def test_without_semaphores_threads_do_the_work(tmp_path):
-    """As on a full /dev/shm, when joblib finds that it cannot make one: equal results, and nothing to read on stderr."""
+    """As on a full /dev/shm, where joblib cannot make one: equal results, and nothing on stderr."""
     program = tmp_path / "program.py"
     program.write_text(SHADOWED)
     none = os.environ | {"JOBLIB_MULTIPROCESSING": "0"}
