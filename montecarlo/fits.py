@@ -166,7 +166,9 @@ def _deviation(drawn: Floats, law: Law) -> tuple[float, float]:
     values, counts = np.unique(drawn, return_counts=True)
     up_to = np.cumsum(counts) / drawn.size
     before = np.concatenate([[0.0], up_to[:-1]])
-    found = np.concatenate([up_to - law.cdf(values), before - law.cdf(np.nextafter(values, -np.inf))])
+    with np.errstate(under="ignore"):  # just below a draw of 0, where a law has an atom
+        below = np.nextafter(values, -np.inf)
+    found = np.concatenate([up_to - law.cdf(values), before - law.cdf(below)])
     place = int(np.argmax(np.abs(found)))
     return float(found[place]), float(values[place % values.size])
 

@@ -4,8 +4,8 @@ Numba decides whether a cached function is fresh by looking at that function's o
 another file, or a changed global constant, goes unseen and the old machine code keeps answering. The cache
 folder is therefore named after a hash of *all* kernel sources: other sources, other folder.
 
-The cache only saves time. Where no folder can be written to, this process and its workers share a temporary one; machine
-code that cannot be stored or read back is compiled again.
+The cache only saves time. Where no folder can be written to, this process and its workers share a temporary one;
+machine code that cannot be stored or read back is compiled again.
 """
 
 import atexit
@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import config, njit
 from numba.core.caching import FunctionCache
 
@@ -109,9 +110,14 @@ class _Cache(FunctionCache):
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile `function` on first call: no Python objects, no GIL, no fastmath, machine code cached on disk."""
+    """Compile `function` on first call: no Python objects, no GIL, no fastmath, machine code cached on disk.
+
+    Under NUMBA_DISABLE_JIT=1 it runs as it is written and, like machine code, wraps and rounds without a word.
+    """
     compiled: Any = njit(nogil=True, error_model="numpy")(function)
-    if compiled is not function and cache_folder() is not None:  # Numba switched off returns the function itself
+    if compiled is function:
+        return np.errstate(all="ignore")(function)
+    if cache_folder() is not None:
         compiled._cache = _cache_of(function) or compiled._cache  # noqa: SLF001  (what njit(cache=True) does)
     return compiled
 

@@ -1,10 +1,14 @@
-"""Instructions on 64-bit words that NumPy lacks: counting zeros, shifting a pair of words, eight words at once."""
+"""Instructions on 64-bit words that NumPy lacks: counting zeros, shifting a pair of words, eight words at once.
+
+Beside each stands what it does, in Python, for a process whose Numba is switched off (NUMBA_DISABLE_JIT=1).
+"""
 
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -12,6 +16,33 @@ WORD = 64
 """Bits in a word of a bitset."""
 BLOCK = 8
 """Words done at once: a vector of 512 bits, which the compiler splits on machines whose vectors are shorter."""
+
+
+def _instruction(plain: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator of an intrinsic's definition, which gives the intrinsic, or `plain` where nothing is compiled."""
+    compiled = cast("Callable[..., Any]", intrinsic)
+    return (lambda _: plain) if cast("Any", config).DISABLE_JIT else compiled
+
+
+def plain_trailing_zeros(word: Any) -> int:
+    """`trailing_zeros`, in Python."""
+    return (int(word) & -int(word)).bit_length() - 1 if word else WORD
+
+
+def plain_leading_zeros(word: Any) -> int:
+    """`leading_zeros`, in Python."""
+    return WORD - int(word).bit_length()
+
+
+def plain_funnel(high: Any, low: Any, count: Any) -> np.uint64:
+    """`funnel`, in Python."""
+    return np.uint64((int(high) << WORD | int(low)) >> int(count) & (1 << WORD) - 1)
+
+
+def plain_or_block(new: Any, old: Any, at: Any, source: Any, count: Any) -> None:
+    """`or_block`, in Python."""
+    shifted = [plain_funnel(old[source + k + 1], old[source + k], count) for k in range(BLOCK)]
+    new[at : at + BLOCK] = old[at : at + BLOCK] | np.array(shifted)
 
 
 def _count(instruction: str, word: Any) -> Any:
@@ -25,19 +56,19 @@ def _count(instruction: str, word: Any) -> Any:
     return (signature, codegen) if isinstance(word, types.Integer) else None
 
 
-@cast("Callable[..., Any]", intrinsic)
+@_instruction(plain_trailing_zeros)
 def trailing_zeros(typing_context: Any, word: Any) -> Any:
     """Index of the lowest set bit of a uint64 word; 64 for the word 0."""
     return _count("cttz", word)
 
 
-@cast("Callable[..., Any]", intrinsic)
+@_instruction(plain_leading_zeros)
 def leading_zeros(typing_context: Any, word: Any) -> Any:
     """Number of zero bits above the highest set bit of a uint64 word; 64 for the word 0."""
     return _count("ctlz", word)
 
 
-@cast("Callable[..., Any]", intrinsic)
+@_instruction(plain_funnel)
 def funnel(typing_context: Any, high: Any, low: Any, count: Any) -> Any:
     """The 64 bits of the 128-bit number high:low from bit `count` (0 to 63) on."""
 
@@ -49,7 +80,7 @@ def funnel(typing_context: Any, high: Any, low: Any, count: Any) -> Any:
     return types.uint64(types.uint64, types.uint64, types.uint64), codegen
 
 
-@cast("Callable[..., Any]", intrinsic)
+@_instruction(plain_or_block)
 def or_block(typing_context: Any, new: Any, old: Any, at: Any, source: Any, count: Any) -> Any:
     """new[at + k] = old[at + k] | funnel(old[source + k + 1], old[source + k], count) for the BLOCK words k = 0, 1, ...
 

@@ -44,7 +44,7 @@ def times_transposed(a, exponent, product):
         for j in range(i + 1):
             total = 0.0
             for k in range(a.shape[1]):
-                total += math.ldexp(a[i, k], -exponent) * math.ldexp(a[j, k], -exponent)
+                total += math.ldexp(a[i, k], -int(exponent)) * math.ldexp(a[j, k], -int(exponent))
             product[i, j] = product[j, i] = total
 
 
@@ -67,13 +67,13 @@ def norm_up(a, squarings):
             last = s
             break
         exponents[s] = exponent_of(b)
-        sizes[s] = math.ldexp(square_sum(b), -2 * exponents[s])
+        sizes[s] = math.ldexp(square_sum(b), -2 * int(exponents[s]))
         times_transposed(b, exponents[s], c)
         b, c = c, b
     bound = math.sqrt(square_sum(b)) * (1.0 + 8.0 * (d * d + 8) * UNIT)
     for s in range(last - 1, -1, -1):
         bound = math.sqrt(bound + 8.0 * (d + 8) * UNIT * sizes[s]) * (1.0 + 8.0 * UNIT)
-        bound = math.ldexp(bound, exponents[s])
+        bound = math.ldexp(bound, int(exponents[s]))
     return math.ldexp(math.sqrt(bound + of_gram) * (1.0 + 8.0 * UNIT), first)
 
 

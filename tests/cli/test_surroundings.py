@@ -77,10 +77,7 @@ def refusing(number):
     from montecarlo.errors import InputError
 
     def save(_, path):
-        try:
-            raise OSError(number, os.strerror(number), str(path))
-        except OSError as error:
-            raise InputError(f"{path} must be writable") from error
+        raise InputError(f"{path} must be writable") from OSError(number, os.strerror(number), str(path))
 
     return save
 
@@ -111,7 +108,9 @@ def test_the_estimate_on_a_full_disk_is_printed_and_fails(ticketsum, finished, m
 def test_nobody_reads_our_output(finished, ending, code):
     """Closed, a reader that has gone, a full disk: no traceback."""
     command = shlex.join([sys.executable, "-c", CONSOLE, "estimate", str(finished), "--epsilon", "0.1"])
-    done = subprocess.run(["bash", "-c", f"{command} {ending}"], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {ending}"], check=False, capture_output=True, text=True, timeout=300
+    )
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert done.returncode == code, done.stderr
@@ -126,7 +125,9 @@ def test_progress_that_nobody_reads_leaves_no_process(tmp_path, sweep_command):
         ["bash", "-c", f"{command} 2>&1 | head -c 1"], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert shell.communicate(timeout=300)[0] == "T"
-    left = subprocess.run(["ps", "-o", "pid=", "-s", str(shell.pid)], capture_output=True, text=True).stdout
+    left = subprocess.run(
+        ["ps", "-o", "pid=", "-s", str(shell.pid)], check=False, capture_output=True, text=True
+    ).stdout
     assert left == ""
 
 
@@ -135,7 +136,7 @@ def test_a_notebooks_backend_is_no_matter(finished):
     (finished / "matplotlibrc").write_text("text.usetex: True\nsavefig.bbox: tight\n")
     odd = os.environ | {"MPLBACKEND": "nonsense", "MATPLOTLIBRC": str(finished)}
     command = [sys.executable, "-c", CONSOLE, "plot", str(finished)]
-    done = subprocess.run(command, env=odd, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, env=odd, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     assert (finished / "figures" / "growth.png").is_file()
 

@@ -85,14 +85,14 @@ def answered(first="", **variables):
     unset = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "TICKETSUM_TEMPORARY_KERNELS")
     environment = {name: value for name, value in os.environ.items() if name not in unset} | variables
     command = [sys.executable, "-W", "error", "-c", LIGHT.format(first=first)]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    ended = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
     assert (ended.returncode, ended.stderr) == (0, "")
     return ended.stdout.splitlines()
 
 
 @pytest.fixture
 def no_choice(monkeypatch, tmp_path):
-    """A function that chooses the cache folder anew; nothing is in the environment, temporary files go to tmp_path/tmp."""
+    """A function that chooses the cache folder anew, without variables; temporary files go to tmp_path/tmp."""
     for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "TICKETSUM_TEMPORARY_KERNELS"):
         monkeypatch.setenv(name, "")
     (tmp_path / "tmp").mkdir()
@@ -170,7 +170,7 @@ def doubled(value):
 
 @pytest.fixture
 def misses(monkeypatch, tmp_path):
-    """A function that compiles `doubled` as a fresh process does, with tmp_path as its cache: how often it was not there."""
+    """A function that compiles `doubled` as a fresh process does, cached in tmp_path, and counts cache misses."""
 
     def compiled_anew():
         fresh = _jit.kernel(doubled)
@@ -186,7 +186,7 @@ def test_machine_code_lies_in_the_folder_that_was_chosen(misses, tmp_path):
     before = numba.config.CACHE_DIR
     assert [misses(), misses()] == [1, 0]
     assert sorted(path.suffix for path in tmp_path.rglob("*.nb?")) == [".nbc", ".nbi"]
-    assert numba.config.CACHE_DIR == before
+    assert before == numba.config.CACHE_DIR
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes")
@@ -204,7 +204,7 @@ def test_a_full_disk_costs_the_cache_alone(misses, tmp_path):
 
 
 def test_a_folder_that_goes_away_costs_the_cache_alone(misses, tmp_path):
-    """Between its choice and the first kernel; nothing goes beside the sources, where no edit of a helper is noticed."""
+    """Between its choice and the first kernel; nothing is cached beside the sources, where edits go unseen."""
     tmp_path.rmdir()
     tmp_path.touch()
     before = set(Path(__file__).parent.rglob("*.nb?"))

@@ -103,7 +103,8 @@ def test_ulimit_counts_what_is_taken_already(kind):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no affinity elsewhere")
 def test_affinity_is_one_core_for_one():
     """A process that may run on one core alone starts one worker."""
-    code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); import montecarlo.machine as m; print(m.cores())"
+    one = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})"
+    code = f"{one}; import montecarlo.machine; print(montecarlo.machine.cores())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "1\n"
 
 

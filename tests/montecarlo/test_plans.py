@@ -1,15 +1,28 @@
 """A sweep that breaks a rule is refused before it starts, in one line with rule, value and remedy."""
 
 import time
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from montecarlo import Corollary2, InputError, Lemma1, Lemma2, Lemma3, Precision, Theorem3, claim_named, sweep
+from montecarlo import (
+    Corollary2,
+    InputError,
+    Lemma1,
+    Lemma2,
+    Lemma3,
+    Precision,
+    PrunedNetwork,
+    Theorem3,
+    claim_named,
+    sweep,
+)
 from montecarlo.machine import memory_limit
 from montecarlo.plans import Block, Plan, grid
+from montecarlo.streams import STRAND
 
 
 @pytest.mark.parametrize(
@@ -180,3 +193,199 @@ def test_unknown_claim_suggests_a_near_one(name, hint):
     """A misspelt claim names its nearest neighbour; a hopeless one lists them all."""
     with pytest.raises(InputError, match=f"got '{name}'; {hint}"):
         claim_named(name)
+
+
+def stored(claim, n, trials, folder, **options):
+    """The Dataset of a sweep into `folder`, and the bytes of its blocks' arrays."""
+    dataset = sweep(claim, n=n, trials=trials, out=folder, **options)
+    arrays = [np.load(path) for path in (folder / "blocks").glob("*.npz")]
+    return dataset, sum(block[name].nbytes for block in arrays for name in block.files if name != "header")
+
+
+PRECISIONS = [{}, {"relative_tolerance": 0.01, "resolution": 0.05}]
+
+
+@pytest.mark.parametrize("options", PRECISIONS)
+@pytest.mark.parametrize("claim", [Theorem3(), Lemma1()])
+def test_stored_bytes_are_those_of_the_blocks(tmp_path, claim, options):
+    """Every event, every n up to the largest, both ends of a bracket, and all trials of full blocks."""
+    plan = Plan(claim, (2, 4), 4096, precision=Precision(**options))
+    _, count = stored(claim, [2, 4], 4096, tmp_path, **options)
+    assert plan.stored_bytes() == count
+
+
+def test_stored_bytes_add_up_over_dimensions():
+    """Where d have different numbers of trials, each counts with its own."""
+    one, other, both = (
+        Plan(Lemma2(), (3,), 1, d=d, counts=counts, precision=Precision(0.01, 0.1)).stored_bytes()
+        for d, counts in (((1,), (100,)), ((2,), (300,)), ((1, 2), (100, 300)))
+    )
+    assert one == 8 * 2 * 3 * 3 * 100  # both ends, three events, three n
+    assert both == one + other == 4 * one
+
+
+@pytest.mark.parametrize("options", PRECISIONS)
+def test_memory_holds_the_numbers_twice(monkeypatch, options):
+    """The blocks' arrays and the Dataset made of them: at one byte less than both, the sweep is refused."""
+    precision = Precision(**options)
+    plan = Plan(Lemma1(), (4,), 4096, precision=precision)
+    dataset = sweep(Lemma1(), n=4, trials=4096, **options)
+    both = 2 * sum(dataset[name].nbytes for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset)
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: float(both))
+    plan.require_memory()
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: both - 1.0)
+    with pytest.raises(
+        InputError, match=r"^the numbers of 4096 trials need about .*, but there are about .*; lower tri"
+    ):
+        plan.require_memory()
+
+
+def test_memory_is_that_of_the_most_trials(monkeypatch):
+    """A Dataset has as many trials in every d: 300, twice, for the blocks and for the Dataset."""
+    plan = Plan(Lemma2(), (3,), 1, d=(1, 2), counts=(100, 300), precision=Precision(0.01, 0.1))
+    need = 2 * 8 * 2 * 3 * 3 * 300 * 2
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: float(need))
+    plan.require_memory()
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: need - 1.0)
+    with pytest.raises(InputError, match="lower trials or n"):
+        plan.require_memory()
+
+
+class Disk:
+    """A disk with so much room."""
+
+    def __init__(self, free):
+        self.free = free
+
+
+@pytest.mark.parametrize("options", PRECISIONS)
+def test_disk_holds_blocks_and_raw_nc(monkeypatch, tmp_path, options):
+    """Twice the numbers, less what the folder holds already; a folder that is not there is asked of its parent."""
+    plan = Plan(Lemma1(), (4,), 4096, precision=Precision(**options))
+    need, asked = 2 * plan.stored_bytes(), []
+
+    def usage(path, free):
+        asked.append(path)
+        return Disk(free)
+
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(path, need))
+    plan.require_disk(tmp_path / "not" / "there")
+    assert asked == [tmp_path]
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(path, need - 1))
+    refused = rf"^the numbers of 4096 trials need about .* on disk, but {tmp_path / 'new'} has room for about .*--out$"
+    with pytest.raises(InputError, match=refused):
+        plan.require_disk(tmp_path / "new")
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "one").write_bytes(b"x")
+    plan.require_disk(tmp_path)
+    assert asked[-1] == tmp_path
+
+
+def drawn_bytes(claim, d, n):
+    """Bytes of the draws of a block."""
+    plan = Plan(claim, (n,), 1, d=(d,), precision=Precision(0.01, 0.1))
+    return claim.draw(np.random.default_rng(0), n, d, plan.trials_per_block(d)).nbytes
+
+
+@pytest.mark.parametrize(("claim", "d"), [(Theorem3(), 1), (Lemma1(), 1), (Lemma2(), 3), (Lemma3(), 3)])
+def test_a_worker_has_room_for_a_block_and_its_copies(claim, d):
+    """Eight arrays of all summands of its subset-sum problems, which are at least as large as the draws."""
+    plan = Plan(claim, (6,), 1, d=(d,), precision=Precision(0.01, 0.1))
+    summands = 8.0 * 6 * max(claim.entries_per_step, 1) * claim.problems(d) * plan.trials_per_block(d)
+    assert plan._block_bytes(d) == 8 * summands
+    assert plan._block_bytes(d) >= 2 * drawn_bytes(claim, d, 6)
+    assert plan.worker_bytes() == plan._problem_bytes() + plan._block_bytes(d)
+
+
+def test_a_strand_is_drawn_whole():
+    """Blocks of one trial draw the 64 that share a generator."""
+    plan = Plan(Theorem3(), (5,), 1, block_trials=1)
+    assert plan._block_bytes(1) == 8.0 * 8 * 5 * STRAND
+
+
+def test_the_largest_dimension_sets_a_workers_memory():
+    """Whatever the order of the dimensions."""
+    one, both = (Plan(Lemma2(), (6,), 1, d=d, precision=Precision(0.01, 0.1)) for d in ((16,), (1, 16)))
+    assert both.worker_bytes() == one.worker_bytes()
+
+
+@pytest.mark.parametrize("resolution", [0.05, 0.01])
+def test_a_bitset_and_its_copy_fit_what_is_planned(resolution):
+    """The words that a bracket of n = 60 uniform entries needs at most stay within the bytes planned for it."""
+    plan = Plan(Theorem3(), (60,), 1, precision=Precision(0.01, resolution))
+    entries = 20.0 + 4.0 * np.log2(1.0 + 1.0 / resolution)  # by then the radius is below the resolution
+    cell = 0.01 * resolution / (2.0 * entries)
+    assert plan._problem_bytes() == pytest.approx(2 * entries / cell / 16 / 8)
+    halved = Plan(Theorem3(), (60,), 1, precision=Precision(0.005, resolution))
+    assert halved._problem_bytes() == pytest.approx(2 * plan._problem_bytes())
+
+
+def test_few_summands_are_enumerated_at_most():
+    """A bracket never needs more than all 2^n sums; nothing is needed where there are no summands."""
+    assert Plan(Theorem3(), (8,), 1, precision=Precision(0.01, 1e-9))._problem_bytes() == 2.0**8
+    assert Plan(Theorem3(), (8,), 1)._problem_bytes() == 2.0**8
+    assert Plan(Lemma1(), (5,), 1)._problem_bytes() == 2.0 ** (5 * Lemma1.entries_per_step)
+
+
+def test_time_is_that_of_every_block():
+    """Kernel time of full blocks, d by d; a finer resolution takes longer, and an exact plan has no other price."""
+    plan = Plan(Lemma2(), (20,), 100, d=(1, 4), precision=Precision(0.01, 0.05))
+    assert plan.seconds() == pytest.approx(sum(map(plan.seconds_of, plan.blocks)))
+    assert plan.seconds(0.05) == plan.seconds()
+    assert plan.seconds(0.01) > plan.seconds()
+    exact = Plan(Theorem3(), (12,), 100)
+    assert exact.seconds(0.01) == exact.seconds()
+
+
+@pytest.mark.parametrize(("n", "most"), [(2, 4096), (24, 64), (34, 1)])
+def test_blocks_take_about_half_a_second(n, most):
+    """A power of two of trials, of at least one and at most 4096, and no larger one would do."""
+    plan = Plan(Theorem3(), (n,), 1)
+    each = plan.seconds_of(Block(1, n, 0, 1))
+    size = plan.trials_per_block(1)
+    assert size in {2**k for k in range(13)}
+    assert size in {1, 4096} or size * each <= 0.5 < 2 * size * each
+    assert Plan(Theorem3(), (n,), 1, block_trials=7).trials_per_block(1) == 7
+    assert 2.0**n * 0.6e-9 < each < 2.0**n * 0.6e-9 + 1e-5 * n + 1e-9
+
+
+@pytest.mark.parametrize(("n", "least"), [(10, 2.0**10), (12, 2.0**12)])
+def test_exact_plans_are_held_to_the_memory_there_is(monkeypatch, n, least):
+    """The subset sums of one problem: a byte less than they need is refused, as are more summands of a block."""
+    room = [least]
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: room[0])
+    monkeypatch.setattr(Plan, "_block_bytes", lambda *_: 0.0)
+    Plan(Theorem3(), (n,), 1)
+    room[0] -= 1.0
+    with pytest.raises(InputError, match=f"n up to {n} needs .* a worker, .*; lower n, or take certified brackets"):
+        Plan(Theorem3(), (n,), 1)
+
+
+def test_brackets_are_held_to_the_bitset_that_kernels_take(monkeypatch):
+    """However much memory a machine has: 2^26 words and their copy, so that every machine refuses the same plans."""
+    monkeypatch.setattr("montecarlo.plans.memory_limit", lambda: 2.0**50)
+    monkeypatch.setattr(Plan, "_block_bytes", lambda *_: 0.0)
+    for size, refused in ((2.0**30, False), (2.0**30 + 1.0, True)):
+        monkeypatch.setattr(Plan, "_problem_bytes", lambda _, size=size: size)
+        with pytest.raises(InputError, match="raise the resolution") if refused else nullcontext():
+            Plan(Theorem3(), (60,), 1, precision=Precision(0.01, 0.1))
+
+
+def test_counts_belong_to_their_dimensions():
+    """One for each d; the most of them are the plan's trials, and equal ones are none."""
+    plan = Plan(Lemma2(), (3,), 1, d=(1, 2), counts=(100, 300), precision=Precision(0.01, 0.1))
+    assert (plan.trials, plan.trials_of(1), plan.trials_of(2)) == (300, 100, 300)
+    assert plan.request() == {"n": (3,), "d": (1, 2), "trials": 300, "counts": (100, 300)}
+    assert {block.d: block.stop for block in plan.blocks if block.stop >= plan.trials_of(block.d)}.keys() == {1, 2}
+    same = Plan(Lemma2(), (3,), 1, d=(1, 2), counts=(100, 100), precision=Precision(0.01, 0.1))
+    assert (same.counts, same.trials) == ((), 100)
+    with pytest.raises(InputError, match=r"counts must be one for each of d = \[1, 2\], got \[100\]"):
+        Plan(Lemma2(), (3,), 1, d=(1, 2), counts=(100,), precision=Precision(0.01, 0.1))
+
+
+def test_what_is_bracketed_has_two_ends():
+    """A tolerance, a resolution alone, or a claim that is never exact."""
+    assert not Plan(Theorem3(), (3,), 1).bracketed
+    assert Plan(Theorem3(), (3,), 1, precision=Precision(0.0, 0.1)).bracketed
+    assert Plan(Theorem3(), (3,), 1, precision=Precision(0.01, 0.1)).bracketed
+    assert Plan(PrunedNetwork(), (3,), 1).bracketed

@@ -96,7 +96,9 @@ def test_files_of_the_working_directory_stand_for_no_library(tmp_path):
     program.write_text(SHADOWED)
     for name in ("random", "tempfile", "joblib", "montecarlo", "analysis"):
         (tmp_path / f"{name}.py").write_text("raise SystemError('the file of the working directory')")
-    done = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, program], check=False, cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1, 2]\nNone\n", "")
 
 
@@ -119,12 +121,12 @@ def test_workers_that_cannot_start_say_why(monkeypatch, number, remedy):
 
 
 def test_without_semaphores_threads_do_the_work(tmp_path):
-    """As on a full /dev/shm, when joblib finds that it cannot make one: equal results, and nothing to read on stderr."""
+    """As on a full /dev/shm, where joblib cannot make one: equal results, and nothing on stderr."""
     program = tmp_path / "program.py"
     program.write_text(SHADOWED)
     none = os.environ | {"JOBLIB_MULTIPROCESSING": "0"}
     command = [sys.executable, "-W", "error", program]
-    done = subprocess.run(command, env=none, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, env=none, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1, 2]\nNone\n", "")
 
 
@@ -138,10 +140,13 @@ mount -t tmpfs -o size=4k tmpfs /dev/shm && head -c 8192 /dev/zero > /dev/shm/fu
 @pytest.mark.skipif(not sys.platform.startswith("linux") or os.geteuid() != 0, reason="mounts a full /dev/shm")
 def test_a_full_shared_memory_stops_nobody(tmp_path):
     """The same where it is really full."""
-    if not shutil.which("unshare") or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+    if (
+        not shutil.which("unshare")
+        or subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode
+    ):
         pytest.skip("needs a mount namespace of its own")
     program = tmp_path / "program.py"
     program.write_text(SHADOWED)
     command = ["unshare", "-m", "sh", "-c", FULL, "sh", sys.executable, "-W", "error", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1, 2]\nNone\n", "")
