@@ -7,6 +7,7 @@ when it is made, so that there are no others.
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -170,8 +171,11 @@ def _fraction(value: Any) -> Fraction:
 
 def _numbers(points: Any) -> NDArray[Any]:
     """Fractions as they are, all else as floats."""
-    held = points if isinstance(points, np.ndarray) else np.array(points, dtype=object)
-    return held if held.dtype == object and not has_masked(points) else reals("points of a packing", points)
+    with suppress(Exception):  # what NumPy cannot take, `reals` refuses
+        held = points if isinstance(points, np.ndarray) else np.array(points, dtype=object)
+        if held.dtype == object and not has_masked(points):
+            return held
+    return reals("points of a packing", points)
 
 
 def _verify_numbers(numbers: NDArray[Any], epsilon: Fraction) -> None:
