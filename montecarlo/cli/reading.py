@@ -151,7 +151,8 @@ def export(  # noqa: PLR0913
     """Write a tidy table, a row an observation, that pandas, seaborn and R take as it is: CSV or Parquet.
 
     Columns have the names of the Dataset: `ticketsum export RUN --epsilon 0.1,0.01 --csv rates.csv`, then
-    seaborn.lineplot(data=pandas.read_csv("rates.csv"), x="n", y="success", hue="epsilon").
+    seaborn.lineplot(data=pandas.read_csv("rates.csv"), x="n", y="success", hue="epsilon"). In CSV, a text
+    that a spreadsheet would take for a formula has an apostrophe in front.
     """
     from . import export as recipe
     from .parsing import parse_epsilon, parse_grid
