@@ -169,7 +169,7 @@ def test_lattices_are_tried_with_no_shift_halves_and_random_ones(monkeypatch):
     assert shifts[0].tolist() == [[0.0, 0.0], [0.0, 0.0]]
     assert shifts[1].tolist() == [[0.5, 0.5], [0.5, 0.5]]
     assert len({shift.tobytes() for shift in shifts}) == len(shifts) == 10
-    assert all(0.0 <= shift.min() and shift.max() < 1.0 for shift in shifts)
+    assert all(shift.min() >= 0.0 and shift.max() < 1.0 for shift in shifts)
 
 
 @pytest.fixture

@@ -348,9 +348,11 @@ def test_portraits_show_a_packing_and_functions():
 
 
 def test_portraits_are_of_the_coarsest_on_the_line_and_the_finest_in_the_plane():
-    grids = {1: Grid((), ("0.1", "0.5"), (1,)), 2: Grid((), ("0.7", "0.5"), (1,))}
+    """And of the widest network, up to 12 and 4 hidden neurons."""
+    grids = {1: Grid((), ("0.1", "0.5"), (1, 13)), 2: Grid((), ("0.7", "0.5"), (1, 3))}
     found = measure_all(grids, trials=1, candidates=10, samples=1)
-    assert [found[f"portrait-d{d}"].attrs["epsilon"] for d in (1, 2)] == [0.5, 0.5]
+    drawn = [found[f"portrait-d{d}"].attrs for d in (1, 2)]
+    assert [(one["epsilon"], one["s"]) for one in drawn] == [(0.5, 12), (0.5, 3)]
 
 
 @pytest.mark.parametrize(
