@@ -138,6 +138,14 @@ def test_widths_are_first_crossings(theorem2):
     assert np.isnan(packing_widths(never)["width_sufficient"]).all()
 
 
+def test_half_of_the_trials_suffice(theorem2):
+    """n* is that of probability 1/2: 30 of 50 trials succeed from n = 7 on, all from n = 9 on."""
+    early, late = lemma3(7), lemma3(9)
+    both = xr.where(early["trial"] < 30, early["critical_epsilon"], late["critical_epsilon"])
+    sweep = early.assign(critical_epsilon=both.transpose(*early["critical_epsilon"].dims))
+    assert packing_widths(theorem2, [sweep])["width_sufficient"].item() == 14.0
+
+
 def test_lemma1_is_lemma3_for_the_line(theorem2):
     """A sweep of either says what suffices for d = 1; of several, the fewest counts; NaN is no answer."""
     one, other = lemma3(9).assign_attrs(claim="lemma1"), lemma3(7)

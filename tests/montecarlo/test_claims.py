@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from strategies import dyadics
 
-from montecarlo import CLAIMS, Corollary2, Lemma1, Precision, Theorem3, claim_named, sweep
+from montecarlo import (
+    CLAIMS,
+    Claim,
+    Corollary2,
+    Lemma1,
+    Lemma2,
+    Lemma3,
+    Precision,
+    Theorem1,
+    Theorem3,
+    claim_named,
+    sweep,
+)
 
 weights = st.integers(-(2**10), 2**10).map(lambda k: k / 2**10)
 """Products of two are multiples of 2^-20."""
@@ -156,6 +168,25 @@ def test_claim_describes_itself(claim):
     assert all([claim.title, claim.statement, claim.source, *claim.events.values()])
     assert claim.statement.endswith(".")
     assert json.loads(json.dumps(claim.parameters())) == claim.parameters()
+
+
+@pytest.mark.parametrize(
+    ("claim", "d", "amplitude", "problems", "finest"),
+    [
+        (Lemma1(), 1, 2.0, 4, 2.0),
+        (Lemma2(), 3, 3.0, 12, 6.0),
+        (Lemma3(), 3, 9.0, 36, 18.0),
+        (Lemma3(2), 3, 6.0, 24, 12.0),
+        (Theorem1(1), 3, 9.0, 36, 36.0),
+        (Theorem1(4), 3, 36.0, 144, 144.0),
+    ],
+    ids=lambda value: value.label if isinstance(value, Claim) else f"{value:g}",
+)
+def test_numbers_of_layers(claim, d, amplitude, problems, finest):
+    """A = 2, d, d1 d2 and d^2 l as the statements have it; four radii for each weight; what the proofs multiply by."""
+    assert claim.amplitude(d) == amplitude
+    assert claim.problems(d) == problems
+    assert claim.finest(d) == finest
 
 
 @claims

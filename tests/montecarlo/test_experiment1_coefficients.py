@@ -54,6 +54,16 @@ def test_sums_are_those_of_the_masks_and_nearest(sharing):
         assert abs(Fraction(weights[i, j]) - exact) <= least_error(entries, weights[i, j]) + Fraction(2.0**-48)
 
 
+def test_products_of_none_some_and_all():
+    """Of 40 inputs some have no u > 0, some one, some both: each weight has the nearest of its sums."""
+    draw, weights = Draw("products", 2, 1.0, 0), np.random.default_rng(4).uniform(-0.5, 0.5, (2, 40))
+    assert set(np.count_nonzero(draw.shared(0, 40), axis=0)) == {0, 1, 2}
+    _, sums, _ = solve(Rows(draw, "error", None, 0, 0, weights))
+    for i, j in np.ndindex(weights.shape):
+        entries = coefficients_of(draw, 0, i, 40)[j]
+        assert abs(Fraction(weights[i, j]) - Fraction(sums[i, j])) == least_error(entries, weights[i, j])
+
+
 @pytest.mark.parametrize("sharing", SHARINGS)
 @pytest.mark.parametrize("objective", ["within", "fewest"])
 def test_subsets_within_epsilon(sharing, objective):

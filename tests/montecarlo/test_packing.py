@@ -162,6 +162,16 @@ def test_the_best_lattice_is_taken():
     assert construct_packing(2, "1/2", candidates=0).size >= 8
 
 
+def test_lattices_are_tried_with_no_shift_halves_and_random_ones(monkeypatch):
+    shifts = []
+    monkeypatch.setattr(module, "_lattice", lambda step, shift, radius: shifts.append(shift) or np.zeros((1, 2, 2)))
+    construct_packing(2, "1/2", candidates=0)
+    assert shifts[0].tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert shifts[1].tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert len({shift.tobytes() for shift in shifts}) == len(shifts) == 10
+    assert all(shift.min() >= 0.0 and shift.max() < 1.0 for shift in shifts)
+
+
 @pytest.fixture
 def offered(monkeypatch):
     """How many candidates were offered at a time."""

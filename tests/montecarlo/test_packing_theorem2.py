@@ -218,6 +218,7 @@ def test_what_is_stored_of_a_packing_and_its_widths():
     names = ("size", "samples", "width_masks", "width_functions", "width_sides")
     assert [line[name].item() for name in names] == [10, 0, 2, 3, 5]
     assert line["width_printed"].item() == (np.log2(5.0) - 1.0) / 2.0
+    assert (line["volume_low"].item(), line["volume_high"].item()) == (5.0, 11.0)
     size = plane["size"].item()
     assert plane["samples"].item() == 7
     assert plane["width_masks"].item() == next(s for s in range(9) if 2 * 16**s >= size)
@@ -230,6 +231,13 @@ def test_networks_of_other_trials_and_seeds_are_others():
     one, other = (measure_theorem2(1, ["0.05"], [4, 7, 10], trials=128, seed=seed)["reached"] for seed in (0, 1))
     assert not np.array_equal(one.isel(trial=slice(64)), one.isel(trial=slice(64, None)))
     assert not np.array_equal(one, other)
+
+
+def test_epsilons_fall():
+    """From coarse to fine in whatever order they are asked for; what is reached goes with its own."""
+    found = measure_theorem2(1, ["0.1", "0.3"], [3], trials=5)
+    assert found["epsilon"].to_numpy().tolist() == [0.3, 0.1]
+    assert found["size"].to_numpy().tolist() == [[4, 10]]
 
 
 def test_pieces_are_of_their_seed_law_and_samples(tmp_path):
@@ -355,9 +363,11 @@ def test_portraits_show_a_packing_and_functions():
 
 
 def test_portraits_are_of_the_coarsest_on_the_line_and_the_finest_in_the_plane():
-    grids = {1: Grid((), ("0.1", "0.5"), (1,)), 2: Grid((), ("0.7", "0.5"), (1,))}
+    """And of the widest network, up to 12 and 4 hidden neurons."""
+    grids = {1: Grid((), ("0.1", "0.5"), (1, 13)), 2: Grid((), ("0.7", "0.5"), (1, 3))}
     found = measure_all(grids, trials=1, candidates=10, samples=1)
-    assert [found[f"portrait-d{d}"].attrs["epsilon"] for d in (1, 2)] == [0.5, 0.5]
+    drawn = [found[f"portrait-d{d}"].attrs for d in (1, 2)]
+    assert [(one["epsilon"], one["s"]) for one in drawn] == [(0.5, 12), (0.5, 3)]
 
 
 @pytest.mark.parametrize(
