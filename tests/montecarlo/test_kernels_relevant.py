@@ -47,6 +47,7 @@ def test_what_a_near_sum_other_than_0_needs_is_kept(entries, interval):
         ([1e20, -1e20, 0.5], [0.0, 0.0, 0.5]),
         ([1e20, 0.5, -1e20, 1e20], [0.0, 0.5, 0.0, 0.0]),
         ([3.0, -2.75, 0.5], [3.0, -2.75, 0.5]),
+        ([3.0, -2.25], [3.0, -2.25]),
         ([3.0, 3.0, -2.75], [3.0, 3.0, -2.75]),
         ([1.0, -1.0, 0.75], [1.0, -1.0, 0.75]),
         ([1.0625, 0.5], [0.0, 0.5]),
@@ -57,8 +58,9 @@ def test_what_a_near_sum_other_than_0_needs_is_kept(entries, interval):
     ],
 )
 def test_giants(entries, left):
-    """I = [-1/2, 1/2]: alone, with others too small to bring them back, cancelling to 0, cancelling to less than 1."""
+    """I = [-1/2, 1/2]: alone, with others too small to bring them back, cancelling to 0, to less than 1; mirrored."""
     assert kept(entries) == left
+    assert kept([-x for x in entries]) == [-x for x in left]
 
 
 def test_many_giants_of_one_sign_are_left_out():
