@@ -99,9 +99,12 @@ def the_one(dataset: xr.Dataset, dim: str, value: Any = None) -> xr.Dataset:
 def check_number(name: str, value: Any) -> float:
     """`value` as a float; InputError for what is not one number."""
     try:
-        return float(np.asarray(value).astype(float).item())
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be a number, got {value!r:.60}") from error
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        array = np.empty(0)
+    if array.dtype.kind not in "fiu" or array.size != 1:
+        raise InputError(f"{name} must be a number, got {value!r:.60}")
+    return float(array.item())
 
 
 def attribute(dataset: xr.Dataset, name: str) -> Any:
