@@ -115,6 +115,7 @@ CHECKS = (
 """What the paper says of laws, and a negative control."""
 
 
+@np.errstate(under="ignore")  # just below a draw of 0, where a law has an atom
 def fit_laws(
     samples: int = 100_000,
     *,
@@ -166,9 +167,7 @@ def _deviation(drawn: Floats, law: Law) -> tuple[float, float]:
     values, counts = np.unique(drawn, return_counts=True)
     up_to = np.cumsum(counts) / drawn.size
     before = np.concatenate([[0.0], up_to[:-1]])
-    with np.errstate(under="ignore"):  # just below a draw of 0, where a law has an atom
-        below = np.nextafter(values, -np.inf)
-    found = np.concatenate([up_to - law.cdf(values), before - law.cdf(below)])
+    found = np.concatenate([up_to - law.cdf(values), before - law.cdf(np.nextafter(values, -np.inf))])
     place = int(np.argmax(np.abs(found)))
     return float(found[place]), float(values[place % values.size])
 
