@@ -155,7 +155,7 @@ def test_what_was_not_computed_is_empty(target, tmp_path):
     assert both["missed"].isnull().sum() == both["missed"].size // 2
 
 
-def test_damage_and_other_targets_are_refused(target, tmp_path):
+def test_damage_and_other_targets_are_refused(target, tmp_path, monkeypatch):
     grid = Grid(coefficients=("row",), scale=("unit",), objective=("error",), n=(5,))
     run(grid, tmp_path, target=target)
     other = Target((2.0 * target.layers[0], target.layers[1]), "other.npz")
@@ -165,6 +165,9 @@ def test_damage_and_other_targets_are_refused(target, tmp_path):
     content = json.loads(file.read_text())
     content["measured"]["missed"] += 1
     file.write_text(json.dumps(content))
+    monkeypatch.setattr(experiment1, "approximate", None)
+    with pytest.raises(InputError, match="is damaged"):  # before another cell is solved
+        run(Grid(coefficients=("row",), scale=("unit",), objective=("error",), n=(5, 6)), tmp_path, target=target)
     with pytest.raises(InputError, match=r"cell .*row-unit-error.* is damaged \(checksum differs\); delete it"):
         run(grid, tmp_path, target=target)
     for text in ("", "[]", "{}"):

@@ -122,6 +122,8 @@ def test_depth_one_is_a_norm_of_lemma_1(d, n, seed):
     _, every, single = exact(Lemma3(), layer)[:, :, 0]
     norms = np.linalg.norm(statements(layer[..., 0])[0], ord=2, axis=(1, 2))
     np.testing.assert_allclose(certificate, norms, rtol=1e-11)
+    lower, upper = (bound[1, :, 0] for bound in found(Theorem1(1), draws))
+    assert np.all((lower < norms) & (norms < upper))  # rounded outwards
     np.testing.assert_array_equal(sharper, certificate)
     assert np.all(statements(layer[..., 0])[0].max(axis=(1, 2)) <= certificate * (1.0 + 1e-11))
     assert np.all(certificate <= every * (1.0 + 1e-11))

@@ -219,6 +219,9 @@ def test_what_is_stored_of_a_packing_and_its_widths():
     assert [line[name].item() for name in names] == [10, 0, 2, 3, 5]
     assert line["width_printed"].item() == (np.log2(5.0) - 1.0) / 2.0
     assert (line["volume_low"].item(), line["volume_high"].item()) == (5.0, 11.0)
+    assert [(each["masks"].item(), 2.0 ** each["functions"].item()) for each in (line, plane)] == [
+        (2.0, 2.0), (4.0, pytest.approx(10.0)),
+    ]  # fmt: skip
     size = plane["size"].item()
     assert plane["samples"].item() == 7
     assert plane["width_masks"].item() == next(s for s in range(9) if 2 * 16**s >= size)
