@@ -68,7 +68,7 @@ def test_a_narrow_terminal_has_all_columns(columns):
     assert max(map(len, shown.splitlines())) <= columns
     table = shown.split("the paper: ")[0]
     assert all(word in table for word in ("cients", "21", "0.01", "measured", "certified", "97.19"))
-    assert table.count("cients") == {40: table.count("certified"), 60: 5, 80: 3, 250: 1}[columns]
+    assert (table.count("cients") == 1) == (columns == 250)
 
 
 def test_the_same_command_does_nothing_twice(ticketsum, target, tmp_path, monkeypatch):
