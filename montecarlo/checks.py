@@ -191,8 +191,10 @@ def mapping(name: str, values: Any, remedy: str) -> Mapping[Any, Any]:
 
 
 def file_path(name: str, value: object) -> Path:
-    """A path: a text, or an object of pathlib."""
+    """A path: a text, or an object of pathlib. The empty text, of a variable that is not set, is none."""
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if text == "":
+        raise InputError(f"{name} must not be empty, got ''; give 'FOLDER/FILE'")
     if not isinstance(text, str) or "\0" in text:
         raise InputError(f"{name} must be a path, a text or a pathlib.Path, got {shown(value)}; give 'FOLDER/FILE'")
     return Path(text)

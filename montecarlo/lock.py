@@ -32,12 +32,19 @@ def locked(folder: Path, *, wait: float = 0.0) -> Iterator[None]:
     The operating system lets go of the lock when its process ends, however that happens. Where a file system has no
     locks (or the system none, as Windows), none is taken.
     """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         make_folder(folder)
     except OSError as error:
         raise unwritable(folder, error) from error
-    with _held(folder / _NAME, folder, wait):
-        yield
+    try:
+        with _held(folder / _NAME, folder, wait):
+            yield
+    except BaseException:
+        with suppress(OSError):  # what was refused leaves no empty folder
+            for path in made:
+                path.rmdir()
+        raise
 
 
 @contextmanager

@@ -14,8 +14,9 @@ ACCURACY = {
 
 
 def made(accuracy=ACCURACY):
-    """Two epochs, the second 0.02 worse; seeds 0.01 apart; another network that has no ReLU."""
+    """Two epochs, the second 0.02 worse; seeds 0.01 apart, but for 1e-9; another network that has no ReLU."""
     one = np.array(list(accuracy.values()))[:, :, None, None] - [[0.0], [0.02]] - [0.0, 0.01]
+    one += 1e-9 * np.arange(len(one))[:, None, None, None] * [1.0, -1.0]  # differences that no two seeds have alike
     other = one.copy()
     other[list(accuracy).index("ours+relu")] = np.nan
     size = np.array([5e5, 5e5, 5e5, 1e5])

@@ -109,8 +109,9 @@ def plot(
         require_inside(home, "figures")
     folder = out or home / "figures"
     console = terminal(stderr=False)
+    loaded = [] if is_network(run) else [load(run)]
     with locked(folder, wait=MOMENT):
-        pictures = stored_structures(run, folder) if is_network(run) else analysis.draw_pictures([load(run)], folder)
+        pictures = analysis.draw_pictures(loaded, folder) if loaded else stored_structures(run, folder)
     for picture in pictures:
         console.say(f"{picture.png}  {picture.svg}")
 

@@ -166,7 +166,7 @@ def expected_seconds(grids: Mapping[int, Grid], *, trials: int, candidates: int,
     ms and s; d = 2 some 10 ms at s = 9 and 2.5 times as long with every neuron more, in the mean: few take most of it.
     """
     trials, candidates = whole("trials", trials, 1, 10**7), whole("candidates", candidates, 0, 10**8)
-    samples, total = whole("samples", samples, 1, 10**9), 0.0
+    samples, total = whole("samples", samples, 0, 10**9), 0.0
     for d, grid in _checked(grids).items():
         if d > 1:
             sizes = {value: expected_size(d, accuracy(value)) for value in {*grid.sizes, *grid.epsilon}}

@@ -133,6 +133,6 @@ def test_a_cost_that_says_nothing_is_one_line(ticketsum, runs, tmp_path, cost):
 
     save(load(runs[0]).assign_attrs(cost=cost), tmp_path / "odd.nc")
     line = ticketsum("compare", tmp_path / "odd.nc", "--out", tmp_path / "out").one_line_error()
-    assert "the cost of Theorem 3 must be seconds by accuracy as JSON, got" in line
+    assert "its cost must be a JSON object of seconds by accuracy, got" in line
     assert "run its sweep again" in line
     assert len(line) < 250

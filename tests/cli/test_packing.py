@@ -60,7 +60,7 @@ def test_the_plane_and_beyond(ticketsum, tmp_path):
         (("--candidates=-1",), "candidates must be a whole number of at least 0, got -1"),
         (("--samples", "0"), "samples must be a whole number of at least 1, got 0"),
         (("--level", "95"), "level must be strictly between 0 and 1, got 95.0"),
-        (("--law", "nothing"), "a law's name must be that of a continuous law"),
+        (("--law", "nothing"), "a continuous law of scipy.stats, got 'nothing'"),
     ],
 )
 def test_bad_input_is_one_line(ticketsum, tmp_path, monkeypatch, arguments, message):

@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -125,10 +126,11 @@ def test_progress_that_nobody_reads_leaves_no_process(tmp_path, sweep_command):
         ["bash", "-c", f"{command} 2>&1 | head -c 1"], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert shell.communicate(timeout=300)[0] == "T"
-    left = subprocess.run(
-        ["ps", "-o", "pid=", "-s", str(shell.pid)], check=False, capture_output=True, text=True
-    ).stdout
-    assert left == ""
+    command = ["ps", "-o", "pid=", "-s", str(shell.pid)]
+    deadline = time.monotonic() + 60.0
+    while subprocess.run(command, check=False, capture_output=True, text=True).stdout:
+        assert time.monotonic() < deadline, "processes are left"
+        time.sleep(0.1)
 
 
 def test_a_notebooks_backend_is_no_matter(finished):

@@ -177,7 +177,7 @@ def test_the_same_seed_gives_the_same_bits():
 
 def test_what_is_no_network_is_refused_in_one_line():
     w = np.ones((2, 3))
-    with pytest.raises(InputError, match="at least one pair of layers, got none"):
+    with pytest.raises(InputError, match="one pair of layers or more"):
         bounds([])
     with pytest.raises(InputError, match=r"matrices of one shape, got \[\(2, 3\), \(2, 3\), \(1, 3\)\] for pair 1"):
         bounds([Pair(w, w, w[:1])])

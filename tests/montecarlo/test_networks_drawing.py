@@ -72,9 +72,9 @@ def test_linear_link_keeps_the_nearest_subset():
 
 
 def test_what_cannot_be_drawn_is_refused(pruned):
-    with pytest.raises(InputError, match="layer must be between 1 and 2, got 3"):
+    with pytest.raises(InputError, match="layer must be at most 2, got 3"):
         drawing(pruned, 3)
     with pytest.raises(InputError, match="more than 64 hidden neurons in a layer cannot be drawn, got 80"):
         drawing(montecarlo.prune([np.full((1, 2), 0.3)], n=20, seed=0, epsilon=0.1))
-    with pytest.raises(InputError, match="n must be between 1 and 64 to be drawn, got 65"):
+    with pytest.raises(InputError, match="n must be at most 64, got 65"):
         linear_link(0.5, 65)

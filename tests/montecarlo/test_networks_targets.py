@@ -60,8 +60,7 @@ def test_pickled_objects_are_not_loaded(tmp_path):
     np.save(tmp_path / "one.npy", np.eye(2))
     with zipfile.ZipFile(tmp_path / "zip.npz", "w") as packed:
         packed.writestr("W1.npy", "no array")
-    assert "W1 of the target must be a matrix" in refused(tmp_path / "zip.npz")
-    for name in ("text.npz", "nothing.npz", "one.npy", "there-is-none.npz", "."):
+    for name in ("zip.npz", "text.npz", "nothing.npz", "one.npy", "there-is-none.npz", "."):
         assert "a target must be an npz file of float matrices" in refused(tmp_path / name)
 
 

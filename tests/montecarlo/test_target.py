@@ -54,7 +54,7 @@ def test_training_makes_the_shipped_target():
         ),
         ({"W1": np.zeros((3, 784)), "W2": np.zeros((10, 4))}, r"got \(3, 784\) and \(10, 4\)"),
         ({"W1": np.zeros(784), "W2": np.zeros((10, 1))}, r"got \(784,\)"),
-        ({"W1": np.full((3, 784), np.nan), "W2": np.zeros((10, 3))}, "target must have finite weights"),
+        ({"W1": np.full((3, 784), np.nan), "W2": np.zeros((10, 3))}, "of the target must be finite"),
         ({"W1": np.array([{}]), "W2": np.zeros((10, 3))}, "target must be an .npz file"),
     ],
 )
