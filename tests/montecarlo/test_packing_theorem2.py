@@ -213,7 +213,7 @@ def test_what_is_reached_is_counted(least_widths):
 
 
 def test_what_is_stored_of_a_packing_and_its_widths():
-    """10 points: 2 4^s, 2 2^s and 2 2^floor(s/2) >= 10 from s = 2, 3 and 6 on. d = 2: 16 masks a neuron, no two sides."""
+    """10 points: 2 4^s, 2 2^s, 2 2^floor(s/2) >= 10 from s = 2, 3, 6 on. d = 2: 16 masks per neuron, no two sides."""
     line, plane = measure_theorem2(1, ["0.1"], [1], trials=1), measure_theorem2(2, ["0.5"], [1], trials=1, samples=7)
     names = ("size", "samples", "width_masks", "width_functions", "width_sides")
     assert [line[name].item() for name in names] == [10, 0, 2, 3, 6]
