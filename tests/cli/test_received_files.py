@@ -11,7 +11,8 @@ from montecarlo import Theorem3, load, save, sweep
 from montecarlo.cells import _checksum as record_checksum
 from montecarlo.networks.storage import header_checksum
 
-FEW, MANY = 12, 500
+FEW, MANY = 8, 500
+READERS = ("estimate", "show", "export", "compare")
 ROUNDS = [FEW, pytest.param(MANY, marks=pytest.mark.slow)]
 
 
@@ -39,14 +40,13 @@ def test_json_of_a_run(reads, finished, sweep_command, rounds, name):
     for _ in range(rounds):
         changed = mutations.mutated_json(whole, random)
         (finished / name).write_text(json.dumps(changed))
-        accepted += reads("status", finished, what=changed).code == 0
-        reads("consolidate", finished, what=changed)
+        accepted += reads(("status", "consolidate")[random.integers(2)], finished, what=changed).code == 0
     assert accepted < rounds
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_a_raw_dataset(reads, finished, rounds):
-    """Sealed again: `load` refuses it, or every reader can make something of it."""
+    """Sealed again: it is refused, or a reader, one by chance, can make something of it."""
     random = np.random.default_rng(rounds)
     whole = load(finished)
     refused = 0
@@ -56,8 +56,7 @@ def test_a_raw_dataset(reads, finished, rounds):
             save(changed, finished / "raw.nc")
         except (ValueError, TypeError):  # netCDF cannot hold it
             continue
-        codes = {reads(name, finished, what=changed).code for name in ("estimate", "show", "export", "compare")}
-        refused += 2 in codes
+        refused += reads(READERS[random.integers(4)], finished, what=changed).code == 2
     assert refused > rounds // 3
 
 
@@ -73,8 +72,7 @@ def test_an_estimate(reads, ticketsum, finished, rounds):
             save(changed, finished / "estimates.nc")
         except (ValueError, TypeError):
             continue
-        reads("show", finished / "estimates.nc", what=changed)
-        reads("show", finished / "estimates.nc", "--json", what=changed)
+        reads("show", finished / "estimates.nc", *["--json"][: random.integers(2)], what=changed)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)

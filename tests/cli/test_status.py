@@ -109,11 +109,11 @@ def test_other_code_is_named(ticketsum, tmp_path):
 
 
 def test_many_blocks_and_many_trials_take_moments(ticketsum, tmp_path):
-    """10^5 files, and 10^10 trials asked for: counted, not listed one by one."""
+    """2 10^4 files, and 10^10 trials asked for: counted, not listed one by one."""
     assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
     request = json.loads((tmp_path / "request.json").read_text())
     (tmp_path / "request.json").write_text(json.dumps(request | {"trials": 10**10}))
-    for first in range(1000, 101_000):
+    for first in range(1000, 21_000):
         (tmp_path / "blocks" / f"d0001-n000020-t{first:010d}-{first + 1:010d}.npz").touch()
     started = time.monotonic()
     answer = ticketsum("status", tmp_path)
