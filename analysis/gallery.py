@@ -59,7 +59,7 @@ def draw_pictures(
     without laws of subset sums that are compared with each other. Of a sweep over several d, heat map, success curves
     and slack show the largest d that has answers.
     """
-    folder, datasets, epsilon = make_folder(folder), raw_datasets(datasets), check_epsilon(epsilon).tolist()
+    folder, datasets, accuracies = make_folder(folder), raw_datasets(datasets), check_epsilon(epsilon).tolist()
     for dataset in datasets:
         for name in ("claim", "claim_title", "resolution"):
             attribute(dataset, name)
@@ -68,23 +68,23 @@ def draw_pictures(
     main = [dataset for dataset in datasets if dataset.attrs["claim"] not in left_out] or list(datasets)
     if panels is None:
         panels = list({dataset.attrs["claim"]: dataset for dataset in main}.values())
-    shown = [_at_widest(dataset, epsilon) for dataset in raw_datasets(panels)]
+    shown = [_at_widest(dataset, accuracies) for dataset in raw_datasets(panels)]
     grown = [dataset for dataset in main if dataset["d"].to_numpy().tolist() == [1]]
     pictures = (
-        [save_picture(folder, "growth", "How large must n be?", lambda: _growth(grown, epsilon))] if grown else []
+        [save_picture(folder, "growth", "How large must n be?", lambda: _growth(grown, accuracies))] if grown else []
     )
     if sum(dataset.sizes["d"] for dataset in main) > 1:
-        pictures.append(draw_scaling(main, folder, epsilon=epsilon))
+        pictures.append(draw_scaling(main, folder, epsilon=accuracies))
     if shown:
         pictures.append(save_picture(folder, "heatmap", "Success over accuracy and n", lambda: heatmaps(shown)))
         pictures.append(save_picture(folder, "success", "From failure to success", lambda: successes(shown)))
     if len(compared) > 1:
         pictures.append(save_picture(folder, "law-comparison", "Which law of the weights?", lambda: _laws(compared)))
-    several = [_at_widest(dataset, epsilon) for dataset in datasets if dataset.sizes["event"] > 1]
+    several = [_at_widest(dataset, accuracies) for dataset in datasets if dataset.sizes["event"] > 1]
     for name, dataset in zip(_names(several), several, strict=True):
         proof = "proof" in dataset["event"]
         title = f"{figures.sweep_name(dataset)}: {'the slack of its proof' if proof else 'event by event'}"
-        pictures.append(save_picture(folder, f"slack-{name}", title, _slack(dataset, epsilon)))
+        pictures.append(save_picture(folder, f"slack-{name}", title, _slack(dataset, accuracies)))
     if timings is not None:
         pictures.append(draw_timings(timings, folder))
     return pictures

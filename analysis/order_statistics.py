@@ -91,7 +91,8 @@ def _labelled(  # noqa: PLR0917
     counts = np.count_nonzero(~np.isnan(bounds[1]), axis=-1)
     places = _places(counts, shares, level, anytime)
     names = (f"{name}_low", name, f"{name}_high")
-    found = {key: _order_statistics(*each) for key, *each in zip(names, bounds, places, strict=True)}
+    ordered = (_order_statistics(*each) for each in zip(bounds, places, strict=True))
+    found = dict(zip(names, ordered, strict=True))
     found[name] = np.where(counts[..., None] > 0, found[name], np.nan)
     data = {key: ((*dims, "quantile"), array) for key, array in found.items()}
     coordinates = {dim: dataset[dim] for dim in dims} | {"quantile": shares}

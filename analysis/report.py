@@ -54,11 +54,11 @@ def write_report(
     for dataset, name in itertools.product(datasets, _NEEDED):
         attribute(dataset, name)
         variable(dataset, "formula")
-    epsilon = check_epsilon(epsilon).tolist()
+    accuracies = check_epsilon(epsilon).tolist()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless)
     environment.filters["math"] = lambda text: Markup(typeset(plain(text)))  # noqa: S704 - typeset escapes
     style = _read("report.css")
-    claims = claim_parts(datasets, epsilon, own, attached or {})
+    claims = claim_parts(datasets, accuracies, own, attached or {})
     lines = _lines(claims, sections)
     page = environment.from_string(_read("report.html.jinja")).render(
         style=Markup(style),  # noqa: S704 - a file of ours

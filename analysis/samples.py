@@ -52,7 +52,7 @@ def trial_sets(dataset: xr.Dataset) -> int:
         return 1
     cells = missing.reshape(-1, *missing.shape[2:])
     filled = [cell[~cell.all(axis=-1)] for cell in cells]
-    return max(1 + np.count_nonzero((cell[1:] != cell[:-1]).any(axis=-1)) for cell in filled)
+    return max(1 + int(np.count_nonzero((cell[1:] != cell[:-1]).any(axis=-1))) for cell in filled)
 
 
 def trials_there(dataset: xr.Dataset, counts: NDArray[np.int64] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -6,7 +6,9 @@ import xarray as xr
 
 def constants_text(rows: xr.Dataset) -> str:
     """The range of C over d, at the finest epsilon at which C is known for all of them."""
-    known = rows.isel(epsilon=np.flatnonzero(np.isfinite(rows["constant"]).all("case")))
+    known = rows.isel(
+        epsilon=np.flatnonzero(np.isfinite(rows["constant"].transpose("case", ...).to_numpy()).all(axis=0))
+    )
     if known.sizes["epsilon"] == 0:
         return ""
     at = known["constant"].isel(epsilon=int(known["epsilon"].to_numpy().argmin()))

@@ -42,7 +42,9 @@ def scaling(table: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
     if event is not None and event not in table["event"]:
         raise InputError(f"event must be one of {', '.join(dict.fromkeys(table['event'].to_numpy()))}, got {event!r}")
     rows = table.isel(case=np.flatnonzero(table["rank"] == 0 if event is None else table["event"] == event))
-    rows = rows.isel(case=np.flatnonzero(np.isfinite(rows["constant"]).any("epsilon")))
+    rows = rows.isel(
+        case=np.flatnonzero(np.isfinite(rows["constant"].transpose(..., "epsilon").to_numpy()).any(axis=-1))
+    )
     claims = list(dict.fromkeys(rows["claim"].to_numpy()))
     ends = [_draw_claim(axes, rows.isel(case=np.flatnonzero(rows["claim"] == claim))) for claim in claims]
     known = table["n_star"].where(np.isfinite(table["constant"]))

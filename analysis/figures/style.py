@@ -122,7 +122,8 @@ def paper_style() -> Iterator[None]:
     }
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(sns.axes_style("ticks") | settings)
+        chosen: Any = sns.axes_style("ticks") | settings
+        mpl.rcParams.update(chosen)
         yield
 
 
