@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 from xarray.backends import H5NetCDFStore
 
+from .errors import InputError
+
 if TYPE_CHECKING:
     import h5netcdf
 
@@ -49,11 +51,17 @@ def created(path: Path) -> Iterator[tuple["h5netcdf.File", Callable[[], None]]]:
 
 
 def add(dataset: xr.Dataset, file: "h5netcdf.File", packing: Mapping[Any, Mapping[str, Any]] | None = None) -> None:
-    """Write `dataset` to an open file; packing: encodings of its variables."""
+    """Write `dataset` to an open file; packing: encodings of its variables. InputError for what netCDF cannot hold."""
     dataset = dataset.copy()
     for name, encoding in (packing or {}).items():
         dataset[name].encoding = dict(encoding)
-    dataset.dump_to_store(H5NetCDFStore(file))
+    try:
+        dataset.dump_to_store(H5NetCDFStore(file))
+    except OSError:
+        raise
+    except Exception as error:  # xarray and h5netcdf raise almost anything
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"a Dataset must be what netCDF can hold, got one that it cannot ({reason:.200})") from error
 
 
 class _Disk:

@@ -51,7 +51,7 @@ def checksum(dataset: xr.Dataset) -> str:
             seal.add(str(name), variable.to_numpy())
             continue
         events, _, n, trials = variable.shape
-        step = max(_PIECE_VALUES // (events * n), 1)
+        step = max(_PIECE_VALUES // max(events * n, 1), 1)
         for d in range(variable.shape[1]):
             for first in range(0, trials, step):
                 seal.add(str(name), variable[:, d, :, first : first + step].to_numpy())

@@ -100,6 +100,8 @@ def _schema(file: Path) -> Any:
     except Exception:  # the same libraries as in `load`, which raise almost anything
         return SCHEMA
     found = attributes.get("schema")
+    if not (found is None or isinstance(found, str | int | np.integer)):
+        return SCHEMA
     if found is None and "checksum" not in attributes:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
     known = (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS, *PACKINGS)  # estimates and constants have no schema

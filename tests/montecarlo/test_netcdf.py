@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from montecarlo import InputError
+from montecarlo import InputError, save
 from montecarlo.durable import replacing
 from montecarlo.netcdf import add, created
 
@@ -96,3 +96,14 @@ def test_an_interrupt_waits_until_hdf5_is_done(tmp_path, when):
     finally:
         signal.signal(signal.SIGINT, before)
     xr.testing.assert_identical(xr.load_dataset(tmp_path / "x.nc", engine="h5netcdf"), DATASET)
+
+
+@pytest.mark.parametrize("attributes", [{"coordinates": 0.0}, {"more": object()}, {"more": {"a": 1}}])
+def test_what_netcdf_cannot_hold_is_one_line(tmp_path, attributes):
+    """Whatever xarray raises; the file that was there stays."""
+    dataset = xr.Dataset({"a": ("x", [1.0], attributes)})
+    (tmp_path / "a.nc").write_bytes(b"before")
+    with pytest.raises(InputError, match="must be what netCDF can hold") as caught:
+        save(dataset, tmp_path / "a.nc")
+    assert "\n" not in str(caught.value)
+    assert (tmp_path / "a.nc").read_bytes() == b"before"
