@@ -253,6 +253,14 @@ def test_slope_of_few_trials_has_no_limits(random_raw, trials, known):
     assert np.isfinite([line["slope_low"].item(), line["slope_high"].item()]).tolist() == [known, known]
 
 
+@pytest.mark.parametrize("delta", [0.05, 0.95])
+def test_limits_of_a_slope_need_the_rarer_side(random_raw, delta):
+    """The 5% and the 95% point need as many trials: 1 - 0.95^72 is the first above 97.5%."""
+    assert 0.95**72 < 0.025 < 0.95**71
+    found = slopes(random_raw(n=20, trials=100), [0.3, 0.1, 0.05, 0.03], delta=delta)
+    assert found["slope_trials"].item() == 72
+
+
 def test_equal_values_have_no_students_interval():
     """Two seeds with the same number say nothing of their spread; neither does one."""
     values = xr.DataArray([[0.1, 0.1, 0.1], [0.1, 0.1, np.nan], [0.1, 0.2, np.nan]], dims=("case", "seed"))
