@@ -64,6 +64,20 @@ def test_runs_of_different_n_are_counted_per_cell(runs, data_vars):
         assert found[name].equals(quantiles(runs[0], 0.5).sel(n=[8, 9])[name])
 
 
+def test_stretches_are_those_of_the_most_broken_cell(raw):
+    """d = 1 has all trials, d = 2 one less from n = 2 on, d = 3 one less at n = 2 alone: three stretches there."""
+    values = np.full((1, 3, 3, 4), 0.5)
+    values[0, 1, 1:, 3] = values[0, 2, 1, 3] = np.nan
+    assert [trial_sets(raw(values[:, :d], [1, 2, 3])) for d in (1, 2, 3)] == [1, 2, 3]
+    assert trial_sets(raw(values[:, ::-1], [1, 2, 3])) == 3
+
+
+@pytest.mark.parametrize("data_vars", ["all", "minimal"])
+def test_trials_of_a_threshold_are_the_fewest(runs, data_vars):
+    """n* goes by all n, of which some have 500 trials and some 200."""
+    assert thresholds(joined(runs, data_vars), 0.3)["trials"].to_numpy().ravel().tolist() == [200]
+
+
 def test_a_verdict_does_not_flip_for_missing_trials(runs):
     """What the long run supports, both together do; their trials are in the table, the fewest at any n."""
     whole, constant = joined(runs, "all"), 12.0 / math.log(2.0 / 0.3)
