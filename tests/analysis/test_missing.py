@@ -25,6 +25,7 @@ from analysis import (
     trials_text,
 )
 from analysis.comparison import BEYOND, LEFT_OUT
+from analysis.entry import raw_dataset
 from analysis.intervals import bonferroni, quantile_ranks, student
 from analysis.page_table import Text, number_text
 from analysis.samples import trial_sets
@@ -122,6 +123,14 @@ def test_a_value_without_lower_bound_is_exact(raw):
     cell = success(whole, 0.1).squeeze()
     assert (cell["surely"].item(), cell["possibly"].item()) == (1, 2)
     assert cell["success"].item() == 0.25
+
+
+def test_a_trial_that_is_missing_is_so_in_both_bounds(raw):
+    """A lower bound whose upper one is missing says nothing."""
+    dataset = raw([[0.2, np.nan, 0.4]], [3], low=[[0.15, 0.05, np.nan]])
+    found = raw_dataset(dataset)["critical_epsilon_low"].to_numpy().ravel()
+    assert np.array_equal(found, [0.15, np.nan, 0.4], equal_nan=True)
+    assert success(dataset, 0.1)["possibly"].item() == 0
 
 
 def test_ends_of_n_star_share_the_risk_among_sets_of_trials(runs):
