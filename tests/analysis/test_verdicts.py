@@ -84,6 +84,14 @@ def test_one_refuted_epsilon_refutes(hitting):
     assert judge(dataset, [0.3, 0.1], constant=1.0).outcome == Outcome.SUPPORTED
 
 
+def test_each_epsilon_asks_for_its_own_probability(raw):
+    """240 of 300 trials succeed: enough for 0.7 at epsilon = 0.3, too few for 0.95 at epsilon = 0.05."""
+    dataset = raw(np.where(np.arange(300) < 240, 0.04, 0.9) + np.zeros((20, 1)), range(1, 21))
+    for epsilons, outcome in (([0.3], "SUPPORTED"), ([0.05], "REFUTED"), ([0.3, 0.05], "REFUTED")):
+        assert judge(dataset, epsilons, constant=2.0).outcome == outcome
+    assert "fails at epsilon = 0.05, n = 8" in judge(dataset, [0.3, 0.05], constant=2.0).reason
+
+
 def test_free_constant_supported(hitting):
     """C open: SUPPORTED names max n_star_high / ln(A/epsilon), and that C, given, is supported as well; less is not."""
     epsilons = [0.3, 0.1, 0.05]
