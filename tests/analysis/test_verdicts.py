@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from analysis import InputError, Outcome, judge, thresholds
+from analysis.intervals import trials_to_exclude
 
 LOG = math.log(2.0 / 0.1)
 """ln(A / epsilon) at A = 2, epsilon = 0.1, where P >= 0.9 is needed."""
@@ -48,6 +49,18 @@ def test_brackets_leave_the_verdict_open(raw):
 def test_gap_in_the_grid(counted, counts, outcome):
     """n = 3 between grid values 2 and 5: support comes from the nearest n below, refutation from the nearest above."""
     assert judge(counted(counts, 300, [2, 5]), [0.1], constant=2.5 / LOG).outcome == outcome
+
+
+def test_trials_that_settle_a_verdict_are_those_of_the_nearest_n_below(counted):
+    """n = 4 is asked for: the forecast goes by n = 3, where 276 of 300 trials succeed, or by the first n there is."""
+    about = trials_to_exclude(0.92, 0.9, 0.95)
+    for n in ([1, 3, 9], [1, 2, 3], [5, 6, 9]):
+        counts = {1: 100, 2: 100, 3: 276, 5: 276, 6: 290, 9: 300}
+        reason = judge(counted([counts[m] for m in n], 300, n), [0.1], constant=3.5 / LOG).reason
+        if n[-1] < 4:
+            assert reason.endswith("; sweep n up to 4")
+        else:
+            assert reason.endswith(f"; about {float(f'{about:.2g}'):,.0f} trials settle it")
 
 
 def test_beyond_the_grid(counted):

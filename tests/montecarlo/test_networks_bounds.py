@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from montecarlo import InputError
 from montecarlo.networks.attack import attack, inside_ball, starting_points
 from montecarlo.networks.bounds import _scaled_down, bounds
-from montecarlo.networks.certificates import chain, layer_norms
+from montecarlo.networks.certificates import LayerNorms, chain, layer_norms
 from montecarlo.networks.exact import enclose
 from montecarlo.networks.norms import difference_up, product_up, sum_up
 from montecarlo.networks.pairs import Pair, pruned_outputs, target_outputs
@@ -203,3 +203,11 @@ def test_a_lower_bound_is_rounded_down_where_scaling_rounds(exponent):
     """Among subnormal numbers, where the nearest one may be above."""
     entry = 1.75 + 2.0**-5 + 2.0**-15 + 2.0**-35 + 2.0**-40
     assert Fraction(_scaled_down(entry, exponent)) <= Fraction(entry) * Fraction(2) ** exponent
+
+
+def test_layers_of_target_and_pruned_network_bound_each_other():
+    """||g|| <= ||f|| + e and ||f|| <= ||g|| + e, whatever the norms of the matrices alone say."""
+    for weights, pruned in ((1.0, 10.0), (10.0, 1.0)):
+        found = chain([LayerNorms(weights, pruned, 0.125)])
+        assert found.error == pytest.approx((0.125,))
+        assert (found.target[0], found.pruned[0]) == pytest.approx((min(weights, 1.125), min(pruned, 1.125)))
