@@ -76,7 +76,9 @@ def test_stretches_are_those_of_the_most_broken_cell(raw):
 @pytest.mark.parametrize("data_vars", ["all", "minimal"])
 def test_trials_of_a_threshold_are_the_fewest(runs, data_vars):
     """n* goes by all n, of which some have 500 trials and some 200."""
-    assert thresholds(joined(runs, data_vars), 0.3)["trials"].to_numpy().ravel().tolist() == [200]
+    whole = joined(runs, data_vars)
+    assert thresholds(whole, 0.3)["trials"].to_numpy().ravel().tolist() == [200]
+    assert constants([whole], 0.3)["trials"].to_numpy().ravel().tolist() == [200]
 
 
 def test_a_verdict_does_not_flip_for_missing_trials(runs):
