@@ -187,7 +187,9 @@ def test_what_is_not_resolved_has_a_finer_sweep(counted):
     """At half of the smallest epsilon that is missing, so that it lies above what is not followed; and its price."""
     cost = '{"0.1": 2.0, "0.03": 10800.0, "0.01": 172800.0}'
     dataset = counted([0, 100], 100, [1, 2], epsilon=0.3, resolution=0.2, tolerance=0.01, cost=cost)
-    said, command = gaps_of(dataset, constants([dataset], [0.3, 0.1, 0.03, 0.01]))
+    gaps = gaps_of(dataset, constants([dataset], [0.3, 0.1, 0.03, 0.01]))
+    assert gaps is not None
+    said, command = gaps
     prices = ("2 s on one core for ε = 0.1", "3 h on one core for ε = 0.03", "2 days on one core for ε = 0.01")
     assert said == ", ".join(f"about {price}" for price in prices)
     assert "--resolution 0.005" in command
