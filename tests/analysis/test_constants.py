@@ -99,6 +99,18 @@ def test_slack_limits_are_quotients_at_half_the_risk(raw):
     assert row["slack_high"].item() == last["n_star_high"].item() / first["n_star_low"].item()
 
 
+def test_both_limits_of_a_slack_are_at_half_the_risk(counted):
+    """One success more at every n, so that limits of either event at the level itself would be others."""
+    rising = np.arange(200, 300)
+    dataset = counted([[rising], [rising - 20]], 300, np.arange(1, 101), names=("statement", "proof"))
+    row = rows(constants([dataset], [0.1], level=0.9), event="proof")
+    wide, same = (thresholds(dataset, [0.1], level=level).isel(d=0, epsilon=0) for level in (0.95, 0.9))
+    for end, other in (("low", "high"), ("high", "low")):
+        first, last = (f"n_star_{name}" for name in (other, end))
+        assert wide[first].isel(event=0).item() != same[first].isel(event=0).item()
+        assert row[f"slack_{end}"].item() == wide[last].isel(event=1).item() / wide[first].isel(event=0).item()
+
+
 def test_gaps_have_a_reason(counted):
     """Below the resolution: all NaN, "not resolved"; above the grid: NaN with lower limits, "beyond"; else nothing."""
     dataset = counted([[[20, 100, 100]], [[0, 0, 0]]], 100, [1, 2, 3], resolution=0.1, tolerance=0.01)

@@ -401,3 +401,10 @@ def test_what_is_no_estimate_is_one_input_error(sweep, tmp_path, monkeypatch, ki
         raised = outcome_of(call, given)
         assert isinstance(raised, InputError), (name, raised)
         assert "\n" not in str(raised), name
+
+
+def test_events_with_infinite_values_have_an_order_too(raw):
+    """By how many are infinite, and of equally many by the finite ones."""
+    values = np.array([[[0.3, 0.2, np.inf]], [[0.2, 0.1, np.inf]], [[0.9, np.inf, np.inf]], [[0.1, 0.1, 0.1]]])
+    events = [str(event) for event in raw_dataset(raw(values, [1], names="abcd"))["event"].to_numpy()]
+    assert events == ["d", "b", "a", "c"]

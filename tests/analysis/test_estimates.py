@@ -8,7 +8,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import InputError, clopper_pearson, success
+from analysis import InputError, clopper_pearson, resolved, success
 from analysis.intervals import bonferroni
 
 UNIT = 1.0 / 64.0
@@ -144,3 +144,12 @@ def test_epsilon_below_the_resolution_is_refused(raw):
     with pytest.raises(InputError, match=r"at least the sweep's resolution 0\.05, got 0\.04; .* smaller resolution"):
         success(dataset, [0.1, 0.04])
     assert success(dataset, 0.05)["surely"].item() == 2
+
+
+@pytest.mark.parametrize(
+    ("resolution", "wanted"),
+    [(0.0, [0.3, 0.1, 0.05]), (0.05, [0.3, 0.1, 0.05]), (0.06, [0.3, 0.1]), (0.3, [0.3]), (0.4, [0.4])],
+)
+def test_the_resolution_itself_is_resolved(raw, resolution, wanted):
+    """A sweep counts surely at its resolution; below it nothing, and where nothing is left the resolution stands."""
+    assert resolved(raw(np.full((1, 2), 0.5), [1], resolution=resolution), [0.05, 0.3, 0.1]) == wanted

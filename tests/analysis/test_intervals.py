@@ -5,12 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 from scipy.stats import binom
 
 from analysis import InputError, clopper_pearson
-from analysis.intervals import bonferroni, trials_to_exclude
+from analysis.intervals import bonferroni, student, trials_to_exclude
 
 
 def tail_at_least(k, n, p):
@@ -149,3 +150,13 @@ def test_trials_to_exclude_are_the_fewest():
             low, high = clopper_pearson(rate * count, count, 0.99)
             assert (value < low or value > high) == excluded
     assert trials_to_exclude(0.97, 0.97, most=10**6) is None
+
+
+def test_students_interval_has_one_degree_of_freedom_less_than_values():
+    """1, 2, 3: standard deviation 1, and t = 4.302653 for two degrees of freedom at 95%; a missing value is none."""
+    values = xr.DataArray([[1.0, 2.0, 3.0, np.nan], [1.0, 3.0, np.nan, np.nan]], dims=("row", "seed"))
+    mean, low, high = student(values, "seed")
+    assert mean.to_numpy().tolist() == [2.0, 2.0]
+    half = [4.302653 / math.sqrt(3.0), 12.706205 * math.sqrt(2.0) / math.sqrt(2.0)]
+    assert (mean - low).to_numpy() == pytest.approx(half, rel=1e-6)
+    assert (high - mean).to_numpy() == pytest.approx(half, rel=1e-6)

@@ -25,6 +25,7 @@ from analysis import (
     trials_text,
 )
 from analysis.comparison import BEYOND, LEFT_OUT
+from analysis.entry import raw_dataset
 from analysis.intervals import bonferroni, quantile_ranks, student
 from analysis.page_table import Text, number_text
 from analysis.samples import trial_sets
@@ -62,6 +63,22 @@ def test_runs_of_different_n_are_counted_per_cell(runs, data_vars):
     found = quantiles(whole, 0.5).sel(n=[8, 9])
     for name in ("epsilon", "epsilon_low", "epsilon_high"):
         assert found[name].equals(quantiles(runs[0], 0.5).sel(n=[8, 9])[name])
+
+
+def test_stretches_are_those_of_the_most_broken_cell(raw):
+    """d = 1 has all trials, d = 2 one less from n = 2 on, d = 3 one less at n = 2 alone: three stretches there."""
+    values = np.full((1, 3, 3, 4), 0.5)
+    values[0, 1, 1:, 3] = values[0, 2, 1, 3] = np.nan
+    assert [trial_sets(raw(values[:, :d], [1, 2, 3])) for d in (1, 2, 3)] == [1, 2, 3]
+    assert trial_sets(raw(values[:, ::-1], [1, 2, 3])) == 3
+
+
+@pytest.mark.parametrize("data_vars", ["all", "minimal"])
+def test_trials_of_a_threshold_are_the_fewest(runs, data_vars):
+    """n* goes by all n, of which some have 500 trials and some 200."""
+    whole = joined(runs, data_vars)
+    assert thresholds(whole, 0.3)["trials"].to_numpy().ravel().tolist() == [200]
+    assert constants([whole], 0.3)["trials"].to_numpy().ravel().tolist() == [200]
 
 
 def test_a_verdict_does_not_flip_for_missing_trials(runs):
@@ -108,6 +125,14 @@ def test_a_value_without_lower_bound_is_exact(raw):
     cell = success(whole, 0.1).squeeze()
     assert (cell["surely"].item(), cell["possibly"].item()) == (1, 2)
     assert cell["success"].item() == 0.25
+
+
+def test_a_trial_that_is_missing_is_so_in_both_bounds(raw):
+    """A lower bound whose upper one is missing says nothing."""
+    dataset = raw([[0.2, np.nan, 0.4]], [3], low=[[0.15, 0.05, np.nan]])
+    found = raw_dataset(dataset)["critical_epsilon_low"].to_numpy().ravel()
+    assert np.array_equal(found, [0.15, np.nan, 0.4], equal_nan=True)
+    assert success(dataset, 0.1)["possibly"].item() == 0
 
 
 def test_ends_of_n_star_share_the_risk_among_sets_of_trials(runs):
@@ -251,6 +276,14 @@ def test_slope_of_few_trials_has_no_limits(random_raw, trials, known):
     assert np.isfinite(line["slope"])
     assert line["slope_trials"].item() == 72
     assert np.isfinite([line["slope_low"].item(), line["slope_high"].item()]).tolist() == [known, known]
+
+
+@pytest.mark.parametrize("delta", [0.05, 0.95])
+def test_limits_of_a_slope_need_the_rarer_side(random_raw, delta):
+    """The 5% and the 95% point need as many trials: 1 - 0.95^72 is the first above 97.5%."""
+    assert 0.95**72 < 0.025 < 0.95**71
+    found = slopes(random_raw(n=20, trials=100), [0.3, 0.1, 0.05, 0.03], delta=delta)
+    assert found["slope_trials"].item() == 72
 
 
 def test_equal_values_have_no_students_interval():

@@ -1,12 +1,14 @@
 """What the page says of a claim with several sweeps: the worst outcome, ranges that leave none out, open ends."""
 
+import math
+
 import numpy as np
 import pytest
 
 import analysis
 from analysis import Line, constants, write_report
-from analysis.page_claims import Sweep, _answer, _common, _range, _span, claim_parts
-from analysis.page_table import Text, grid_text, grid_words, number_text
+from analysis.page_claims import Sweep, _answer, _common, _range, _run, _span, _widest, claim_parts
+from analysis.page_table import Text, duration, gaps_of, grid_text, grid_words, number_text
 from analysis.sentences import constants_text, slack_sentence
 
 SUPPORTED, REFUTED, UNDECIDED = "SUPPORTED", "REFUTED", "UNDECIDED"
@@ -90,6 +92,14 @@ def test_page_answers_at_the_finest_accuracy_that_all_share(counted, random_raw)
     assert _common([]) is None
 
 
+@pytest.mark.parametrize(
+    ("of_d", "widest"), [(([100], [100], [100]), 7), (([100], [100], [0]), 5), (([0], [0], [0]), 7)]
+)
+def test_page_answers_for_the_largest_of_the_best_d(counted, of_d, widest):
+    """The d whose n* are known for the most accuracies, and of equal ones the largest."""
+    assert _widest(constants([counted([of_d], 100, [1], d=[2, 5, 7])], [0.1])) == widest
+
+
 def test_answer_quotes_the_table(random_raw):
     """n*, C, the slack of the proof, each with its interval, of the d and epsilon that are named."""
     dataset = random_raw(n=30, trials=400, events=3, claim="lemma1")
@@ -157,3 +167,50 @@ def test_range_of_constants_is_that_of_the_finest_epsilon_known_everywhere(dims_
 def test_grids_as_the_command_line_reads_them(n, text, words):
     assert grid_text(np.array(n)) == text
     assert grid_words(np.array(n)).replace(", ", ",") == words
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "resolution", "words"),
+    [
+        (0.0, 0.0, "exact to the last bits of double precision."),
+        (0.05, 0.1, "every covering radius certified within 5%, not followed below 0.1."),
+        (0.005, 0.02, "every covering radius certified within 0.5%, not followed below 0.02."),
+    ],
+)
+def test_precision_in_words(raw, tolerance, resolution, words):
+    """A tolerance in percent, a resolution as an epsilon."""
+    dataset = raw(np.full((3, 40), 0.5), [1, 2, 3], tolerance=tolerance, resolution=resolution)
+    assert _run(dataset) == f"40 trials, every n from 1 to 3, {words}"
+
+
+def test_what_is_not_resolved_has_a_finer_sweep(counted):
+    """At half of the smallest epsilon that is missing, so that it lies above what is not followed; and its price."""
+    cost = '{"0.1": 2.0, "0.03": 10800.0, "0.01": 172800.0}'
+    dataset = counted([0, 100], 100, [1, 2], epsilon=0.3, resolution=0.2, tolerance=0.01, cost=cost)
+    gaps = gaps_of(dataset, constants([dataset], [0.3, 0.1, 0.03, 0.01]))
+    assert gaps is not None
+    said, command = gaps
+    prices = ("2 s on one core for ε = 0.1", "3 h on one core for ε = 0.03", "2 days on one core for ε = 0.01")
+    assert said == ", ".join(f"about {price}" for price in prices)
+    assert "--resolution 0.005" in command
+    log = math.log(2.0 / 0.01)
+    assert f"--n 1:{math.ceil(1.1 * 2.0 / math.log(2.0 / 0.3) * log)} " in command
+    assert gaps_of(dataset, constants([dataset], [0.3])) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (89.0, "89 s"),
+        (91.0, "1.5 min"),
+        (1800.0, "30 min"),
+        (5300.0, "88 min"),
+        (7200.0, "2 h"),
+        (86400.0, "24 h"),
+        (172800.0, "2 days"),
+    ],
+)
+def test_durations_for_people(seconds, text):
+    """A unit is taken from one and a half of it on."""
+    assert duration(seconds) == text

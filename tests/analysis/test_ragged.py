@@ -127,6 +127,16 @@ def test_thresholds_share_the_level_among_two_ends(random_raw):
     assert "together at the level" in found.attrs["interval"]
 
 
+def test_thresholds_share_the_level_on_a_grid_that_tells_them_apart(counted):
+    """One success more at every n, so that limits at the level itself would end at other n, on both sides."""
+    stopped = counted(np.arange(200, 300), 300, np.arange(1, 101), stopping=STOPPED)
+    found = thresholds(stopped, 0.1, delta=0.2, level=0.9)
+    for level, equal in ((bonferroni(0.9, 2), True), (0.9, False)):
+        rates = success(stopped, 0.1, level=level).squeeze()
+        for end, rate in (("low", "success_high"), ("high", "success_low")):
+            assert (found[f"n_star_{end}"].item() == float(rates["n"][rates[rate] >= 0.8].min())) is equal
+
+
 def test_constants_name_both_kinds(random_raw):
     """Sweeps of both kinds in one table: the text says which ones have confidence sequences."""
     plain, stopped = random_raw(), random_raw(stopping=STOPPED, label="Another")

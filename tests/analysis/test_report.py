@@ -16,6 +16,7 @@ import analysis
 from analysis import Picture, Section, constants, draw_pictures, judge
 from analysis.embedding import embedded
 from analysis.page_table import sweep_command
+from analysis.report import _lines, _origins
 from analysis.typeset import typeset
 
 EPSILONS = (0.3, 0.1, 0.05)
@@ -364,3 +365,21 @@ def test_an_ampersand_in_an_embedded_picture(tmp_path):
     (read,) = Page(f'<img src="{address}">').all("img")
     svg = unquote(read["src"].removeprefix("data:image/svg+xml,"))
     assert "".join(ET.fromstring(svg).itertext()) == 'a & b <i> "c"'
+
+
+def test_every_origin_is_told_once(random_raw):
+    """Equal versions, machine and commit are one; where one of them differs, there are two."""
+    plain = random_raw()
+    made = json.loads(plain.attrs["provenance"])
+    changed = ({}, {"machine": "another"}, {"versions": {"numpy": "2.1.0"}}, {"python": "3.12.0"}, {"commit": "abc"})
+    sweeps = [plain.assign_attrs(provenance=json.dumps(made | change)) for change in changed]
+    assert [len(_origins([plain, sweep])) for sweep in sweeps] == [1, 2, 2, 2, 2]
+    assert _origins([sweeps[2]]) == [({"numpy": "2.1.0", "python": "3.11.0"}, "a machine", "")]
+
+
+def test_table_on_top_has_claims_then_sections_about_claims_then_others():
+    """Whatever the order they are given in; a section without a line has no row."""
+    lines = [analysis.Line(name, name, "", "") for name in "ab"]
+    other = Section("B", (), "", line=lines[1])
+    claim = Section("A", (), "", line=lines[0], of_claim=True)
+    assert _lines([], [other, Section("C", (), ""), claim]) == lines

@@ -67,3 +67,10 @@ def test_a_wide_bracket_at_one_d_leaves_the_others_alone(raw):
     found = trials_needed(raw(upper, [1], low=lower), 0.1, 0.1).to_numpy()
     assert np.isfinite(found[0])
     assert np.isinf(found[1])
+
+
+def test_nothing_is_known_without_a_trial():
+    """However wide an interval may be: a trial at least."""
+    found = forecast_trials([0, 0], [0, 0], [0, 5], 0.9)
+    assert 1.0 <= found[0] <= 2.0
+    assert found[1] == 5.0

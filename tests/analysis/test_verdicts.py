@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from analysis import InputError, Outcome, judge, thresholds
+from analysis.intervals import trials_to_exclude
 
 LOG = math.log(2.0 / 0.1)
 """ln(A / epsilon) at A = 2, epsilon = 0.1, where P >= 0.9 is needed."""
@@ -50,6 +51,18 @@ def test_gap_in_the_grid(counted, counts, outcome):
     assert judge(counted(counts, 300, [2, 5]), [0.1], constant=2.5 / LOG).outcome == outcome
 
 
+def test_trials_that_settle_a_verdict_are_those_of_the_nearest_n_below(counted):
+    """n = 4 is asked for: the forecast goes by n = 3, where 276 of 300 trials succeed, or by the first n there is."""
+    about = trials_to_exclude(0.92, 0.9, 0.95)
+    for n in ([1, 3, 9], [1, 2, 3], [5, 6, 9]):
+        counts = {1: 100, 2: 100, 3: 276, 5: 276, 6: 290, 9: 300}
+        reason = judge(counted([counts[m] for m in n], 300, n), [0.1], constant=3.5 / LOG).reason
+        if n[-1] < 4:
+            assert reason.endswith("; sweep n up to 4")
+        else:
+            assert reason.endswith(f"; about {float(f'{about:.2g}'):,.0f} trials settle it")
+
+
 def test_beyond_the_grid(counted):
     """An n above the grid can be supported from below but not refuted; one below the grid the other way round."""
     above, below = 8.5 / LOG, 0.5 / LOG
@@ -82,6 +95,14 @@ def test_one_refuted_epsilon_refutes(hitting):
     assert verdicts[0].outcome == Outcome.REFUTED
     assert "epsilon = 0.03, n = 5" in verdicts[0].reason
     assert judge(dataset, [0.3, 0.1], constant=1.0).outcome == Outcome.SUPPORTED
+
+
+def test_each_epsilon_asks_for_its_own_probability(raw):
+    """240 of 300 trials succeed: enough for 0.7 at epsilon = 0.3, too few for 0.95 at epsilon = 0.05."""
+    dataset = raw(np.where(np.arange(300) < 240, 0.04, 0.9) + np.zeros((20, 1)), range(1, 21))
+    for epsilons, outcome in (([0.3], "SUPPORTED"), ([0.05], "REFUTED"), ([0.3, 0.05], "REFUTED")):
+        assert judge(dataset, epsilons, constant=2.0).outcome == outcome
+    assert "fails at epsilon = 0.05, n = 8" in judge(dataset, [0.3, 0.05], constant=2.0).reason
 
 
 def test_free_constant_supported(hitting):

@@ -7,6 +7,7 @@ import pytest
 
 import analysis
 from montecarlo import load
+from montecarlo.cli.parsing import parse_duration
 
 SWEEP = ("sweep", "theorem3", "--n", "1:8", "--jobs", "1")
 BRACKETS = ("sweep", "lemma3", "--d", "2", "--n", "1:40", "--relative-tolerance", "0.5", "--resolution", "0.05")
@@ -110,3 +111,20 @@ def test_a_half_width_that_brackets_forbid(ticketsum, tmp_path, small_blocks):
 def test_rules_that_make_no_sense(ticketsum, tmp_path, options, message):
     assert message in ticketsum(*SWEEP, *options, "--out", tmp_path / "R").one_line_error()
     assert not (tmp_path / "R").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90.0),
+        ("90s", 90.0),
+        ("1.5m", 90.0),
+        ("10m", 600.0),
+        ("1h30m", 5400.0),
+        ("1h2m3s", 3723.0),
+        ("2h", 7200.0),
+    ],
+)
+def test_times_as_they_are_written(text, seconds):
+    """Hours, minutes and seconds; a bare number is seconds."""
+    assert parse_duration(text) == seconds

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from montecarlo import Theorem3, load, sweep
+from montecarlo import Lemma2, Theorem3, load, sweep
 from montecarlo.consolidation import consolidate
 from montecarlo.plans import Block, Plan
 from montecarlo.runs import merge
@@ -56,6 +56,24 @@ def test_trials_of_another_machine_are_taken_in(tmp_path):
     assert merge(tmp_path).trials == 192
     assert Run.open(tmp_path).request()["trials"] == 192
     assert load(tmp_path).sizes["trial"] == 192
+
+
+def test_trials_of_one_dimension_alone_are_taken_in(tmp_path):
+    """A block more of d = 2: what is asked for from then on has a number of trials for each d."""
+    plan = Plan(Lemma2(), (2,), 64, d=(1, 2), block_trials=64)
+    swept(plan, tmp_path)
+    block = Block(2, 2, 64, 128)
+    Run.open(tmp_path).write(block, dict(run(replace(plan, trials=128), None))[block])
+    assert merge(tmp_path).counts == (64, 128)
+    assert Run.open(tmp_path).request()["counts"] == [64, 128]
+
+
+def test_n_of_all_blocks_is_the_least_of_their_largest(tmp_path):
+    """d = 1 up to n = 5 and d = 2 up to n = 3: together they fill n = 1, 2, 3."""
+    for d, n in ((1, 5), (2, 3)):
+        swept(Plan(Lemma2(), (n,), 64, d=(d,), block_trials=64), tmp_path)
+    assert (merge(tmp_path).n, merge(tmp_path).d) == ((1, 2, 3), (1, 2))
+    assert load(tmp_path)["n"].to_numpy().tolist() == [1, 2, 3]
 
 
 def test_an_incomplete_run_stays_asked_for(tmp_path):

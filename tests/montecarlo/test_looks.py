@@ -60,6 +60,17 @@ def test_a_look_sees_the_counts_of_the_first_trials(tmp_path):
     assert not np.array_equal(counts(dataset, 2)[0], counts(whole, 2)[0])  # the last four trials are in it
 
 
+def test_a_block_that_is_looked_at_in_two_parts_counts_once():
+    """Its first 40 trials, then all 64 of it: what was counted stays counted, and the rest is added."""
+    block, arrays = next(piece for piece in run(PLAN, None) if piece[0].first == 0)
+    parts, whole = Tally(PLAN, EPSILON), Tally(PLAN, EPSILON)
+    for most in (40, 40, 64):
+        parts.add(block, arrays, most)
+        assert parts.counted[block.d] == most
+    whole.add(block, arrays, 64)
+    xr.testing.assert_identical(parts.dataset(), whole.dataset())
+
+
 def test_trials_go_where_they_are_wanted(tmp_path):
     """d = 2 grows look by look, d = 1 stays; the file says so and holds the trials a plain sweep has."""
     looks = []
@@ -74,6 +85,24 @@ def test_trials_go_where_they_are_wanted(tmp_path):
             values = dataset[name].sel(d=d).values
             np.testing.assert_array_equal(values[..., :trials], plain[name].sel(d=d).values[..., :trials])
             assert np.isnan(values[..., trials:]).all()
+
+
+def test_trials_that_were_looked_at_stay(tmp_path):
+    """A d that needs fewer than it has keeps them while another one grows."""
+    found = sweep_until(FIRST, most=512, out=tmp_path, epsilon=EPSILON, decide=lambda _: {1: 64, 2: 512})
+    assert found.counts == (256, 512)
+
+
+def test_progress_is_that_of_all_looks_together(tmp_path):
+    """From nothing to all trials, never back, and never beyond the trials of the looks so far."""
+    told = []
+    sweep_until(
+        FIRST, most=512, out=tmp_path, epsilon=EPSILON, decide=more_for_two([]), progress=lambda *now: told.append(now)
+    )
+    dones = [done for done, _ in told]
+    assert dones == sorted(dones)
+    assert (told[0], told[-1]) == ((0, 512), (768, 768))
+    assert {total for _, total in told} == {512, 768}
 
 
 def test_a_ragged_run_reads_back_as_it_was_assembled(tmp_path):

@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from montecarlo.machine import cores, memory_limit, size_text
+from montecarlo.machine import _left_by_ulimit, cores, memory_limit, size_text
 
 GIB = 2**30
 V2 = "0::/user.slice/job.scope\n"
@@ -98,6 +99,19 @@ def test_ulimit_counts_what_is_taken_already(kind):
     """Of 2 GiB of address space, Python itself has some: less than half of it, and more than nothing."""
     done = subprocess.run([sys.executable, "-c", ASKED, kind], capture_output=True, text=True, check=True)
     assert 0.8 * GIB < float(done.stdout) < 0.8 * 2 * GIB - 2**20
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_each_ulimit_counts_what_it_limits(monkeypatch):
+    """`ulimit -v` the whole address space, files and libraries too; `ulimit -d` the data alone."""
+    import resource
+
+    limits = {resource.RLIMIT_AS: 2**40, resource.RLIMIT_DATA: 2**39}
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (limits[kind], limits[kind]))
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    size, data = (1024 * int(status[name].split()[0]) for name in ("VmSize", "VmData"))
+    assert size > data + 2**25
+    assert list(_left_by_ulimit()) == pytest.approx([2**40 - size, 2**39 - data], abs=2**24)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no affinity elsewhere")

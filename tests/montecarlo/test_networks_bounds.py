@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from montecarlo import InputError
 from montecarlo.networks.attack import attack, inside_ball, starting_points
-from montecarlo.networks.bounds import bounds
-from montecarlo.networks.certificates import chain, layer_norms
+from montecarlo.networks.bounds import _scaled_down, bounds
+from montecarlo.networks.certificates import LayerNorms, chain, layer_norms
 from montecarlo.networks.exact import enclose
 from montecarlo.networks.norms import difference_up, product_up, sum_up
 from montecarlo.networks.pairs import Pair, pruned_outputs, target_outputs
@@ -187,3 +187,27 @@ def test_what_is_no_network_is_refused_in_one_line():
         bounds([Pair(w, w * np.nan, w)])
     with pytest.raises(InputError, match=r"within 2\^1000 of its largest"):
         bounds([Pair(w, w, np.array([[1e-320, 0.0, 1.0]] * 2))])
+
+
+def test_errors_of_scaled_layers_are_scaled_by_all_up_to_theirs():
+    """f - g is homogeneous in each layer: by 4, then by 1/2; every number of the certificate that is one of f - g."""
+    pairs = network(np.random.default_rng(5), (4, 3, 2), size=0.1, kind=KINDS[0])
+    scaled = [Pair(*(matrix * by for matrix in pair)) for pair, by in zip(pairs, (4.0, 0.5), strict=True)]
+    plain, found = bounds(pairs, **QUICK), bounds(scaled, **QUICK)
+    assert found.errors == (4.0 * plain.errors[0], 2.0 * plain.errors[1])
+    assert (found.lower, found.upper) == (2.0 * plain.lower, 2.0 * plain.upper)
+
+
+@pytest.mark.parametrize("exponent", [-1070, -1060, -1040, 1000])
+def test_a_lower_bound_is_rounded_down_where_scaling_rounds(exponent):
+    """Among subnormal numbers, where the nearest one may be above."""
+    entry = 1.75 + 2.0**-5 + 2.0**-15 + 2.0**-35 + 2.0**-40
+    assert Fraction(_scaled_down(entry, exponent)) <= Fraction(entry) * Fraction(2) ** exponent
+
+
+def test_layers_of_target_and_pruned_network_bound_each_other():
+    """||g|| <= ||f|| + e and ||f|| <= ||g|| + e, whatever the norms of the matrices alone say."""
+    for weights, pruned in ((1.0, 10.0), (10.0, 1.0)):
+        found = chain([LayerNorms(weights, pruned, 0.125)])
+        assert found.error == pytest.approx((0.125,))
+        assert (found.target[0], found.pruned[0]) == pytest.approx((min(weights, 1.125), min(pruned, 1.125)))

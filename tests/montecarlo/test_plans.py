@@ -120,6 +120,17 @@ def test_endless_sweep_is_refused():
         Plan(Theorem3(), (28,), 10**10)
 
 
+def test_the_time_of_a_sweep_is_that_of_all_dimensions(monkeypatch):
+    """Two d of which each alone would just do are refused together."""
+    both = Plan(Lemma2(), (6,), 100, d=(1, 2))
+    each = [both.seconds_for(d, 100) for d in (1, 2)]
+    monkeypatch.setattr("montecarlo.plans._LONGEST", 1.01 * max(each))
+    for d in (1, 2):
+        Plan(Lemma2(), (6,), 100, d=(d,))
+    with pytest.raises(InputError, match="the sweep would take about"):
+        Plan(Lemma2(), (6,), 100, d=(1, 2))
+
+
 @pytest.mark.parametrize("n", [(5, 3), (3, 3), (1, 5, 2)])
 def test_unsorted_grid_is_refused_or_put_in_order(n):
     """A plan's n_max is its largest n, whatever order the grid was given in."""
@@ -307,6 +318,14 @@ def test_the_largest_dimension_sets_a_workers_memory():
     """Whatever the order of the dimensions."""
     one, both = (Plan(Lemma2(), (6,), 1, d=d, precision=Precision(0.01, 0.1)) for d in ((16,), (1, 16)))
     assert both.worker_bytes() == one.worker_bytes()
+
+
+def test_blocks_of_equal_trials_are_largest_in_the_largest_dimension():
+    """64 trials of each d: sixteen times the summands at d = 16."""
+    one, least, both = (
+        Plan(Lemma2(), (6,), 1, d=d, precision=Precision(0.01, 0.1), block_trials=64) for d in ((16,), (1,), (1, 16))
+    )
+    assert both.worker_bytes() == one.worker_bytes() > least.worker_bytes()
 
 
 @pytest.mark.parametrize("resolution", [0.05, 0.01])

@@ -62,6 +62,46 @@ def test_checksum_sees_name_type_shape_and_bytes():
     assert len({checksum(arrays) for arrays in variants}) == len(variants)
 
 
+def test_checksum_does_not_see_the_order_of_arrays():
+    """A block is the same whichever of its arrays was put in first."""
+    a, b = np.zeros(2), np.ones(3)
+    assert checksum({"a": a, "b": b}) == checksum({"b": b, "a": a})
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"critical_epsilon": np.full((1, 3, 4), np.inf)},
+        {"critical_epsilon": np.full((1, 3, 4), np.nan)},
+        {"critical_epsilon": np.full((1, 3, 4), -0.5)},
+        {"critical_epsilon": np.full((1, 3, 4), 0.5), "critical_epsilon_low": np.full((1, 3, 4), 0.75)},
+        {"critical_epsilon": np.full((1, 3, 4), 0.5), "critical_epsilon_low": np.full((2, 3, 4), 0.5)},
+        {"critical_epsilon": np.full((1, 4, 3), 0.5)},
+        {"critical_epsilon": np.full((1, 3, 5), 0.5)},
+        {"critical_epsilon": np.full((1, 3, 4), 0.5, np.float32)},
+        {"critical_epsilon_low": np.full((1, 3, 4), 0.5)},
+        {"critical_epsilon": np.full((1, 3, 4), 0.5), "other": np.zeros(1)},
+    ],
+    ids=[
+        "inf",
+        "nan",
+        "negative",
+        "low above",
+        "low of more events",
+        "n for trials",
+        "trials",
+        "float32",
+        "low",
+        "other",
+    ],
+)
+def test_sealed_block_without_critical_epsilons_is_refused(held, arrays):
+    """Under a sound checksum too: finite, at least 0, no lower bound above its upper one, of the block's shape."""
+    held.write(BLOCK, arrays)
+    with pytest.raises(DamagedBlockError, match="holds no critical epsilons; recompute it with --repair"):
+        held.read(BLOCK)
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_truncated_block_is_refused(held, fraction):
     """A block file cut anywhere, or empty, is damaged; the message names the file and the remedy."""

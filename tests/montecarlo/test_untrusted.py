@@ -3,7 +3,9 @@
 import json
 import threading
 import zipfile
+from contextlib import nullcontext
 
+import h5py
 import hostile
 import numpy as np
 import pytest
@@ -164,3 +166,13 @@ def test_netcdf_that_reaches_outside(tmp_path, make, message):
 def test_netcdf_that_is_not_what_it_claims(tmp_path, make, message):
     with pytest.raises(ValueError, match=message):
         require_plain_netcdf(make(tmp_path / "a.nc"), 1e12)
+
+
+@pytest.mark.parametrize(("numbers", "refused"), [(2**23, False), (2**23 + 1, True)])
+def test_a_small_netcdf_may_claim_64_mib(tmp_path, numbers, refused):
+    """Whatever its own size; beyond, no more than deflate makes of that."""
+    with h5py.File(tmp_path / "a.nc", "w") as file:
+        file.create_dataset("critical_epsilon", (numbers,), "<f8", chunks=(1024,))
+    assert 1032 * (tmp_path / "a.nc").stat().st_size < 2**26
+    with pytest.raises(ValueError, match="can be unpacked to") if refused else nullcontext():
+        require_plain_netcdf(tmp_path / "a.nc", 1e12)
