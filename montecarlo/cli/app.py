@@ -16,7 +16,7 @@ from analysis.verbatim import command_text, plain
 from ..errors import InputError
 from .options import Backend, ClaimName, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
-from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, typed, unwritten
+from .running import Terminated, cluster, expected, numbered, swept, terminal, terminations_raised, timed, typed, unwritten
 
 
 @app.command
@@ -99,7 +99,7 @@ def sweep(  # noqa: PLR0913
         recipe.swept_until(plan, folder, rule, trials, console=console, options=options)
     else:
         notice = (
-            f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, "
+            f"{chosen.label}: {numbered(plan.trials, 'trial')} in {numbered(len(plan.blocks), 'block')}, "
             f"about {expected(plan.seconds(), jobs, where)}, {plan.stored_bytes() / 2**20:.1f} MiB on disk"
         )
         swept(plan, folder, show=progress_bar(plan, notice, console), **options)
@@ -143,7 +143,7 @@ def verify(  # noqa: PLR0913
     plan = recipe.plan(chosen, constant, epsilons, trials, seed, () if d is None else parse_grid("d", d))
     console = terminal(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
-    notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
+    notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {numbered(trials, 'trial')}; kept in {folder}"
     show = progress_bar(plan, notice, terminal())
     swept(plan, folder, jobs=jobs, backend=cluster(backend, scheduler), repair=repair, show=show)
     dataset = load(folder)
