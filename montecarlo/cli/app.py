@@ -16,7 +16,18 @@ from analysis.verbatim import command_text, plain
 from ..errors import InputError
 from .options import Backend, ClaimName, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
-from .running import Terminated, cluster, expected, numbered, swept, terminal, terminations_raised, timed, typed, unwritten
+from .running import (
+    Terminated,
+    cluster,
+    expected,
+    numbered,
+    swept,
+    terminal,
+    terminations_raised,
+    timed,
+    typed,
+    unwritten,
+)
 
 
 @app.command
