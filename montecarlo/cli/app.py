@@ -230,6 +230,13 @@ def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or mo
         console.say("")
 
 
+def _open_closed_streams() -> None:
+    """Streams that whoever started us has closed are None, which starting workers would flush."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def main(tokens: Sequence[str] | None = None) -> None:
     """Run the command line.
 
@@ -238,9 +245,7 @@ def main(tokens: Sequence[str] | None = None) -> None:
     Bad input, and files that cannot be read or written, give one line on stderr and exit code 2; Ctrl-C gives 130, and
     SIGTERM, which is how batch systems end a job, 143. A reader of our output that has gone, as in `| head`, gives 1.
     """
-    for name in ("stdout", "stderr"):  # closed by whoever started us: None, which starting workers would flush
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if tokens is None:  # the program itself: figures go to files, whatever MPLBACKEND a notebook has set
