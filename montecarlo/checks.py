@@ -111,7 +111,7 @@ def reals(name: str, values: ArrayLike, most: float | None = None) -> NDArray[np
     except Exception as error:  # rows of several lengths; whatever an object's own conversion raises
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{name} must be an array of real numbers, got what makes none ({reason}); give rows of one length"
+            f"{name} must be an array of real numbers, got something else ({reason}); give rows of one length"
         ) from error
     if masked:
         raise InputError(f"{name} must have no masked entries, got a masked array; fill or drop them")
@@ -141,7 +141,7 @@ def interval_ends(interval: ArrayLike, most: float) -> tuple[float, float]:
         raise InputError(f"interval must be two numbers, got {shown(interval)}; give (-0.5, 0.5)")
     low, high = ends.tolist()
     if low > high:
-        raise InputError(f"interval must have low <= high, got ({low}, {high}); exchange them")
+        raise InputError(f"interval must have low <= high, got ({low}, {high}); swap them")
     return low, high
 
 

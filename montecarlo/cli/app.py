@@ -16,7 +16,18 @@ from analysis.verbatim import command_text, plain
 from ..errors import InputError
 from .options import Backend, ClaimName, D, Jobs, Repair, Scheduler, Seed, Set
 from .root import app
-from .running import Terminated, cluster, expected, swept, terminal, terminations_raised, timed, typed, unwritten
+from .running import (
+    Terminated,
+    cluster,
+    expected,
+    numbered,
+    swept,
+    terminal,
+    terminations_raised,
+    timed,
+    typed,
+    unwritten,
+)
 
 
 @app.command
@@ -99,7 +110,7 @@ def sweep(  # noqa: PLR0913
         recipe.swept_until(plan, folder, rule, trials, console=console, options=options)
     else:
         notice = (
-            f"{chosen.label}: {plan.trials:,} trials in {len(plan.blocks)} blocks, "
+            f"{chosen.label}: {numbered(plan.trials, 'trial')} in {numbered(len(plan.blocks), 'block')}, "
             f"about {expected(plan.seconds(), jobs, where)}, {plan.stored_bytes() / 2**20:.1f} MiB on disk"
         )
         swept(plan, folder, show=progress_bar(plan, notice, console), **options)
@@ -143,7 +154,7 @@ def verify(  # noqa: PLR0913
     plan = recipe.plan(chosen, constant, epsilons, trials, seed, () if d is None else parse_grid("d", d))
     console = terminal(stderr=False)
     folder = out or Path(f"ticketsum-verify-{chosen.name}-{constant:g}")
-    notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {trials:,} trials; kept in {folder}"
+    notice = f"{chosen.label}: n = {', '.join(map(str, plan.n))}, {numbered(trials, 'trial')}; kept in {folder}"
     show = progress_bar(plan, notice, terminal())
     swept(plan, folder, jobs=jobs, backend=cluster(backend, scheduler), repair=repair, show=show)
     dataset = load(folder)
@@ -219,6 +230,13 @@ def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or mo
         console.say("")
 
 
+def _open_closed_streams() -> None:
+    """Streams that whoever started us has closed are None, which starting workers would flush."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
 def main(tokens: Sequence[str] | None = None) -> None:
     """Run the command line.
 
@@ -227,6 +245,7 @@ def main(tokens: Sequence[str] | None = None) -> None:
     Bad input, and files that cannot be read or written, give one line on stderr and exit code 2; Ctrl-C gives 130, and
     SIGTERM, which is how batch systems end a job, 143. A reader of our output that has gone, as in `| head`, gives 1.
     """
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if tokens is None:  # the program itself: figures go to files, whatever MPLBACKEND a notebook has set

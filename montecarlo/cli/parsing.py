@@ -93,9 +93,10 @@ def parse_law(text: str) -> Law:
     for part in parts:
         key, sign, number = (word.strip() for word in part.partition("="))
         if not sign or key not in names or key in given:
-            raise InputError(
-                f"a law must have its parameters by name, got {text!r}; write {_forms(name, names, parts)}"
-            )
+            rule = "its parameters by name"
+            if sign:
+                rule = f"its own parameters ({', '.join(names) or 'none'}) by name, each once"
+            raise InputError(f"a law must have {rule}, got {text!r}; write {_forms(name, names, parts)}")
         try:
             given[key] = float(number)
         except ValueError:

@@ -209,3 +209,8 @@ def duration(seconds: float) -> str:
         if seconds >= 1.5 * length:
             return f"{seconds / length:.1f} {unit}"
     return f"{max(seconds, 1.0):.0f} s"
+
+
+def numbered(count: int, noun: str) -> str:
+    """So many of something: '1 block', '2,048 trials'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -8,7 +8,7 @@ from analysis.verbatim import command_text
 from ..runs import Status, merge
 from ..runs import status as status_of
 from .output import Column, Table
-from .running import duration
+from .running import duration, numbered
 
 if TYPE_CHECKING:
     from .output import Terminal
@@ -18,7 +18,7 @@ def show(run: Path, claim: str | None, cores: int, console: "Terminal") -> None:
     """Print what is done and what is left of a run, for every d, and who works on it."""
     found = status_of(run, claim)
     title = f"{found.label}: n up to {found.request.n[-1]}, seed {found.seed}"
-    table = Table(title, [Column("d", key=True), *map(Column, ("trials there", "wanted", "left"))])
+    table = Table(title, [Column("d", key=True), *map(Column, ("trials stored", "wanted", "left"))])
     for d, done in found.done.items():
         wanted = found.request.trials[d]
         table.add(f"{d}", f"{done:,}", f"{wanted:,}", f"{wanted - done:,}")
@@ -42,5 +42,5 @@ def _left_text(found: Status, cores: int) -> str:
 def gather(run: Path, claim: str | None, console: "Terminal") -> None:
     """Make raw.nc of all blocks in a run folder, those copied from other machines included."""
     plan = merge(run, claim)
-    grid = f"n up to {plan.n_max}, d = {', '.join(map(str, plan.d))}, {plan.trials:,} trials"
+    grid = f"n up to {plan.n_max}, d = {', '.join(map(str, plan.d))}, {numbered(plan.trials, 'trial')}"
     console.say(f"{run / 'raw.nc'}: {plan.claim.label}, {grid}")

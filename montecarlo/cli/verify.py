@@ -26,9 +26,11 @@ def plan(  # noqa: PLR0917
         raise InputError(f"constant must be finite and above 0, got {constant}; try --constant 3")
     dimensions = grid("d", d or (claim.smallest_d,))
     wanted = [analysis.required_n(constant, claim.amplitude(k), epsilon) for epsilon in epsilons for k in dimensions]
-    if max(wanted) > _MOST_N:
+    most = min(_MOST_N, claim.largest_n or _MOST_N)
+    if max(wanted) > most:
         raise InputError(
-            f"constant must lead to n of at most {_MOST_N}, got {constant:g} and n = {max(wanted)}; lower it"
+            f"constant must lead to n of at most {most}, got {constant:g} and n = {max(wanted)}; lower it, "
+            "or leave out the smallest epsilon"
         )
     exact = claim.growth ** max(wanted) <= _EXACT_SUMS
     precision = Precision() if exact else Precision(0.01, 0.5 * min(epsilons))

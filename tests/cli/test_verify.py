@@ -67,3 +67,11 @@ def test_products_are_certified_and_other_events_judged(ticketsum):
 def test_bad_input_is_one_line(ticketsum, tmp_path, arguments, message):
     assert message in ticketsum("verify", *arguments).one_line_error()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claim_with_few_n_names_what_verify_can_lower(ticketsum):
+    """All masks are tried up to n = 8; verify has no --n, and chooses n by the constant and the smallest epsilon."""
+    error = ticketsum("verify", "tiny_neuron", "--constant", "3", "--trials", "2").one_line_error()
+    assert "constant must lead to n of at most 8, got 3 and n = 16" in error
+    assert "lower it, or leave out the smallest epsilon" in error
+    assert ticketsum("verify", "tiny_neuron", "--constant", "3", "--trials", "2", "--epsilon", "0.3").code == 0

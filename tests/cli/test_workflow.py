@@ -164,3 +164,13 @@ def test_plain_commands_survive_roundings(ticketsum, command, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     answer = ticketsum(*command.split(), "--jobs", "1")
     assert answer.code == 0, answer.err
+
+
+def test_one_of_something_is_singular(ticketsum, tmp_path):
+    """One trial in one block; several of both are plural."""
+    notice = {
+        trials: ticketsum("sweep", "theorem3", "--n", "1:3", "--trials", trials, "--out", tmp_path / trials).err
+        for trials in ("1", "9000")
+    }
+    assert "Theorem 3: 1 trial in 1 block, about" in notice["1"]
+    assert "Theorem 3: 9,000 trials in 3 blocks, about" in notice["9000"]
