@@ -231,10 +231,20 @@ def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or mo
 
 
 def _open_closed_streams() -> None:
-    """Streams that whoever started us has closed are None, which starting workers would flush."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    """Let devnull stand for standard streams that are closed, as by `>&-`: workers flush theirs when they start.
+
+    The descriptors are filled as well, from 0 on, or the next file that is opened would be what workers print to.
+    """
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for number in range(3 if closed else 0):
+        descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if descriptor > number:
+            os.close(descriptor)
+        else:
+            os.set_inheritable(descriptor, True)
+    for name in closed:
+        stream = Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8")  # noqa: SIM115 - to the end
+        setattr(sys, name, stream)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

@@ -150,9 +150,10 @@ def test_the_package_has_its_own_analysis():
     assert cli.analysis is analysis
 
 
-def test_two_jobs_without_standard_output(tmp_path):
-    """Standard output closed by whoever starts us: workers start, and the run is stored."""
-    command = '"$0" -m montecarlo sweep theorem3 --n 1:2 --trials 5000 --jobs 2 --out run >&-'
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_two_jobs_without_standard_streams(tmp_path, closed):
+    """Closed by whoever starts us: workers start, and the run is stored."""
+    command = f'"$0" -m montecarlo sweep theorem3 --n 1:2 --trials 5000 --jobs 2 --out run {closed}'
     answer = subprocess.run(
         ["sh", "-c", command, sys.executable], cwd=tmp_path, check=False, stderr=subprocess.PIPE, text=True
     )
