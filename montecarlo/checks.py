@@ -102,7 +102,7 @@ def _as_float(value: Any) -> float:
 
 
 def reals(name: str, values: ArrayLike, most: float | None = None) -> NDArray[np.float64]:
-    """`values` as a float64 array; not a copy where they are one. Refuses what is not real, finite, at most `most`.
+    """`values` as a writeable float64 array, copied only if need be. Refuses what is not real, finite, at most `most`.
 
     Masked entries and imaginary parts would be lost in the conversion; bools, texts and objects are no numbers.
     """
@@ -118,7 +118,7 @@ def reals(name: str, values: ArrayLike, most: float | None = None) -> NDArray[np
     if array.dtype.kind not in "fiu":
         raise InputError(f"{name} must be real numbers, got {shown(values)} ({array.dtype}); convert them to float64")
     with np.errstate(over="ignore"):  # a longer float may become infinite
-        array = array.astype(float, copy=False)
+        array = array.astype(float, copy=not array.flags.writeable)  # kernels are compiled anew for read-only arrays
     largest = np.abs(array).max(initial=0.0)
     if not np.isfinite(largest) and most is None:
         raise InputError(f"{name} must be finite, got {largest:g}; put numbers there")

@@ -52,7 +52,9 @@ def test_damaged_block_is_named_and_repaired(ticketsum, finished, sweep_command,
     xr.testing.assert_equal(xr.load_dataset(finished / "raw.nc"), numbers)
 
 
-@pytest.mark.parametrize("damage", [truncate, empty, replace_by_text])
+@pytest.mark.parametrize(
+    "damage", [truncate, *(pytest.param(how, marks=pytest.mark.slow) for how in (empty, replace_by_text))]
+)
 def test_damaged_result_is_refused_and_rebuilt(ticketsum, ticketsum_process, finished, sweep_command, damage):
     """raw.nc cut short or overwritten: one line that names it, and the same sweep rebuilds it from its blocks."""
     numbers = xr.load_dataset(finished / "raw.nc")

@@ -57,7 +57,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeyp
         assert (out / f"experiment1.{ending}").stat().st_size > 5000
 
 
-@pytest.mark.parametrize("columns", [40, 60, 80, 250])
+@pytest.mark.parametrize("columns", [60, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (40, 80, 250))])
 def test_a_narrow_terminal_has_all_columns(columns):
     """Of all that is shipped: n and every other column, in as many tables as it takes, each with the rows' names."""
     found = load(shipped("experiment1.nc"), experiment.SCHEMA)

@@ -57,7 +57,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
     assert "Section 5, Experiment 2" in ticketsum("show", out / "experiment2.nc").out
 
 
-@pytest.mark.parametrize("columns", [60, 80, 200])
+@pytest.mark.parametrize("columns", [60, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (80, 200))])
 def test_a_narrow_terminal_has_all_columns(columns):
     """Of all that is shipped."""
     found = load(shipped("experiment2.nc"), experiment.SCHEMA)

@@ -150,7 +150,9 @@ def test_the_package_has_its_own_analysis():
     assert cli.analysis is analysis
 
 
-@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed", ["<&- >&- 2>&-", *(pytest.param(few, marks=pytest.mark.slow) for few in (">&-", ">&- 2>&-"))]
+)
 def test_two_jobs_without_standard_streams(tmp_path, closed):
     """Closed by whoever starts us: workers start, and the run is stored."""
     command = f'"$0" -m montecarlo sweep theorem3 --n 1:2 --trials 5000 --jobs 2 --out run {closed}'

@@ -59,7 +59,7 @@ def test_least_widths_on_the_line_are_those_of_brute_force(s, epsilon):
     assert reached > 0
 
 
-@pytest.mark.parametrize("s", [2, 3])
+@pytest.mark.parametrize("s", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_least_widths_in_the_plane_are_those_of_brute_force(s):
     """d = 2: all 16^s masks; neurons that nearly make up a point of the packing, 0.95 n m^T, reach it sometimes."""
     generator, reached, missed = np.random.default_rng(s), 0, 0
