@@ -166,6 +166,8 @@ def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise InputError(f"{file} is not a readable netCDF file ({reason}); {remedy}") from error
     found = dataset.attrs.get("schema")
+    if not (found is None or isinstance(found, str | int | np.integer)):
+        found = repr(found)[:60]  # arrays do not compare
     if isinstance(found, (int, np.integer)) and isinstance(schema, int) and found > schema:
         raise InputError(
             f"{file} has schema {found}, newer than the {schema} of this ticketsum; install a newer ticketsum"
