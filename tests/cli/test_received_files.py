@@ -11,6 +11,7 @@ from montecarlo import InputError, Theorem3, load, save, sweep
 from montecarlo.cells import _checksum as record_checksum
 from montecarlo.networks.storage import header_checksum
 
+CHECKED = ("format", "widths", "n", "seed", "missed", "kept", "files")
 FEW, MANY = 8, 500
 READERS = ("estimate", "show", "export", "compare")
 ROUNDS = [FEW, pytest.param(MANY, marks=pytest.mark.slow)]
@@ -89,7 +90,8 @@ def test_the_header_of_a_network(reads, ticketsum, tmp_path, rounds):
         changed = mutations.mutated_json(whole, random)
         changed["checksum"] = header_checksum(changed)
         file.write_text(json.dumps(changed))
-        assert reads("check", tmp_path / "P", what=changed).code != 0 or changed == {**whole, **changed}
+        if reads("check", tmp_path / "P", what=changed).code == 0:
+            assert all(changed[name] == whole[name] for name in CHECKED), changed
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
