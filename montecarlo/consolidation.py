@@ -15,7 +15,7 @@ from .durable import replacing
 from .errors import InputError
 from .identity import identity
 from .inventory import Arrays, cut, inventory
-from .netcdf import add, created
+from .netcdf import add, created, opened
 from .plans import Block, Plan
 from .seal import TRIALS, Seal, checksum
 from .store import Run
@@ -53,8 +53,11 @@ def consolidate(plan: Plan, folder: Run, path: Path, *, computed: bool = True) -
 def _with_makers(path: Path, own: str, same: dict[str, Any], *, computed: bool) -> str:
     """The provenance `own`, and that of the file at `path` if it is of the same sweep."""
     new = json.loads(own)
+    if not path.is_file():
+        return own
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as found:
+        require_plain_netcdf(path, math.inf)
+        with opened(path) as found:
             made = dict(json.loads(found.attrs["provenance"]))
     except Exception:  # none there, or a damaged one
         return own
@@ -77,7 +80,7 @@ def _is_there(plan: Plan, folder: Run, path: Path, small: xr.Dataset) -> bool:
         return False
     try:
         require_plain_netcdf(path, math.inf)
-        with xr.open_dataset(path, engine="h5netcdf") as found:
+        with opened(path) as found:
             stored, made = found.attrs.get("checksum"), found.attrs.get("provenance")
             if stored != checksum(found):
                 return False

@@ -28,7 +28,7 @@ from .errors import InputError
 from .identity import identity
 from .layouts import LayoutError, require_raw
 from .machine import memory_limit, seconds_so_far, source_commit
-from .netcdf import add, created
+from .netcdf import add, created, opened
 from .plans import Block, Plan
 from .seal import TRIALS, checksum
 from .untrusted import require_plain_netcdf
@@ -188,7 +188,8 @@ def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
 def read(path: Path) -> xr.Dataset:
     """A netCDF file, in memory; it may come from anybody. The libraries below raise almost anything."""
     require_plain_netcdf(path, memory_limit())
-    return xr.load_dataset(path, engine="h5netcdf", decode_times=False)
+    with opened(path) as dataset:
+        return dataset.load()
 
 
 def _attributes(plan: Plan) -> dict[str, Any]:

@@ -64,6 +64,18 @@ def add(dataset: xr.Dataset, file: "h5netcdf.File", packing: Mapping[Any, Mappin
         raise InputError(f"a Dataset must be what netCDF can hold, got one that it cannot ({reason:.200})") from error
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[xr.Dataset]:
+    """The Dataset of a netCDF file, closed at the end. Ctrl-C and SIGTERM wait while h5netcdf opens and closes it."""
+    with _signals_later():
+        dataset = xr.open_dataset(path, engine="h5netcdf", decode_times=False)
+    try:
+        yield dataset
+    finally:
+        with _signals_later():
+            dataset.close()
+
+
 class _Disk:
     """A file as HDF5 asks for it, whose writes never fail; `failure` is the first that would have."""
 

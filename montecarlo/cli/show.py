@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from analysis.verbatim import command_text
 
 from ..datasets import SCHEMA, load
 from ..errors import InputError
+from ..netcdf import opened
 from ..untrusted import require_plain_netcdf
 from .output import Facts
 
@@ -95,7 +95,7 @@ def _schema(file: Path) -> Any:
 
     try:
         require_plain_netcdf(file, math.inf)
-        with xr.open_dataset(file, engine="h5netcdf", decode_times=False) as dataset:
+        with opened(file) as dataset:
             attributes = dict(dataset.attrs)
     except Exception:  # the same libraries as in `load`, which raise almost anything
         return SCHEMA
