@@ -97,21 +97,28 @@ def sweep_until(  # noqa: PLR0913
     """Sweep into `out`, look, let `decide` say which d need more trials, and so on until none does.
 
     plan: the grid, and the trials of the first look. most: the most trials a d may have. deadline: a time of
-    `time.monotonic()` after which no block is waited for; each d has some trials even so. Returns the plan with the
+    `time.monotonic()` after which one more new block is waited for at most, but for those that give each d some trials;
+    all that was stored before counts even so. Returns the plan with the
     trials each d has in the end: what lies beyond them on disk has not been looked at. Others as in `sweeps.run`.
     """
     tally = Tally(plan, epsilon)
     counts = {d: min(most, _rounded(plan, d, plan.trials)) for d in plan.d}
+
+    def late() -> bool:
+        return deadline is not None and time.monotonic() > deadline and all(tally.counted.values())
+
     while True:
         current = replace(plan, counts=tuple(counts.values()))
         told = _shifted(progress, sum(tally.counted.values()))
-        looked = run(current, out, jobs=jobs, backend=backend, progress=told, repair=repair, since=tally.counted)
+        looked = run(
+            current, out, jobs=jobs, backend=backend, progress=told, repair=repair, since=tally.counted, enough=late
+        )
         with closing(looked) as pieces:
             for block, arrays in pieces:
                 tally.add(block, arrays, current.trials_of(block.d))
-                if deadline is not None and time.monotonic() > deadline and all(tally.counted.values()):
-                    decide(tally.dataset())  # sees the last state too
-                    return replace(plan, counts=tuple(tally.counted.values()))
+        if tally.counted != counts:  # the time is up
+            decide(tally.dataset())  # sees the last state too
+            return replace(plan, counts=tuple(tally.counted.values()))
         wanted = {d: min(most, _rounded(plan, d, trials)) for d, trials in decide(tally.dataset()).items()}
         if all(trials <= counts[d] for d, trials in wanted.items()):
             return current

@@ -95,13 +95,15 @@ def run(
     progress: Progress | None = None,
     repair: bool = False,
     since: Mapping[int, int] | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> Generator[tuple[Block, Arrays]]:
     """Yield the trials of `plan` in blocks with their arrays, those found in `out` first; new ones are stored first.
 
     Found ones are cut to the plan's n and trials. A run may hold more than the plan asks for, and less: what is missing
     is computed. Blocks that overlap must agree in what they have in common (see `require_agreement`), or an InputError
     names them. One that fails does not end the others: an InputError names it when they are done. since: for each d the
-    trials, from 0 on, that are not asked for again; what is found of them is left out.
+    trials, from 0 on, that are not asked for again; what is found of them is left out. enough: asked after every new
+    block whether to leave out the rest; never before all that was found is given.
     """
     jobs = None if jobs is None else whole("jobs", jobs, 1)
     backend = None if backend is None else instance("backend", backend, Dask, "give Dask('tcp://HOST:PORT')")
@@ -132,6 +134,8 @@ def run(
             if progress:
                 progress(done, total)
             yield block, arrays
+            if enough and enough():
+                break
     if failed:
         block, reason = next(iter(failed.items()))
         kept = "" if folder is None else f"; the others are stored in {folder.folder}"

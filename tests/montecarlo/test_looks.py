@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -143,6 +144,18 @@ def test_a_deadline_ends_it_after_the_first_look(tmp_path):
     assert found.trials_of(2) <= 256
     consolidate(found, Run.open(tmp_path), tmp_path / "raw.nc")
     assert load(tmp_path).sizes["trial"] == found.trials
+
+
+def test_a_deadline_that_has_passed_loses_nothing(tmp_path):
+    """All that an earlier run stored counts again, however long it takes to read, and there is a new block."""
+    more = partial(sweep_until, FIRST, most=700, out=tmp_path, epsilon=EPSILON, decide=more_for_two([]))
+    before = more()
+    assert [before.trials_of(d) for d in PLAN.d] == [256, 512]
+    late = partial(more, decide=lambda _: dict.fromkeys(PLAN.d, 700), deadline=time.monotonic() - 1.0)
+    after = late()
+    assert [after.trials_of(1), after.trials_of(2)] == [320, 512]
+    again = late()
+    assert sum(again.trials_of(d) for d in PLAN.d) > sum(after.trials_of(d) for d in PLAN.d)
 
 
 def test_no_more_than_the_most_trials(tmp_path):
