@@ -94,6 +94,8 @@ def _judge_free_constant(dataset: xr.Dataset, epsilon: np.ndarray, how: _How) ->
     worst = float(found["constant_high"].max())
     dimensions = found["d"].to_numpy()
     range_text = f"every epsilon from {epsilon[0]:g} down to {epsilon[-1]:g}"
+    if len(epsilon) == 1:
+        range_text = f"epsilon = {epsilon[0]:g}"
     if dimensions.size > 1:
         range_text += f" at every d of {', '.join(map(str, dimensions))}"
     if np.isfinite(worst):

@@ -112,6 +112,11 @@ class Plan:
             Block(d, self.n_max, k, k + sizes[d]) for d in self.d for k in range(0, self.trials_of(d), sizes[d])
         )
 
+    @property
+    def block_count(self) -> int:
+        """How many blocks there are, without a list of them."""
+        return sum(map(self._blocks_of, self.d))
+
     def trials_of(self, d: int) -> int:
         """Trials of one d."""
         return self.counts[self.d.index(d)] if self.counts else self.trials
@@ -140,8 +145,9 @@ class Plan:
         precision = self.precision
         if resolution is not None and not self.precision.exact:
             precision = Precision(self.precision.relative_tolerance, resolution)
-        each = {d: self._seconds_per_trial(d, precision) for d in self.d}
-        return sum(block.trials * each[block.d] for block in self.blocks)
+        return sum(
+            self._blocks_of(d) * self.trials_per_block(d) * self._seconds_per_trial(d, precision) for d in self.d
+        )
 
     def seconds_for(self, d: int, trials: int) -> float:
         """Estimated kernel time of so many trials of one d."""
@@ -199,6 +205,9 @@ class Plan:
 
     def _values_per_trial(self) -> int:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
+
+    def _blocks_of(self, d: int) -> int:
+        return -(-self.trials_of(d) // self.trials_per_block(d))
 
     def _seconds_per_trial(self, d: int, precision: Precision) -> float:
         own = self.claim.seconds(self.n_max, d, precision.resolution)

@@ -86,9 +86,10 @@ class Run:
         try:
             identity = read_json(folder / "run.json", _MOST_JSON)
         except FileNotFoundError as error:
-            raise InputError(
-                f"a run folder must hold run.json, got {folder}; make one with `ticketsum sweep`"
-            ) from error
+            remedy = "make one with `ticketsum sweep`"
+            if (folder / "network.json").is_file():
+                remedy = "it holds a pruned network, which `ticketsum check` and `ticketsum plot` look at"
+            raise InputError(f"a run folder must hold run.json, got {folder}; {remedy}") from error
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{folder / 'run.json'} cannot be read ({error}); restore it or choose another folder"

@@ -110,7 +110,7 @@ def sweep(  # noqa: PLR0913
         recipe.swept_until(plan, folder, rule, trials, console=console, options=options)
     else:
         notice = (
-            f"{chosen.label}: {numbered(plan.trials, 'trial')} in {numbered(len(plan.blocks), 'block')}, "
+            f"{chosen.label}: {numbered(plan.trials, 'trial')} in {numbered(plan.block_count, 'block')}, "
             f"about {expected(plan.seconds(), jobs, where)}, {plan.stored_bytes() / 2**20:.1f} MiB on disk"
         )
         swept(plan, folder, show=progress_bar(plan, notice, console), **options)
