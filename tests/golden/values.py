@@ -1,0 +1,121 @@
+"""Numbers that must not change: name -> arrays, each small, computed as a user's command would compute them.
+
+    python tests/golden/values.py
+
+writes golden.json anew, after a change that is meant to change numbers.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import processors
+
+import montecarlo
+from analysis import estimate
+from montecarlo.experiments import experiment1
+from montecarlo.experiments.popup_networks import Draws
+from montecarlo.experiments.target import Target
+from montecarlo.packing.grids import measure_packings
+from montecarlo.packing.packings import construct_packing
+from montecarlo.packing.theorem2 import measure_theorem2
+
+FILE = Path(__file__).with_name("golden.json")
+Arrays = Mapping[str, np.ndarray]
+
+
+def estimates() -> Arrays:
+    """Success, n*, C and their intervals for a sweep with two d."""
+    raw = montecarlo.sweep("lemma2", n=12, d=(1, 2), trials=200, relative_tolerance=0.05, resolution=0.05)
+    found = estimate(raw, [0.5, 0.2])
+    return {str(name): found[name].to_numpy() for name in found.data_vars if found[name].dtype.kind == "f"}
+
+
+def pruned_network() -> Arrays:
+    """Every file of a pruned network with matrices of dyadic numbers, but for the header."""
+    generator = np.random.default_rng(5)
+    target = [generator.integers(-8, 9, shape) / 64 for shape in ((3, 4), (2, 3))]
+    with tempfile.TemporaryDirectory() as folder:
+        montecarlo.prune(target, n=12, seed=1, epsilon=0.05, out=Path(folder) / "pruned")
+        files = sorted(Path(folder).rglob("*.npy"))
+        return {str(file.relative_to(folder)): np.load(file) for file in files}
+
+
+def packings() -> Arrays:
+    """Sizes and points of packings for d = 1 and 2, and how many members random networks reach."""
+    packing = construct_packing(2, "0.5", candidates=200, seed=1)
+    reached = measure_theorem2(1, ["0.1"], s=range(1, 7), trials=8, seed=1)
+    sizes = measure_packings({2: ["0.5"]}, candidates=200, samples=1000, seed=1)
+    return {
+        "points": packing.points,
+        **{f"theorem2 {name}": reached[name].to_numpy() for name in sorted(map(str, reached.data_vars))},
+        **{f"sizes {name}": sizes[name].to_numpy() for name in sorted(map(str, sizes.data_vars))},
+    }
+
+
+def experiment1_cells() -> Arrays:
+    """Cells of Experiment 1 on a small target; `seconds` and what depends on linear algebra left out."""
+    generator = np.random.default_rng(0)
+    target = Target((generator.integers(-8, 9, (3, 784)) / 128, generator.integers(-8, 9, (10, 3)) / 32), "small.npz")
+    grid = experiment1.Grid(scale=("unit",), n=(7,), epsilon=(0.1, 0.01), seeds=(0,))
+    with tempfile.TemporaryDirectory() as folder:
+        found = experiment1.run(grid, Path(folder), target=target)
+    names = "missed", "sets_missed", "largest_error", "mean_error", "kept", "drawn", "correct"
+    return {name: found[name].to_numpy() for name in names}
+
+
+def experiment2_weights() -> Arrays:
+    """Initial weights and scores of a network of Experiment 2."""
+    draws = Draws(3, "fc2", "ours")
+    return {
+        "weights": draws.normal("weights 0", (20, 30), 30).numpy(),
+        "scores": draws.uniform("scores 0", (20, 30), 30).numpy(),
+    }
+
+
+def of_processors(name: str) -> Arrays:
+    """The numbers of one claim at every precision, or of one law."""
+    return {"numbers": processors.numbers([name])[name]}
+
+
+EXACT: dict[str, Callable[[], Arrays]] = {
+    **{name: partial(of_processors, name) for name in processors.names() if processors.ours(name)},
+    "pruned network": pruned_network,
+    "packings": packings,
+    "experiment 1": experiment1_cells,
+    "experiment 2": experiment2_weights,
+}
+"""Equal to the bit."""
+ROUNDED: dict[str, Callable[[], Arrays]] = {
+    **{name: partial(of_processors, name) for name in processors.names() if not processors.ours(name)},
+    "estimates": estimates,
+}
+"""What takes functions from SciPy: equal within 1e-9 (1 + the number)."""
+
+
+def digest(array: np.ndarray) -> str:
+    """Of shape, type and all bytes, NaN and -0.0 as they are stored."""
+    array = np.ascontiguousarray(array)
+    content = f"{array.shape} {array.dtype.newbyteorder('<').str}".encode() + array.tobytes()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def main() -> None:
+    """Write the file."""
+    exact = {name: {key: digest(array) for key, array in make().items()} for name, make in EXACT.items()}
+    rounded = {name: {key: sample(array).tolist() for key, array in make().items()} for name, make in ROUNDED.items()}
+    FILE.write_text(json.dumps({"exact": exact, "rounded": rounded}, indent=1) + "\n")
+
+
+def sample(array: np.ndarray) -> np.ndarray:
+    """Up to 20 numbers from all over it; NaN as -1."""
+    flat = array.ravel()
+    return np.nan_to_num(flat[:: max(1, flat.size // 20)], nan=-1.0, posinf=1e300)
+
+
+if __name__ == "__main__":
+    main()
