@@ -10,15 +10,17 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
-from .datasets import OF_ORIGIN, described, frame, trial_variables
+from .assemble import frame, trial_variables
+from .datasets import described
 from .durable import replacing
 from .errors import InputError
 from .identity import identity
 from .inventory import Arrays, cut, inventory
 from .netcdf import add, created, opened
-from .plans import Block, Plan
+from .plans import Plan
+from .provenance import OF_ORIGIN
 from .seal import TRIALS, Seal, checksum
-from .store import Run
+from .store import Block, Run
 from .untrusted import require_plain_netcdf
 
 _CHUNK_VALUES = 2**16

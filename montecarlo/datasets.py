@@ -1,52 +1,26 @@
-"""Blocks to one labelled Dataset, and Datasets to netCDF files and back.
-
-The Dataset is the only thing `analysis` ever sees of a simulation:
-
-    critical_epsilon      (event, d, n, trial)  certified upper bound on each trial's critical epsilon
-    critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
-    amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
-    formula               (event)               each event's critical epsilon in words
-    trials                (d)                   only where d have different numbers of trials: beyond them, NaN
-"""
+"""Datasets to netCDF files and back: written atomically, with a checksum that is compared when they are read."""
 
 import json
-import platform
-import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from .checks import file_path, instance
 from .durable import replacing
 from .errors import InputError
-from .identity import identity
 from .layouts import LayoutError, require_raw
-from .machine import memory_limit, seconds_so_far, source_commit
+from .machine import memory_limit
 from .netcdf import add, created, opened
-from .plans import Block, Plan
-from .seal import TRIALS, checksum
+from .provenance import OF_MAKING, origin
+from .seal import checksum
 from .untrusted import require_plain_netcdf
 
 SCHEMA = 1
 """Version of the Dataset's layout."""
 
-_PRICED = (0.3, 0.1, 0.03, 0.01)
-"""Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
-
 PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
 """How numbers are packed in files."""
-
-OF_MAKING = {"Conventions": "", "provenance": ""}
-"""Attributes that a Dataset gets with its file, put aside: what is left says what it holds."""
-
-OF_ORIGIN = ("created", "command", "python", "machine", "wall_seconds", "commit", "versions")
-"""What `origin` says: who made a file, in its provenance."""
 
 _TEXTS = {
     "critical_epsilon": "critical epsilon: smallest epsilon at which the event holds (certified upper bound)",
@@ -59,53 +33,6 @@ _TEXTS = {
     "formula": "critical epsilon of the event",
     "trials": "trials of each d; beyond them the values along trial are NaN",
 }
-
-
-def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> xr.Dataset:
-    """The Dataset of a plan from all of its blocks, in whatever order they were computed."""
-    rows = np.array(plan.n) - 1
-    dataset = frame(plan)
-    ordered = sorted(blocks, key=lambda block: block.first)
-    for name in trial_variables(plan):
-        cells = [
-            padded(np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1), plan, d)
-            for d in plan.d
-        ]
-        dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
-    return dataset
-
-
-def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float64]:
-    """The trials of one d, (..., trial), cut to what the plan wants of it, and NaN up to the most of any d."""
-    wanted = values[..., : plan.trials_of(d)]
-    missing = plan.trials - wanted.shape[-1]
-    return np.pad(wanted, [(0, 0)] * (values.ndim - 1) + [(0, missing)], constant_values=np.nan) if missing else wanted
-
-
-def frame(plan: Plan) -> xr.Dataset:
-    """The Dataset of a plan but for what grows with its trials."""
-    claim = plan.claim
-    data: dict[str, Any] = {
-        "amplitude": ("d", [claim.amplitude(d) for d in plan.d]),
-        "formula": ("event", np.array(list(claim.events.values()), dtype=object)),
-    }
-    coordinates = {
-        "event": np.array(list(claim.events), dtype=object),
-        "d": np.array(plan.d),
-        "n": np.array(plan.n),
-        "trial": np.arange(plan.trials),
-    }
-    if plan.counts:
-        data["trials"] = ("d", [plan.trials_of(d) for d in plan.d])
-    dataset = xr.Dataset(data, coordinates, _attributes(plan))
-    for name in dataset.variables:
-        dataset[name].attrs = described(str(name))
-    return dataset
-
-
-def trial_variables(plan: Plan) -> tuple[str, ...]:
-    """The variables with a number for every trial; where values are exact, there is no lower bound besides."""
-    return ("critical_epsilon", "critical_epsilon_low") if plan.bracketed else ("critical_epsilon",)
 
 
 def described(name: str) -> dict[str, str]:
@@ -190,51 +117,3 @@ def read(path: Path) -> xr.Dataset:
     require_plain_netcdf(path, memory_limit())
     with opened(path) as dataset:
         return dataset.load()
-
-
-def _attributes(plan: Plan) -> dict[str, Any]:
-    """Attributes that netCDF can hold: strings and numbers; provenance as one JSON string."""
-    claim = plan.claim
-    return {
-        "Conventions": "CF-1.11",
-        "schema": SCHEMA,
-        "title": f"Critical epsilons of {claim.title}",
-        "claim": claim.name,
-        "claim_title": claim.title,
-        "label": claim.label,
-        "logarithmic": int(claim.logarithmic),
-        "parameters": json.dumps(claim.parameters(), sort_keys=True),
-        "statement": claim.statement,
-        "source": claim.source,
-        "seed": str(plan.seed),
-        "relative_tolerance": plan.precision.relative_tolerance,
-        "resolution": plan.precision.resolution,
-        **({"stopping": plan.stopping} if plan.stopping else {}),
-        "cost": json.dumps({f"{e:g}": plan.seconds(0.5 * e) for e in _PRICED}),
-        "provenance": json.dumps(_provenance(plan), sort_keys=True),
-    }
-
-
-def _provenance(plan: Plan) -> dict[str, Any]:
-    return {**identity(plan), "block_trials": {str(d): plan.trials_per_block(d) for d in plan.d}, **origin()}
-
-
-def origin() -> dict[str, Any]:
-    """When, by which command, how long, on which machine, with which versions a Dataset is made, JSON-ready."""
-    names = ("ticketsum", "numpy", "scipy", "numba", "xarray")
-    return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv,
-        "python": platform.python_version(),
-        "machine": platform.platform(),
-        "wall_seconds": round(seconds_so_far(), 1),
-        **({"commit": source_commit()} if source_commit() else {}),
-        "versions": {name: _version(name) for name in names},
-    }
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"

@@ -10,10 +10,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .checks import instance, listed, seed_number, whole
-from .datasets import origin
 from .distributions import Floats, Law, ReluProduct, Remainder, Uniform, UniformProduct
 from .errors import InputError
 from .machine import memory_limit, size_text
+from .provenance import origin
 from .streams import draw_trials
 
 SCHEMA = "fits 1"

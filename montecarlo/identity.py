@@ -10,9 +10,7 @@ from .claims.base import Claim
 from .claims.contract import is_ours
 from .claims.own import source_texts
 from .plans import Plan
-
-FORMAT = 2
-"""Version of the block and run files."""
+from .store import FORMAT
 
 
 def identity(plan: Plan) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .plans import Block, Plan
+from .plans import Plan
+from .store import Block
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .inventory import Arrays
-from .plans import Block, Plan
+from .plans import Plan
+from .store import Block
 from .sweeps import Progress, run
 from .workers import Dask
 

@@ -1,7 +1,6 @@
 """What a sweep will do, checked and priced before it starts: the grid, its blocks, its memory and its time."""
 
 import math
-import re
 import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from .claims.base import Claim
 from .errors import InputError
 from .machine import memory_limit, size_text
 from .radius import BITSET_WORDS, Precision
+from .store import Block
 from .streams import STRAND
 
 _SUM_SECONDS = 0.3e-9
@@ -29,32 +29,6 @@ _LARGEST_BLOCK = 4096
 _MOST_TRIALS = 10**10
 _LONGEST = 10 * 365 * 86400.0
 """Sweeps estimated to take longer than ten years are refused as slips of the pen."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """The trials first..stop-1 of dimension d, for every n up to `n`: the unit of work, and of what a kill can lose."""
-
-    d: int
-    n: int
-    first: int
-    stop: int
-
-    @property
-    def trials(self) -> int:
-        """Number of trials in the block."""
-        return self.stop - self.first
-
-    @property
-    def name(self) -> str:
-        """File name without ending, unique in a run."""
-        return f"d{self.d:04d}-n{self.n:06d}-t{self.first:010d}-{self.stop:010d}"
-
-    @staticmethod
-    def named(name: str) -> "Block | None":
-        """The block of a file name without ending; None if it is no block's."""
-        found = re.fullmatch(r"d(\d+)-n(\d+)-t(\d+)-(\d+)", name)
-        return Block(*map(int, found.groups())) if found else None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import xarray as xr
 from .checks import seed_number, whole
 from .claims import as_claim
 from .claims.base import Claim
-from .datasets import origin
 from .errors import InputError
-from .plans import Block
+from .provenance import origin
 from .radius import check_interval
+from .store import Block
 from .sweeps import drawn
 
 SCHEMA = "sums portrait 1"

@@ -15,9 +15,9 @@ from .errors import InputError
 from .identity import identity
 from .inventory import inventory
 from .lock import holder, locked
-from .plans import Block, Plan
+from .plans import Plan
 from .radius import Precision
-from .store import WRITTEN, Run
+from .store import WRITTEN, Block, Run
 from .sweeps import require_agreement
 
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,10 +25,10 @@ from numpy.typing import NDArray
 
 from .durable import is_left_over, make_folder, remove_left_over, require_inside, write_atomically
 from .errors import InputError
-from .identity import FORMAT
-from .plans import Block
 from .untrusted import read_arrays, read_bytes, read_json
 
+FORMAT = 2
+"""Version of the block and run files."""
 _FIELDS = {
     "claim": str,
     "parameters": dict,
@@ -46,6 +47,32 @@ WRITTEN = ("run.json", "request.json", "raw.nc", "blocks")
 """What is written to a run folder."""
 
 Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The trials first..stop-1 of dimension d, for every n up to `n`: the unit of work, and of what a kill can lose."""
+
+    d: int
+    n: int
+    first: int
+    stop: int
+
+    @property
+    def trials(self) -> int:
+        """Number of trials in the block."""
+        return self.stop - self.first
+
+    @property
+    def name(self) -> str:
+        """File name without ending, unique in a run."""
+        return f"d{self.d:04d}-n{self.n:06d}-t{self.first:010d}-{self.stop:010d}"
+
+    @staticmethod
+    def named(name: str) -> "Block | None":
+        """The block of a file name without ending; None if it is no block's."""
+        found = re.fullmatch(r"d(\d+)-n(\d+)-t(\d+)-(\d+)", name)
+        return Block(*map(int, found.groups())) if found else None
 
 
 class DamagedBlockError(InputError):

@@ -20,9 +20,9 @@ from .errors import InputError
 from .identity import common_fingerprint, fingerprint, identity
 from .inventory import Arrays, cut, inventory, overlapping
 from .lock import locked
-from .plans import Block, Plan
+from .plans import Plan
 from .radius import Precision
-from .store import DamagedBlockError, Run
+from .store import Block, DamagedBlockError, Run
 from .workers import Dask, cluster_unordered, unordered
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sweep(  # noqa: PLR0913
     >>> ds["critical_epsilon"].sel(n=[5, 10]).median("trial").squeeze().values.round(3).tolist()
     [0.135, 0.01]
     """
-    from .datasets import assemble
+    from .assemble import assemble
 
     claim = as_claim(claim)
     dimensions = grid("d", claim.smallest_d if d is None else d, single=True)

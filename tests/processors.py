@@ -18,7 +18,8 @@ from montecarlo import CLAIMS, Lemma3, Precision, PrunedNetwork, SubsetSum, Theo
 from montecarlo.distributions import Frozen, ReluProduct, Remainder, Uniform, UniformProduct
 from montecarlo.matrices import unit_matrix
 from montecarlo.packing.matrices import uniform_matrices
-from montecarlo.plans import Block, Plan
+from montecarlo.plans import Plan
+from montecarlo.store import Block
 from montecarlo.sweeps import simulate
 
 HERE = Path(__file__).parent

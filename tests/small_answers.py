@@ -10,7 +10,8 @@ import numpy as np
 import montecarlo
 from montecarlo.networks.storage import store
 from montecarlo.packing.theorem2 import measure_theorem2
-from montecarlo.plans import Block, Plan
+from montecarlo.plans import Plan
+from montecarlo.store import Block
 from montecarlo.sweeps import simulate
 
 ENTRIES = np.random.default_rng(0).uniform(-1.0, 1.0, (3, 12))

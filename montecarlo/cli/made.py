@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 
-from ..datasets import OF_MAKING
 from ..durable import replacing
+from ..provenance import OF_MAKING
 from ..seal import checksum
 from ..untrusted import read_json
 

@@ -20,9 +20,9 @@ import xarray as xr
 from .. import streams, subsets
 from ..cells import Cells
 from ..checks import listed, number, seed_number, some_of, whole
-from ..datasets import origin
 from ..errors import InputError
 from ..kernels._jit import source_fingerprint
+from ..provenance import origin
 from ..subsets import MOST_ENTRIES, Objective
 from . import coefficients as coefficients_module
 from . import pruning

@@ -22,9 +22,9 @@ import xarray as xr
 from .. import streams
 from ..cells import Cells
 from ..checks import listed, number, seed_number, some_of, whole
-from ..datasets import origin
 from ..errors import InputError
 from ..kernels import edge_popup as kernels
+from ..provenance import origin
 from ..workers import unordered
 from . import edge_popup, lazy_torch, mnist, popup_images, popup_networks, popup_training, structures
 from .lazy_torch import device, required_torch

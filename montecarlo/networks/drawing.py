@@ -15,9 +15,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..checks import seed_number, whole
-from ..datasets import origin
 from ..distributions import Uniform
 from ..errors import InputError
+from ..provenance import origin
 from ..streams import generator
 from ..subsets import nearest_subset
 from .literal import WideLayer, written_out

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import file_path
-from ..datasets import origin, save
+from ..datasets import save
 from ..durable import new_folder
 from ..errors import InputError
+from ..provenance import origin
 from ..store import require_writable
 from ..subsets import Objective
 from ..untrusted import read_json, require_regular

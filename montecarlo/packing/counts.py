@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from ..checks import grid, listed, mapping, seed_number, whole
-from ..datasets import origin
 from ..errors import InputError
+from ..provenance import origin
 from ..streams import generator
 from .bounds import prunings
 from .families import count_functions

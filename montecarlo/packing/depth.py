@@ -13,9 +13,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..checks import grid, listed, seed_number, whole
-from ..datasets import origin
 from ..distributions import Law, Uniform, as_law
 from ..errors import InputError
+from ..provenance import origin
 from ..streams import draw_trials, generator
 from .bounds import accuracy
 from .families import count_deep_functions, deep_values

@@ -13,8 +13,8 @@ import xarray as xr
 from ..cells import Cells
 from ..checks import grid as whole_grid
 from ..checks import instance, listed, mapping, optional, seed_number, whole
-from ..datasets import origin
 from ..errors import InputError
+from ..provenance import origin
 from .bounds import accuracy, dimension
 from .counts import COUNTED, measure_counts
 from .depth import measure_depth

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..cells import Cells
 from ..checks import optional, seed_number, whole
-from ..datasets import origin
 from ..distributions import Uniform, as_law
+from ..provenance import origin
 from ..streams import draw_trials
 from .bounds import accuracy
 from .labels import described

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from ..cells import Cells
 from ..checks import grid, listed, optional, seed_number, whole
-from ..datasets import origin
 from ..distributions import Law, Uniform, as_law
 from ..errors import InputError
 from ..machine import memory_limit, size_text
+from ..provenance import origin
 from ..streams import draw_trials
 from . import bounds
 from .labels import described

@@ -9,9 +9,9 @@ import pytest
 
 from montecarlo import Lemma2, Theorem3, load, sweep
 from montecarlo.consolidation import consolidate
-from montecarlo.plans import Block, Plan
+from montecarlo.plans import Plan
 from montecarlo.runs import merge
-from montecarlo.store import Run
+from montecarlo.store import Block, Run
 from montecarlo.sweeps import run
 
 PLAN = Plan(Theorem3(), (2, 5), 100, block_trials=64)

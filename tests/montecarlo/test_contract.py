@@ -23,7 +23,7 @@ from montecarlo import (
     TinyNeuron,
 )
 from montecarlo.claims.contract import certified
-from montecarlo.plans import Block
+from montecarlo.store import Block
 from montecarlo.sweeps import drawn
 
 ULP = 2.0**-52

@@ -9,7 +9,7 @@ import xarray as xr
 
 import analysis
 from montecarlo import Lemma1, Theorem3, load, save, sweep
-from montecarlo.datasets import frame
+from montecarlo.assemble import frame
 from montecarlo.fits import fit_laws
 from montecarlo.plans import Plan, grid
 

@@ -5,8 +5,8 @@ import pytest
 
 from montecarlo import Lemma2, Theorem3
 from montecarlo.inventory import Piece, cut, inventory, overlapping
-from montecarlo.plans import Block, Plan
-from montecarlo.store import Run
+from montecarlo.plans import Plan
+from montecarlo.store import Block, Run
 from montecarlo.sweeps import run
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from montecarlo import Lemma2, Precision
-from montecarlo.datasets import assemble
+from montecarlo.assemble import assemble
 from montecarlo.layouts import LayoutError, require_raw
 from montecarlo.plans import Plan
 from montecarlo.sweeps import run

@@ -9,15 +9,16 @@ import pytest
 import xarray as xr
 
 from montecarlo import load
+from montecarlo.assemble import assemble
 from montecarlo.claims import Lemma2
 from montecarlo.consolidation import consolidate
-from montecarlo.datasets import assemble, save
+from montecarlo.datasets import save
 from montecarlo.errors import InputError
 from montecarlo.looks import Tally, sweep_until
-from montecarlo.plans import Block, Plan, grid
+from montecarlo.plans import Plan, grid
 from montecarlo.radius import Precision
 from montecarlo.runs import merge, status
-from montecarlo.store import Run
+from montecarlo.store import Block, Run
 from montecarlo.sweeps import run
 
 PLAN = Plan(Lemma2(), grid("n", [4, 9, 12]), 700, 3, (1, 2), Precision(0.05, 0.3), block_trials=64)

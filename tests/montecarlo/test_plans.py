@@ -21,7 +21,8 @@ from montecarlo import (
     sweep,
 )
 from montecarlo.machine import memory_limit
-from montecarlo.plans import Block, Plan, grid
+from montecarlo.plans import Plan, grid
+from montecarlo.store import Block
 from montecarlo.streams import STRAND
 
 

@@ -13,13 +13,13 @@ import pytest
 import xarray as xr
 
 from montecarlo import InputError, Lemma1, Lemma2, Precision, Theorem3, load, save, sweep
+from montecarlo.assemble import assemble
 from montecarlo.consolidation import consolidate
-from montecarlo.datasets import assemble
 from montecarlo.durable import write_atomically
 from montecarlo.identity import identity
-from montecarlo.plans import Block, Plan
+from montecarlo.plans import Plan
 from montecarlo.seal import checksum as seal_of
-from montecarlo.store import DamagedBlockError, Run, checksum, require_writable
+from montecarlo.store import Block, DamagedBlockError, Run, checksum, require_writable
 from montecarlo.sweeps import run
 
 PLAN = Plan(Theorem3(), (1, 2, 3), 8, block_trials=4)
@@ -402,7 +402,8 @@ from pathlib import Path
 import numpy as np
 from montecarlo import Theorem3
 from montecarlo.consolidation import consolidate
-from montecarlo.plans import Block, Plan
+from montecarlo.store import Block
+from montecarlo.plans import Plan
 from montecarlo.seal import checksum as seal_of
 from montecarlo.store import Run
 from montecarlo.identity import identity

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from montecarlo import CLAIMS, InputError, Lemma1, Lemma2, Theorem3, sweep, sweeps
-from montecarlo.datasets import assemble
+from montecarlo.assemble import assemble
 from montecarlo.identity import fingerprint, identity
 from montecarlo.plans import Plan
 from montecarlo.radius import Precision

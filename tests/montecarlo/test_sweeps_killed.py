@@ -11,7 +11,7 @@ import pytest
 from on_disk import blocks_on_disk
 
 from montecarlo import Theorem3
-from montecarlo.datasets import assemble
+from montecarlo.assemble import assemble
 from montecarlo.plans import Plan
 from montecarlo.sweeps import run
 
