@@ -81,7 +81,7 @@ def attributes(path: Path) -> dict[str, Any]:
     import h5netcdf
 
     with _signals_later(), h5netcdf.File(path, "r") as file:
-        return dict(file.attrs)
+        return dict(H5NetCDFStore(file).get_attrs())
 
 
 class _Disk:
