@@ -152,9 +152,25 @@ def test_the_package_has_its_own_analysis():
     assert cli.analysis is analysis
 
 
-@pytest.mark.parametrize(
-    "closed", ["<&- >&- 2>&-", *(pytest.param(few, marks=pytest.mark.slow) for few in (">&-", ">&- 2>&-"))]
-)
+CLOSED = ["<&- >&- 2>&-", ">&-", ">&- 2>&-"]
+OPENED = """
+import os, sys
+from montecarlo.cli import app
+app._open_closed_streams()
+assert all(os.get_inheritable(number) and os.fstat(number) for number in range(3))
+assert sys.stdin.readable() and sys.stdout.writable() and sys.stderr.writable()
+"""
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_closed_standard_streams_are_opened(closed):
+    """Closed by whoever starts us: there is a stream for each, and no other file gets their descriptors."""
+    answer = subprocess.run(["sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, OPENED], check=False)
+    assert answer.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", CLOSED)
 def test_two_jobs_without_standard_streams(tmp_path, closed):
     """Closed by whoever starts us: workers start, and the run is stored."""
     command = f'"$0" -m montecarlo sweep theorem3 --n 1:2 --trials 5000 --jobs 2 --out run {closed}'
