@@ -59,10 +59,10 @@ def asked(command, run, sweep):
     return (*sweep, *more, "--out", run) if first == "sweep" else (first, run, *more)
 
 
-@pytest.mark.parametrize(("command", "plant"), CASES)
-def test_links_that_leave_a_run_are_refused(ticketsum, finished, sweep_command, victim, command, plant):
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_links_that_leave_a_run_are_refused(ticketsum, finished, sweep_command, victim, case):
     """One line that names it; nothing outside is touched, nothing waits for a pipe."""
-    name, kind = plant
+    command, (name, kind) = case
     (finished / "figures").mkdir(exist_ok=True)
     planted(finished / name, victim, kind)
     line = ticketsum(*asked(command, finished, sweep_command)).one_line_error()
