@@ -94,7 +94,8 @@ def test_bomb_in_a_block(survives, finished, sweep_command, marker, command):
 @pytest.mark.parametrize("command", READERS)
 def test_bomb_in_run_json(survives, finished, sweep_command, marker, command):
     """A pickle, or Python, in place of run.json: read as JSON or not at all."""
-    for content in (pickle.dumps(Bomb(marker)), f"__import__('pathlib').Path({str(marker)!r}).touch()".encode()):
+    contents = [pickle.dumps(Bomb(marker)), f"__import__('pathlib').Path({str(marker)!r}).touch()".encode()]
+    for content in contents if command in {"status", "consolidate"} else contents[:1]:  # others need no run.json
         (finished / "run.json").write_bytes(content)
         survives(command, finished)
         assert "run.json cannot be read" in survives(*sweep_command, "--out", finished).one_line_error()
