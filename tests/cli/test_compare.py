@@ -61,6 +61,8 @@ def test_compare_writes_the_table_and_its_figure(ticketsum, runs, tmp_path, monk
 def test_compare_reads_one_run_with_the_usual_epsilons(ticketsum, runs, tmp_path, monkeypatch):
     """A single run, its file in place of its folder, no options: 0.3 to 0.01, in ./comparison."""
     monkeypatch.chdir(tmp_path)
+    picture = analysis.Picture("a", "A", "A picture.", tmp_path / "a.png", tmp_path / "a.svg")
+    monkeypatch.setattr(analysis, "draw_scaling", lambda *_: picture)
     answer = ticketsum("compare", runs[0] / "raw.nc")
     assert answer.code == 0, answer.err
     found = xr.load_dataset(tmp_path / "comparison" / "constants.nc")
