@@ -76,6 +76,14 @@ def opened(path: Path) -> Iterator[xr.Dataset]:
             dataset.close()
 
 
+def attributes(path: Path) -> dict[str, Any]:
+    """The attributes of a netCDF file as a whole; no variable is looked at."""
+    import h5netcdf
+
+    with _signals_later(), h5netcdf.File(path, "r") as file:
+        return dict(H5NetCDFStore(file).get_attrs())
+
+
 class _Disk:
     """A file as HDF5 asks for it, whose writes never fail; `failure` is the first that would have."""
 

@@ -42,7 +42,7 @@ class Made:
         known = self._known.get(name)
         if isinstance(known, dict) and known.get("key") == key and isinstance(known.get("pictures"), list):
             found = [_picture(self._folder, said) for said in known["pictures"]]
-            if all(
+            if found and all(
                 picture is not None and _said(picture, self._folder) == said
                 for picture, said in zip(found, known["pictures"], strict=True)
             ):

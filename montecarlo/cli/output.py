@@ -96,19 +96,22 @@ class Table:
         free = options.update(width=_NO_WIDTH)
         keys = [k for k, column in enumerate(self.columns) if column.key]
         others = [k for k, column in enumerate(self.columns) if not column.key]
+        widest = [tuple(max(cells, key=_width) for cells in zip(*self.rows, strict=True))] if self.rows else []
         parts: list[Grid] = []
         while others:
             count = len(others)
-            while console.measure(self._grid([*keys, *others[:count]]), options=free).maximum > options.max_width:
+            while (
+                console.measure(self._grid([*keys, *others[:count]], widest), options=free).maximum > options.max_width
+            ):
                 count -= 1
                 if count == 0:
                     return []
             chosen = {*keys, *others[:count]}
-            parts.append(self._grid([k for k in range(len(self.columns)) if k in chosen]))
+            parts.append(self._grid([k for k in range(len(self.columns)) if k in chosen], self.rows))
             others = others[count:]
         return [*parts]
 
-    def _grid(self, chosen: Sequence[int]) -> Grid:
+    def _grid(self, chosen: Sequence[int], rows: Sequence[tuple[Cell, ...]]) -> Grid:
         framed = self.box is HEAVY_HEAD
         grid = Grid(box=self.box, pad_edge=framed, collapse_padding=not framed)
         for k in chosen:
@@ -116,7 +119,7 @@ class Table:
             side = "left" if column.left or column.key else "right"
             grid.add_column(_lines(column.heading or column.name), justify=side, no_wrap=True)
         above: tuple[Cell, ...] = ()
-        for row in self.rows:
+        for row in rows:
             known = [self.columns[k].once and above and above[k] == row[k] for k in chosen]
             if above and any(self.columns[k].once for k in chosen) and not any(known):
                 grid.add_section()
@@ -150,6 +153,10 @@ class Facts:
         for name, (_, text) in zip(names, self.rows, strict=True):
             grid.add_row(Text(name), Text(plain(text)))
         yield grid
+
+
+def _width(cell: Cell) -> int:
+    return max(map(cell_len, _lines(cell).plain.split("\n")))
 
 
 def _lines(cell: Cell) -> Text:

@@ -13,7 +13,7 @@ from analysis.verbatim import command_text
 
 from ..datasets import SCHEMA, load
 from ..errors import InputError
-from ..netcdf import opened
+from ..netcdf import attributes
 from ..untrusted import require_plain_netcdf
 from .output import Facts
 
@@ -95,14 +95,13 @@ def _schema(file: Path) -> Any:
 
     try:
         require_plain_netcdf(file, math.inf)
-        with opened(file) as dataset:
-            attributes = dict(dataset.attrs)
+        said = attributes(file)
     except Exception:  # the same libraries as in `load`, which raise almost anything
         return SCHEMA
-    found = attributes.get("schema")
+    found = said.get("schema")
     if not (found is None or isinstance(found, str | int | np.integer)):
         return SCHEMA
-    if found is None and "checksum" not in attributes:
+    if found is None and "checksum" not in said:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
     known = (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS, *PACKINGS)  # estimates and constants have no schema
     return found if found in known else SCHEMA

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,13 +116,20 @@ def start(tmp_path):
         end(process)
 
 
-@pytest.fixture
-def finished(ticketsum, tmp_path):
-    """A finished run of three blocks."""
-    folder = tmp_path / "RUN"
-    answer = ticketsum(*SWEEP, "--out", folder)
-    assert answer.code == 0, answer.err
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A finished run of three blocks, made once: to be read, or copied."""
+    from montecarlo.cli import main
+
+    folder = tmp_path_factory.mktemp("made") / "RUN"
+    main([*SWEEP, "--out", str(folder)])
     return folder
+
+
+@pytest.fixture
+def finished(made, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "RUN")
 
 
 @pytest.fixture

@@ -84,22 +84,12 @@ REFUSED_ESTIMATES = {
 }
 
 
-@pytest.fixture(scope="module")
-def small_run(tmp_path_factory):
-    """A finished run that no test changes."""
-    from montecarlo.cli import main
-
-    folder = tmp_path_factory.mktemp("small") / "RUN"
-    main([*SWEEP, "--n", "1:4", "--trials", "50", "--out", str(folder), "--jobs", "1"])
-    return folder
-
-
 @pytest.mark.parametrize("options", REFUSED_ESTIMATES)
-def test_refused_estimate(ticketsum, small_run, files, options):
+def test_refused_estimate(ticketsum, made, files, options):
     """Each broken rule of an estimate is named with the value, and the run is as it was."""
-    before = files(small_run)
-    assert REFUSED_ESTIMATES[options] in ticketsum("estimate", small_run, *options).one_line_error()
-    assert files(small_run) == before
+    before = files(made)
+    assert REFUSED_ESTIMATES[options] in ticketsum("estimate", made, *options).one_line_error()
+    assert files(made) == before
 
 
 @pytest.mark.parametrize("command", ["estimate", "plot"])
@@ -136,10 +126,10 @@ def test_unwritable_folder(ticketsum, tmp_path, command):
     assert (tmp_path / "file").read_text() == "kept"
 
 
-def test_unwritable_folder_of_pictures(ticketsum, small_run, tmp_path):
+def test_unwritable_folder_of_pictures(ticketsum, made, tmp_path):
     """`plot` into a folder that cannot be made is bad input as well."""
     (tmp_path / "file").write_text("kept")
-    line = ticketsum("plot", small_run, "--out", tmp_path / "file" / "figures").one_line_error()
+    line = ticketsum("plot", made, "--out", tmp_path / "file" / "figures").one_line_error()
     assert str(tmp_path / "file") in line
 
 

@@ -8,17 +8,18 @@ import pytest
 import xarray as xr
 
 import analysis
+from montecarlo import Lemma1, Theorem3, load, save, sweep
 from montecarlo.cli.tables import constants_table, threshold_table
 
 
-@pytest.fixture
-def runs(ticketsum, tmp_path):
-    """A run of Theorem 3, and one of Lemma 1 that resolves nothing below 0.2."""
-    options = ("--trials", "200", "--jobs", "1", "--out")
-    assert ticketsum("sweep", "theorem3", "--n", "1:10", *options, tmp_path / "one").code == 0
-    coarse = ("--n", "1:12", "--relative-tolerance", "0.01", "--resolution", "0.2")
-    assert ticketsum("sweep", "lemma1", *coarse, *options, tmp_path / "two").code == 0
-    return tmp_path / "one", tmp_path / "two"
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A run of Theorem 3, and one of Lemma 1 that resolves nothing below 0.2; made once, to be read."""
+    folder = tmp_path_factory.mktemp("runs")
+    save(sweep(Theorem3(), n=range(1, 11), trials=200), folder / "one" / "raw.nc")
+    coarse = sweep(Lemma1(), n=range(1, 13), trials=200, relative_tolerance=0.01, resolution=0.2)
+    save(coarse, folder / "two" / "raw.nc")
+    return folder / "one", folder / "two"
 
 
 def printed(table, width=200):
@@ -60,6 +61,8 @@ def test_compare_writes_the_table_and_its_figure(ticketsum, runs, tmp_path, monk
 def test_compare_reads_one_run_with_the_usual_epsilons(ticketsum, runs, tmp_path, monkeypatch):
     """A single run, its file in place of its folder, no options: 0.3 to 0.01, in ./comparison."""
     monkeypatch.chdir(tmp_path)
+    picture = analysis.Picture("a", "A", "A picture.", tmp_path / "a.png", tmp_path / "a.svg")
+    monkeypatch.setattr(analysis, "draw_scaling", lambda *_: picture)
     answer = ticketsum("compare", runs[0] / "raw.nc")
     assert answer.code == 0, answer.err
     found = xr.load_dataset(tmp_path / "comparison" / "constants.nc")
@@ -129,8 +132,6 @@ def test_bad_input_is_refused(ticketsum, runs, tmp_path):
 @pytest.mark.parametrize("cost", ["not JSON", "[1]", '{"0.1": "dear"}', '{"0.1": null}', 7, "[" * 10**5])
 def test_a_cost_that_says_nothing_is_one_line(ticketsum, runs, tmp_path, cost):
     """The attribute is JSON, seconds by accuracy; anything else in it, under a valid seal, is refused in one line."""
-    from montecarlo import load, save
-
     save(load(runs[0]).assign_attrs(cost=cost), tmp_path / "odd.nc")
     line = ticketsum("compare", tmp_path / "odd.nc", "--out", tmp_path / "out").one_line_error()
     assert "its cost must be a JSON object of seconds by accuracy, got" in line

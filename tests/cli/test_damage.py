@@ -60,8 +60,8 @@ def test_damaged_result_is_refused_and_rebuilt(ticketsum, ticketsum_process, fin
     numbers = xr.load_dataset(finished / "raw.nc")
     damage(finished / "raw.nc")
     # A process of its own: what the netCDF library prints while the interpreter cleans up counts as well.
-    for command in ("estimate", "plot"):
-        line = ticketsum_process(command, finished).one_line_error()
+    for run, command in ((ticketsum_process, "estimate"), (ticketsum, "plot")):
+        line = run(command, finished).one_line_error()
         assert f"{finished / 'raw.nc'} is not a readable netCDF file" in line
         assert "run the sweep again to rebuild it" in line
     assert ticketsum(*sweep_command, "--out", finished).code == 0

@@ -32,7 +32,7 @@ def target(tmp_path):
 
 
 def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeypatch):
-    """The table has the paper's row and quotes the summary of every combination; the file holds what it is made of."""
+    """The table has the paper's row and quotes the summary of every combination; `show` says what the file is."""
     monkeypatch.setenv("COLUMNS", "250")
     out = tmp_path / "new" / "run"
     some = ("--coefficients", "fresh,products", "--objective", "error,fewest")
@@ -55,12 +55,25 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, target, tmp_path, monkeyp
     for ending in ("nc", "png", "svg"):
         assert str(out / f"experiment1.{ending}") in answer.out
         assert (out / f"experiment1.{ending}").stat().st_size > 5000
+    shown = ticketsum("show", out / "experiment1.nc")
+    assert shown.code == 0, shown.err
+    assert "Section 5, Experiment 1" in shown.out
+    assert "small.npz" in shown.out
 
 
-@pytest.mark.parametrize("columns", [60, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (40, 80, 250))])
-def test_a_narrow_terminal_has_all_columns(columns):
-    """Of all that is shipped: n and every other column, in as many tables as it takes, each with the rows' names."""
-    found = load(shipped("experiment1.nc"), experiment.SCHEMA)
+@pytest.fixture(scope="module")
+def all_shipped():
+    return load(shipped("experiment1.nc"), experiment.SCHEMA)
+
+
+PART = {"n": [12, 21], "epsilon": [0.001, 0.01], "coefficients": ["row", "products"]}
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 250])
+@pytest.mark.parametrize("part", [PART, pytest.param({}, marks=pytest.mark.slow)], ids=["part", "all"])
+def test_a_narrow_terminal_has_all_columns(all_shipped, columns, part):
+    """Of what is shipped: n and every other column, in as many tables as it takes, each with the rows' names."""
+    found = all_shipped.sel(part)
     console = Console(width=columns, file=StringIO())
     console.print(experiment_table(found, 0.95))
     shown = console.file.getvalue()
@@ -72,39 +85,22 @@ def test_a_narrow_terminal_has_all_columns(columns):
 
 
 def test_the_same_command_does_nothing_twice(ticketsum, target, tmp_path, monkeypatch):
-    command = (
-        "experiment1",
-        "--target",
-        target,
-        *QUICK,
-        "--objective",
-        "error",
-        "--coefficients",
-        "row",
-        "--out",
-        tmp_path / "run",
-    )
+    """One objective, one epsilon: what is not there is left out of the picture, which is the same again."""
+    some = ("--n", "5", "--jobs", "1", "--coefficients", "products", "--objective", "error")
+    command = ("experiment1", "--target", target, *some, "--out", tmp_path / "run")
     first = ticketsum(*command)
+    assert first.code == 0, first.err
     before = (tmp_path / "run" / "experiment1.png").read_bytes()
     monkeypatch.setattr(experiment, "approximate", None)
     assert ticketsum(*command).out == first.out
     assert (tmp_path / "run" / "experiment1.png").read_bytes() == before
 
 
-def test_few_combinations_are_drawn_too(ticketsum, target, tmp_path):
-    """One objective, one epsilon: what is not there is left out of the picture."""
-    command = ("experiment1", "--target", target, "--n", "5", "--jobs", "1", "--coefficients", "products")
-    for objective in ("fewest", "error"):
-        answer = ticketsum(*command, "--objective", objective, "--out", tmp_path / objective)
-        assert answer.code == 0, answer.err
-
-
-def test_show_says_what_the_file_is(ticketsum, target, tmp_path):
-    ticketsum("experiment1", "--target", target, "--n", "5", "--jobs", "1", "--out", tmp_path / "run")
-    answer = ticketsum("show", tmp_path / "run" / "experiment1.nc")
+def test_the_fewest_alone_are_drawn_too(ticketsum, target, tmp_path):
+    """Without the objective `error`, whose panels are left out."""
+    some = ("--n", "5", "--jobs", "1", "--coefficients", "products", "--objective", "fewest")
+    answer = ticketsum("experiment1", "--target", target, *some, "--out", tmp_path / "run")
     assert answer.code == 0, answer.err
-    assert "Section 5, Experiment 1" in answer.out
-    assert "small.npz" in answer.out
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`ticketsum export`: tidy tables that pandas and seaborn take as they are, whole or not at all."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,12 +16,20 @@ from montecarlo import InputError, Lemma2, load, save, sweep
 from montecarlo.cli import export
 
 
-@pytest.fixture
-def run(tmp_path):
-    """A run folder with several events and d and both bounds, and its Dataset."""
+@pytest.fixture(scope="module")
+def lemma2(tmp_path_factory):
+    """A run folder with several events and d and both bounds, and its Dataset; made once."""
     dataset = sweep(Lemma2(), n=[4, 8, 12], d=[1, 2], trials=30, relative_tolerance=0.01, resolution=0.05)
-    save(dataset, tmp_path / "LEMMA" / "raw.nc")
-    return tmp_path / "LEMMA", dataset
+    folder = tmp_path_factory.mktemp("lemma2")
+    save(dataset, folder / "raw.nc")
+    return folder, dataset
+
+
+@pytest.fixture
+def run(lemma2, tmp_path):
+    """Copies of both."""
+    folder, dataset = lemma2
+    return shutil.copytree(folder, tmp_path / "LEMMA"), dataset.copy(deep=True)
 
 
 def exact(path):
@@ -180,16 +189,16 @@ def test_pieces_make_the_whole(run, tmp_path, monkeypatch, chunk):
 
 
 def test_memory_is_that_of_a_piece(tmp_path, monkeypatch):
-    """Making 200,000 rows in pieces takes a small part of what the whole table takes at once (control)."""
+    """Making 40,000 rows in pieces takes a small part of what the whole table takes at once (control)."""
     import tracemalloc
 
-    values = np.random.default_rng(0).random((1, 1, 10, 20_000))
-    labels = {"event": ["statement"], "d": [1], "n": np.arange(1, 11), "trial": np.arange(20_000)}
+    values = np.random.default_rng(0).random((1, 1, 10, 4000))
+    labels = {"event": ["statement"], "d": [1], "n": np.arange(1, 11), "trial": np.arange(4000)}
     dataset = xr.Dataset({"critical_epsilon": (("event", "d", "n", "trial"), values)}, labels)
     table = export.trials(dataset)
     peaks = []
     for make in (lambda: [len(chunk) for chunk in table], lambda: len(table.chunk(0, table.rows))):
-        monkeypatch.setattr(export, "_CHUNK", 2**12)
+        monkeypatch.setattr(export, "_CHUNK", 2**10)
         tracemalloc.start()
         make()
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -13,22 +13,6 @@ SWEEP = ("sweep", "theorem3", "--n", "1:4", "--trials", "300", "--jobs", "1")
 LOCK = ".ticketsum.lock"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A finished run, made once."""
-    from montecarlo.cli import main
-
-    folder = tmp_path_factory.mktemp("made") / "RUN"
-    main([*SWEEP, "--out", str(folder)])
-    return folder
-
-
-@pytest.fixture
-def finished(made, tmp_path):
-    """A copy of it."""
-    return shutil.copytree(made, tmp_path / "RUN")
-
-
 @pytest.fixture
 def victim(tmp_path):
     """A folder with a file outside the run, which must stay as they are."""
@@ -69,35 +53,35 @@ CASES = [
 ]
 
 
-def asked(command, run):
-    """The command that writes to the run."""
+def asked(command, run, sweep):
+    """The command that writes to the run, which `sweep` made."""
     first, *more = command
-    return (*SWEEP, *more, "--out", run) if first == "sweep" else (first, run, *more)
+    return (*sweep, *more, "--out", run) if first == "sweep" else (first, run, *more)
 
 
-@pytest.mark.parametrize(("command", "plant"), CASES)
-def test_links_that_leave_a_run_are_refused(ticketsum, finished, victim, command, plant):
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_links_that_leave_a_run_are_refused(ticketsum, finished, sweep_command, victim, case):
     """One line that names it; nothing outside is touched, nothing waits for a pipe."""
-    name, kind = plant
+    command, (name, kind) = case
     (finished / "figures").mkdir(exist_ok=True)
     planted(finished / name, victim, kind)
-    line = ticketsum(*asked(command, finished)).one_line_error()
+    line = ticketsum(*asked(command, finished, sweep_command)).one_line_error()
     assert f"{finished / name} must " in line
     assert "remove" in line or "choose another" in line
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_second_name_of_a_file_keeps_its_content(ticketsum, finished, victim, command):
+def test_a_second_name_of_a_file_keeps_its_content(ticketsum, finished, sweep_command, victim, command):
     """Files of a run that are hard links to something else are replaced, a lock is refused; none stays behind."""
     for name in COMMANDS[command]:
         if name not in {"blocks", "figures", "run.json", "request.json", LOCK}:
             (finished / name).parent.mkdir(exist_ok=True)
             planted(finished / name, victim, "hard link")
-    assert ticketsum(*asked(command, finished)).code == 0
+    assert ticketsum(*asked(command, finished, sweep_command)).code == 0
     assert list(finished.rglob(".*")) == []
     if LOCK in COMMANDS[command]:
         planted(finished / LOCK, victim, "hard link")
-        assert "must be a file of its own" in ticketsum(*asked(command, finished)).one_line_error()
+        assert "must be a file of its own" in ticketsum(*asked(command, finished, sweep_command)).one_line_error()
 
 
 def test_a_foreign_folder_is_left_alone(ticketsum, finished, tmp_path):
@@ -125,6 +109,7 @@ def test_a_run_may_lie_behind_a_link(ticketsum, tmp_path):
         assert (tmp_path / f"to {name}").is_symlink()
         assert (tmp_path / name / "raw.nc").is_file()
     assert ticketsum("estimate", tmp_path / "to new").code == 0
+    assert (tmp_path / "new" / "estimates.nc").is_file()
 
 
 @pytest.fixture

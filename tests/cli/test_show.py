@@ -98,14 +98,15 @@ def test_json_is_all_of_it(ticketsum, bracketed):
     assert set(dataset.attrs) <= set(found)
 
 
-@pytest.mark.parametrize("width", ["40", "200"])
-def test_nothing_is_wrapped_in_a_pipe(ticketsum, ticketsum_process, finished, monkeypatch, width):
+def test_nothing_is_wrapped_in_a_pipe(ticketsum, ticketsum_process, made, monkeypatch):
     """Whatever the width, a fact is a line; control: the statement is longer than the narrow width."""
-    monkeypatch.setenv("COLUMNS", width)
     statement = Theorem3.statement
     assert len(statement) > 40
-    assert shown(ticketsum("show", finished))["statement"] == statement
-    assert any(line.endswith(statement) for line in ticketsum_process("show", finished).out.splitlines())
+    for width in ("40", "200"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert shown(ticketsum("show", made))["statement"] == statement
+    # with COLUMNS=100 of its own
+    assert any(line.endswith(statement) for line in ticketsum_process("show", made).out.splitlines())
 
 
 def test_a_terminal_gets_columns(finished):
@@ -158,7 +159,7 @@ def test_long_grids_are_cut():
     assert len(text) < 60
 
 
-def test_files_that_are_not_ours(ticketsum, ticketsum_process, finished, tmp_path):
+def test_files_that_are_not_ours(ticketsum, finished, tmp_path):
     """A foreign netCDF file, a damaged one, a missing one, a folder without a run: a line each, nothing on stdout."""
     xr.Dataset({"x": ("t", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     line = ticketsum("show", tmp_path / "other.nc").one_line_error()
@@ -167,7 +168,7 @@ def test_files_that_are_not_ours(ticketsum, ticketsum_process, finished, tmp_pat
         assert f"a finished run must hold raw.nc, got {path};" in ticketsum("show", path).one_line_error()
     content = (finished / "raw.nc").read_bytes()
     (finished / "raw.nc").write_bytes(content[: len(content) // 2])
-    assert "is not a readable netCDF file" in ticketsum_process("show", finished, "--json").one_line_error()
+    assert "is not a readable netCDF file" in ticketsum("show", finished, "--json").one_line_error()
 
 
 @pytest.mark.parametrize("command", ["show", "estimate", "plot", "export", "compare"])

@@ -52,21 +52,21 @@ def test_no_status_without_a_run(ticketsum, tmp_path):
     assert "give the sweep command again" in ticketsum("status", tmp_path).one_line_error()
 
 
-def test_a_second_process_is_told_who_holds_the_run(ticketsum, ticketsum_process, tmp_path):
+def test_a_second_process_is_told_who_holds_the_run(ticketsum, ticketsum_process, tmp_path, sweep_command):
     """While one process holds the folder another stops with one line; afterwards it goes on."""
     with locked(tmp_path):
-        line = ticketsum_process(*LEMMA2, "--jobs", "1", "--out", tmp_path).one_line_error()
+        line = ticketsum_process(*sweep_command, "--out", tmp_path).one_line_error()
         assert f"{tmp_path} is in use by process" in line
         assert "wait for it, or choose another with --out" in line
         assert not (tmp_path / "run.json").exists()
-    assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
+    assert ticketsum(*sweep_command, "--out", tmp_path).code == 0
 
 
-def test_a_lock_ends_with_its_process(ticketsum, ticketsum_process, tmp_path):
+def test_a_lock_ends_with_its_process(ticketsum, tmp_path, sweep_command):
     """A killed writer leaves no lock behind, whatever its lock file says."""
     (tmp_path / ".ticketsum.lock").write_text(json.dumps({"pid": 1, "host": "nowhere", "since": "long ago"}))
     started = time.monotonic()
-    assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
+    assert ticketsum(*sweep_command, "--out", tmp_path).code == 0
     assert time.monotonic() - started < 60.0
     assert not (tmp_path / ".ticketsum.lock").exists()
 
