@@ -97,6 +97,4 @@ def trials_needed(
     trials = np.broadcast_to(cell_trials(dataset)[..., None], rates["surely"].shape)
     cells = [np.moveaxis(each, 1, 0) for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials)]
     needed = most_needed(*(each.reshape(len(each), -1) for each in cells), wanted, level)
-    return xr.DataArray(
-        needed, {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
-    )
+    return xr.DataArray(needed, {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"})
