@@ -9,7 +9,7 @@ import numpy as np
 import oracles
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import InputError, estimate, laws, slopes, success, thresholds
@@ -34,7 +34,6 @@ def order_statistic(hits, delta):
 hitting_times = st.lists(st.sampled_from([*GRID, math.inf]), min_size=1, max_size=30)
 
 
-@settings(max_examples=30)
 @given(hits=hitting_times, delta=st.integers(1, 63).map(lambda k: Fraction(k, 64)))
 def test_n_star_is_an_order_statistic_of_hitting_times(raw, hits, delta):
     """n* = the ceil((1 - delta) trials)-th hitting time = what a slow loop over n finds; inf if beyond the grid."""
