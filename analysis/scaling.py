@@ -6,7 +6,7 @@ C(epsilon)         = n* / ln(A / min(epsilon, delta)), natural logarithm
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -18,6 +18,8 @@ from .intervals import bonferroni, check_share
 from .samples import cell_trials, interval_name, is_anytime, trial_sets
 
 _RESAMPLES = 200
+_DRAWN_AT_ONCE = 1_000_000
+"""Draws of trials that are held in memory together."""
 _TEXTS = {
     "epsilon": "accuracy epsilon",
     "delta": "failure probability delta",
@@ -156,15 +158,15 @@ def slopes(dataset: xr.Dataset, epsilon: Iterable[float], *, delta: float | None
         generator = np.random.default_rng(seed)
         for event in range(dataset.sizes["event"]):
             hits = _Hits.of(dataset.isel(event=event, d=d), values)
-            n_star = hits.n_star(deltas)
+            n_star = hits.n_star(np.arange(hits.group.size)[None, :], deltas)[0]
             used = np.isfinite(n_star)
             if np.count_nonzero(used) < 3:
                 continue
             fits[:2, event, d], fits[4, event, d] = _line(values, n_star), _trials_for_limits(deltas[used])
             if counts[event, d][counts[event, d] > 0].min() < fits[4, event, d]:
                 continue
-            resampled = [_line(values, sample.n_star(deltas))[0] for sample in hits.resampled(generator)]
-            fits[2:4, event, d] = np.nanpercentile(resampled, [2.5, 97.5])
+            resampled = np.concatenate([hits.n_star(drawn, deltas) for drawn in hits.resampled(generator)])
+            fits[2:4, event, d] = np.nanpercentile(_slopes_of(values, resampled), [2.5, 97.5])
     names = ("slope", "intercept", "slope_low", "slope_high", "slope_trials")
     data = {name: (("event", "d"), fit) for name, fit in zip(names, fits, strict=True)}
     return described(xr.Dataset(data, {name: dataset[name] for name in ("event", "d")}, inherited(dataset)), _TEXTS)
@@ -227,25 +229,36 @@ class _Hits:
         before = np.concatenate([[0.0], np.maximum.accumulate(known)[:-1]])
         return cls(np.append(n, np.inf), np.append(n - before == 1.0, True), groups, group.ravel(), first)
 
-    def resampled(self, generator: np.random.Generator) -> "Iterator[_Hits]":
-        """As many trials, drawn with replacement, again and again."""
-        trials = len(self.group)
-        for _ in range(_RESAMPLES):
-            drawn = generator.integers(0, trials, trials)
-            yield replace(self, group=self.group[drawn], first=self.first[drawn])
+    def resampled(self, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+        """As many trials, drawn with replacement, again and again; a few samples at once: (sample, trial)."""
+        trials = self.group.size
+        most = max(_DRAWN_AT_ONCE // max(trials, 1), 1)
+        for start in range(0, _RESAMPLES, most):
+            yield generator.integers(0, trials, (min(most, _RESAMPLES - start), trials))
 
-    def n_star(self, deltas: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Smallest n by which a share 1 - delta of its trials has hit; inf behind the grid, NaN if n are left out."""
-        groups, places = self.there.shape[0], self.n.size
-        trials = np.bincount(self.group, minlength=groups) @ self.there
-        found = np.empty(deltas.size)
+    def n_star(self, drawn: NDArray[np.int64], deltas: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Smallest n by which a share 1 - delta of the trials of each sample has hit: (sample, epsilon).
+
+        inf behind the grid, NaN if n are left out. drawn: trials of every sample, (sample, trial).
+        """
+        samples, groups, places = len(drawn), self.there.shape[0], self.n.size
+        cells = np.arange(samples)[:, None] * groups + self.group[drawn]
+        trials = np.bincount(cells.ravel(), minlength=samples * groups).reshape(samples, groups) @ self.there
+        found = np.empty((samples, deltas.size))
         for k, delta in enumerate(deltas):
-            hits = np.bincount(self.group * places + self.first[:, k], minlength=groups * places)
-            reached = (hits.reshape(groups, places).cumsum(axis=1)[:, :-1] * self.there).sum(axis=0)
-            needed = np.maximum(np.ceil((1.0 - delta) * trials - 1e-9), 1.0)
-            place = np.flatnonzero(np.append(reached >= needed, True))[0]
-            found[k] = self.n[place] if self.exact[place] else np.nan
+            at = cells * places + np.ascontiguousarray(self.first[:, k])[drawn]
+            hits = np.bincount(at.ravel(), minlength=samples * groups * places).reshape(samples, groups, places)
+            reached = (hits.cumsum(axis=2)[:, :, :-1] * self.there).sum(axis=1)
+            enough = reached >= np.maximum(np.ceil((1.0 - delta) * trials - 1e-9), 1.0)
+            place = np.where(enough.any(axis=1), enough.argmax(axis=1), places - 1)
+            found[:, k] = np.where(self.exact[place], self.n[place], np.nan)
         return found
+
+
+def _slopes_of(epsilon: NDArray[np.float64], n_star: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The slope of `_line` for every row of n*; equal rows are fitted once."""
+    different, which = np.unique(n_star, axis=0, return_inverse=True)
+    return np.array([_line(epsilon, row)[0] for row in different])[which.ravel()]
 
 
 def _line(epsilon: NDArray[np.float64], n_star: NDArray[np.float64]) -> tuple[float, float]:

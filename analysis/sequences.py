@@ -35,13 +35,23 @@ def confidence_sequence(successes: ArrayLike, trials: ArrayLike, level: float = 
     >>> [limit.round(3).item() for limit in analysis.confidence_sequence(0, 100)]
     [0.0, 0.057]
     """
-    k, n = check_counts(successes, trials)
-    some = n > 0.0
-    k, n = np.where(some, k, 0.0), np.where(some, n, 1.0)
-    wanted = _advantage(k, n) - math.log1p(-check_level(level))
-    low = k / n * np.exp(-_descent(k, n - k, wanted))
-    high = k / n - (n - k) / n * np.expm1(-_descent(n - k, k, wanted))
-    return np.where(some & (k > 0.0), low, 0.0), np.where(some & (k < n), high, 1.0)
+    return sequence_around(successes, successes, trials, level)
+
+
+def sequence_around(
+    surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """(low of `surely`, high of `possibly`) by `confidence_sequence`, without the two ends that are not asked for."""
+    (sure, n), (possible, _) = check_counts(surely, trials), check_counts(possibly, trials)
+    sure, possible, n = np.broadcast_arrays(sure, possible, n)
+    some, bound = n > 0.0, math.log1p(-check_level(level))
+    n = np.where(some, n, 1.0)
+    sure, possible = (np.where(some, count, 0.0) for count in (sure, possible))
+    wanted = _advantage(np.stack([sure, possible]), n) - bound
+    down, up = _descent(np.stack([sure, n - possible]), np.stack([n - sure, possible]), wanted)
+    low = sure / n * np.exp(-down)
+    high = possible / n - (n - possible) / n * np.expm1(-up)
+    return np.where(some & (sure > 0.0), low, 0.0), np.where(some & (possible < n), high, 1.0)
 
 
 def sequence_ranks(q: ArrayLike, trials: int, level: float = 0.95) -> tuple[Ranks, Ranks]:
@@ -113,7 +123,8 @@ def _descent(k: Floats, m: Floats, wanted: Floats) -> Floats:
     The left side is increasing and convex, at least k s - m ln(1 + k/m), and so Newton's steps from the right of the
     root only ever go down to it. A place that rounding lets go down no further stays, whatever the others do.
     """
-    k, wanted = np.where(k > 0.0, k, 1.0), np.where(k > 0.0, wanted, 0.0)
+    found, left = np.zeros(k.shape), k > 0.0
+    k, m, wanted = k[left], m[left], wanted[left]
     some = m > 0.0
     m = np.where(some, m, 1.0)
     ratio = k / m
@@ -126,4 +137,5 @@ def _descent(k: Floats, m: Floats, wanted: Floats) -> Floats:
         if not np.any(lower < s):
             break
         s = np.minimum(lower, s)
-    return s
+    found[left] = s
+    return found

@@ -15,7 +15,7 @@ from .errors import InputError
 from .estimates import success
 from .intervals import Floats, check_counts
 from .samples import cell_trials
-from .sequences import confidence_sequence
+from .sequences import sequence_around
 
 MOST = 1e12
 """A forecast beyond is none: inf."""
@@ -31,7 +31,8 @@ def half_width(surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, level:
     >>> analysis.half_width(90, 90, 100).round(3).item()
     0.099
     """
-    return (confidence_sequence(possibly, trials, level)[1] - confidence_sequence(surely, trials, level)[0]) / 2.0
+    low, high = sequence_around(surely, possibly, trials, level)
+    return (high - low) / 2.0
 
 
 def half_widths(dataset: xr.Dataset, epsilon: float | Iterable[float], level: float = 0.95) -> xr.DataArray:
@@ -65,18 +66,21 @@ def forecast_trials(
 
     low, high = np.maximum(so_far, 1.0), np.full(so_far.shape, MOST)
     done, reachable = enough(low) & known, enough(high)
+    asked = reachable & ~done
     for _ in range(_HALVINGS):
+        if np.all(np.ceil(high[asked]) <= np.floor(low[asked]) + 1.0):  # no further step changes the whole number
+            break
         middle = np.sqrt(low * high)
         good = enough(middle)
         low, high = np.where(good, low, middle), np.where(good, middle, high)
     return np.where(done, so_far, np.where(reachable, np.ceil(high), np.inf))
 
 
-def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: float, level: float = 0.95) -> float:
-    """The largest of `forecast_trials` over many cells."""
+def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: float, level: float = 0.95) -> Floats:
+    """The largest of `forecast_trials` over the last axis."""
     counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
-    sure, possible, so_far = np.unique(counts, axis=1)  # equal cells need the same
-    return float(forecast_trials(sure, possible, so_far, wanted, level).max())
+    different, which = np.unique(counts.reshape(3, -1), axis=1, return_inverse=True)  # equal cells need the same
+    return forecast_trials(*different, wanted, level)[which].reshape(counts.shape[1:]).max(axis=-1)
 
 
 def trials_needed(
@@ -91,10 +95,6 @@ def trials_needed(
     dataset = raw_dataset(dataset)
     rates = success(dataset, epsilon, level=level, anytime=True)
     trials = np.broadcast_to(cell_trials(dataset)[..., None], rates["surely"].shape)
-    needed = []
-    for d in range(dataset.sizes["d"]):
-        surely, possibly = (rates[name].isel(d=d).to_numpy().ravel() for name in ("surely", "possibly"))
-        needed.append(most_needed(surely, possibly, trials[:, d].ravel(), wanted, level))
-    return xr.DataArray(
-        np.array(needed), {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"}
-    )
+    cells = [np.moveaxis(each, 1, 0) for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials)]
+    needed = most_needed(*(each.reshape(len(each), -1) for each in cells), wanted, level)
+    return xr.DataArray(needed, {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"})

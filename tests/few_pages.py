@@ -14,8 +14,7 @@ def write_small_page(random_raw, dims_raw, folder):
         *(random_raw(n=20, trials=200, claim="theorem1", seed=k, label=f"Theorem 1, depth {k}") for k in (1, 2)),
         random_raw(n=5, trials=200, claim="single_sample", seed=2, logarithmic=0),
     ]
-    own = [draw_pictures(datasets[k : k + 1], folder / f"{k}", epsilon=EPSILONS) for k in (1,)]
-    pictures = draw_pictures(datasets[:2], folder / "figures", epsilon=EPSILONS)
+    pictures = draw_pictures(datasets[1:2], folder / "figures", epsilon=EPSILONS)
     line = Line("part", "A part", "about something else", "", note="12 of 13")
     rows = tuple((f"row {k}", *(f"{k}.{j}" for j in range(9))) for k in range(20))
     section = Section("A part", ("First.",), "ticketsum part", "numbers", tuple("abcdefghij"), rows, pictures[:1], line)
@@ -24,7 +23,7 @@ def write_small_page(random_raw, dims_raw, folder):
         datasets,
         pictures[:2],
         path,
-        own=[(), own[0]],
+        own=[(), pictures],
         attached={"theorem1": pictures[2:3]},
         sections=[section],
         epsilon=EPSILONS,

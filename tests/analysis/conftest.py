@@ -5,6 +5,9 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
+
+from analysis import gallery
 
 TITLES = {
     "theorem3": "Theorem 3",
@@ -133,3 +136,19 @@ def random_raw():
 def dims_raw():
     """`make_dims`."""
     return make_dims
+
+
+def _unwritten(_, file, **options):
+    file.write(b"unwritten" if options["format"] == "png" else "unwritten")
+
+
+@pytest.fixture
+def unwritten(monkeypatch):
+    """Figures are laid out, which draws all they have, and stay unwritten: PNG and SVG take most of the time."""
+    monkeypatch.setattr(Figure, "savefig", _unwritten)
+
+
+@pytest.fixture
+def undrawn(unwritten, monkeypatch):
+    """Figures are made and not even laid out."""
+    monkeypatch.setattr(gallery, "_settle", lambda figure: None)

@@ -54,10 +54,14 @@ def test_the_figure_shows_every_structure_there_is():
     assert len(fewer.get_legend_handles_labels()[1]) == 4
 
 
-def test_the_picture_is_the_same_twice_and_says_what_sparsity_is(tmp_path):
+@pytest.mark.slow
+def test_the_picture_is_the_same_twice(tmp_path):
+    one, two = (analysis.draw_experiment2(made(), tmp_path / name) for name in ("one", "two"))
+    assert one.png.read_bytes() == two.png.read_bytes()
+
+
+def test_the_picture_says_what_sparsity_is(undrawn, tmp_path):
     picture = analysis.draw_experiment2(made(), tmp_path / "one")
-    again = analysis.draw_experiment2(made(), tmp_path / "two")
-    assert picture.png.read_bytes() == again.png.read_bytes()
     assert "From right to left sparsity, the fraction of weights removed, goes from 0 to 0.99." in picture.sentence
     assert "after 1 to 3 epochs" in picture.sentence
     one = analysis.draw_experiment2(made().sel(sparsity=[0.5]), tmp_path / "four")
@@ -72,7 +76,7 @@ def section(experiment, folder):
     return analysis.experiment2_section(experiment, analysis.draw_experiment2(experiment, folder), "the command")
 
 
-def test_the_section_says_how_long_how_often_and_what_sparsity_is(tmp_path):
+def test_the_section_says_how_long_how_often_and_what_sparsity_is(undrawn, tmp_path):
     found = section(made(), tmp_path)
     facts, *message = found.paragraphs
     assert "Sparsity is the fraction of weights removed" in facts
@@ -92,7 +96,7 @@ def test_the_section_says_how_long_how_often_and_what_sparsity_is(tmp_path):
     assert found.pictures[0].png.exists()
 
 
-def test_the_section_of_part_of_it(tmp_path):
+def test_the_section_of_part_of_it(undrawn, tmp_path):
     """Without a baseline there is no message; a sparsity that a network lacks has no accuracy."""
     found = section(made().sel(structure=["ours", "wide"]), tmp_path)
     assert len(found.paragraphs) == 1

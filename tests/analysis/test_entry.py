@@ -73,7 +73,7 @@ def test_an_order_that_is_taken_for_the_coordinate_is_noticed(sweep):
 
 
 @pytest.mark.parametrize("dim", ["n", "d", "event", "trial"])
-def test_pictures_and_page_of_a_shuffled_sweep_are_the_same(sweep, tmp_path, dim):
+def test_pictures_and_page_of_a_shuffled_sweep_are_the_same(sweep, undrawn, tmp_path, dim):
     """The sentences of the pictures and the page, word for word."""
     if dim in ("d", "trial"):
         said = [picture.sentence for picture in draw_pictures([sweep], tmp_path, epsilon=EPSILONS[:2], panels=[])]
@@ -214,7 +214,7 @@ def test_successes_beyond_the_trials_are_refused():
                 call(*wrong)
 
 
-def test_folders_may_be_text_and_one_sweep_needs_no_list(random_raw, tmp_path, monkeypatch):
+def test_folders_may_be_text_and_one_sweep_needs_no_list(random_raw, undrawn, tmp_path, monkeypatch):
     """draw_pictures(ds, "figs") and write_report(ds, pictures, "page.html") are as good as lists and paths."""
     monkeypatch.chdir(tmp_path)
     pictures = draw_pictures(random_raw(), "figs", epsilon=[0.3, 0.1], panels=[])

@@ -164,19 +164,25 @@ def test_decomposition_draws_the_density_over_both_weights(fits):
     assert "ln 2\n= 0.693" in said
 
 
+@pytest.mark.slow
 def test_picture_is_written_twice_alike(fits, tmp_path):
-    """PNG and SVG, equal bytes for equal data; the sentence quotes N, the level, who is out and the negative mass."""
+    """PNG and SVG, equal bytes for equal data."""
     one, other = (draw_fits(fits, tmp_path / name, level=0.9) for name in ("one", "other"))
     assert one.png.read_bytes() == other.png.read_bytes()
     assert one.svg.read_bytes() == other.svg.read_bytes()
     assert one.png.stat().st_size > 5000
+
+
+def test_picture_quotes_its_numbers(fits, undrawn, tmp_path):
+    """The sentence quotes N, the level, who is out and the negative mass."""
+    one = draw_fits(fits, tmp_path, level=0.9)
     for said in ("N = 10,000", "at least 90%", "outside its band: Title 2", "with ln 2", "negative mass 0.312"):
         assert said in one.sentence
     assert "Title 0" not in one.sentence
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_any_number_of_laws_is_drawn(tmp_path, count):
+def test_any_number_of_laws_is_drawn(unwritten, tmp_path, count):
     picture = draw_fits(made([0.001] * count), tmp_path)
     assert "all stay in their bands" in picture.sentence
 

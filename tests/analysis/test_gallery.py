@@ -5,7 +5,6 @@ import re
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from analysis import constants, draw_pictures, draw_scaling, gallery, gallery_panels, slopes, thresholds
 from analysis.estimates import label
@@ -21,24 +20,8 @@ def datasets(random_raw):
 
 @pytest.fixture(scope="module")
 def drawn(datasets, tmp_path_factory):
-    """The pictures of both, drawn twice into two folders."""
-    return [draw_pictures(datasets, tmp_path_factory.mktemp("figures") / "new", epsilon=EPSILONS) for _ in range(2)]
-
-
-def _unwritten(_, file, **options):
-    file.write(b"unwritten" if options["format"] == "png" else "unwritten")
-
-
-@pytest.fixture
-def unwritten(monkeypatch):
-    """Figures are laid out, which draws all they have, and stay unwritten: PNG and SVG take most of the time."""
-    monkeypatch.setattr(Figure, "savefig", _unwritten)
-
-
-@pytest.fixture
-def undrawn(unwritten, monkeypatch):
-    """Figures are made and not even laid out."""
-    monkeypatch.setattr(gallery, "_settle", lambda figure: None)
+    """The pictures of both, in a folder that is made for them."""
+    return draw_pictures(datasets, tmp_path_factory.mktemp("figures") / "new", epsilon=EPSILONS)
 
 
 without_files = pytest.mark.usefixtures("unwritten")
@@ -51,22 +34,13 @@ def sentence(pictures, name):
 
 def test_every_picture_is_written_as_png_and_svg(drawn):
     """growth, scaling, heatmap, success, the slack of the claim with several events; files are what their names say."""
-    assert [picture.name for picture in drawn[0]] == ["growth", "scaling", "heatmap", "success", "slack-lemma1"]
-    for picture in drawn[0]:
+    assert [picture.name for picture in drawn] == ["growth", "scaling", "heatmap", "success", "slack-lemma1"]
+    for picture in drawn:
         assert picture.png.read_bytes().startswith(b"\x89PNG\r\n")
         assert picture.png.stat().st_size > 5000
         assert b"</svg>" in picture.svg.read_bytes()[-20:]
         assert picture.title
         assert picture.sentence.endswith(".")
-
-
-def test_equal_data_give_equal_bytes(drawn):
-    """Drawn twice, every file is the same to the byte: no dates, no random ids."""
-    for one, other in zip(*drawn, strict=True):
-        assert one.png.parent != other.png.parent
-        assert one.png.read_bytes() == other.png.read_bytes()
-        assert one.svg.read_bytes() == other.svg.read_bytes()
-        assert one.sentence == other.sentence
 
 
 def hostile():
@@ -78,19 +52,24 @@ def hostile():
 
 
 def test_settings_of_the_users_own_change_no_picture(drawn, datasets, tmp_path):
-    """TeX, tight boxes, fonts, colours in rcParams: equal bytes, and all settings are as they were afterwards."""
+    """Drawn again under TeX, tight boxes, fonts, colours in rcParams: equal bytes, no dates and no random ids.
+
+    All settings are as they were afterwards.
+    """
     with mpl.rc_context(hostile()):
         before = dict(mpl.rcParams)
         pictures = draw_pictures(datasets, tmp_path, epsilon=EPSILONS)
         assert dict(mpl.rcParams) == before
-    for one, other in zip(drawn[0], pictures, strict=True):
+    for one, other in zip(drawn, pictures, strict=True):
+        assert one.png.parent != other.png.parent
         assert one.png.read_bytes() == other.png.read_bytes()
         assert one.svg.read_bytes() == other.svg.read_bytes()
+        assert one.sentence == other.sentence
 
 
 def test_growth_sentence_quotes_the_slopes(drawn, datasets):
     """Each claim's slope of n* per unit of ln(1/epsilon), to one decimal."""
-    said = sentence(drawn[0], "growth")
+    said = sentence(drawn, "growth")
     for dataset in datasets:
         slope = slopes(dataset, EPSILONS)["slope"].sel(event="statement").item()
         assert f"{slope:.1f} for {dataset.attrs['claim_title']}" in said
@@ -98,7 +77,7 @@ def test_growth_sentence_quotes_the_slopes(drawn, datasets):
 
 def test_slack_sentence_quotes_n_star_and_their_ratio(drawn, datasets):
     """At its epsilon: n* of the statement, n* of what the proof uses, and their quotient."""
-    said = sentence(drawn[0], "slack-lemma1")
+    said = sentence(drawn, "slack-lemma1")
     epsilon = float(re.search(r"epsilon = ([\d.]+)", said)[1])
     found = thresholds(datasets[1], [epsilon])["n_star"].squeeze()
     first, last = found.sel(event="statement").item(), found.sel(event="proof").item()
@@ -108,7 +87,7 @@ def test_slack_sentence_quotes_n_star_and_their_ratio(drawn, datasets):
 
 def test_success_sentence_counts_the_trials(drawn):
     """The number of trials of every claim."""
-    assert "200 for Theorem 3; 200 for Lemma 1" in sentence(drawn[0], "success")
+    assert "200 for Theorem 3; 200 for Lemma 1" in sentence(drawn, "success")
 
 
 @without_files

@@ -216,13 +216,20 @@ def portrait(d):
     return xr.Dataset(data | points[d], attrs={"d": d, "epsilon": 0.3, "s": 1})
 
 
+@pytest.mark.slow
 def test_pictures_are_written_twice_alike(theorem2, sizes, tmp_path):
-    """All of them as PNG and SVG, equal bytes for equal data; sentences quote numbers."""
+    """All of them as PNG and SVG, equal bytes for equal data."""
     found = {"sizes": sizes, "theorem2-d1": theorem2, "portrait-d1": portrait(1), "portrait-d2": portrait(2)}
     one, other = (draw_packing(found, tmp_path / name, sufficient=[lemma3(7)]) for name in ("one", "other"))
-    assert [picture.name for picture in one] == ["packing-sizes", "theorem2-d1", "portrait-d1", "portrait-d2"]
     for left, right in zip(one, other, strict=True):
         assert left.png.read_bytes() == right.png.read_bytes()
         assert left.svg.read_bytes() == right.svg.read_bytes()
+
+
+def test_pictures_have_names_and_quote_numbers(theorem2, sizes, undrawn, tmp_path):
+    """One for the sizes, one for each d of Theorem 2 and each portrait; sentences quote numbers."""
+    found = {"sizes": sizes, "theorem2-d1": theorem2, "portrait-d1": portrait(1), "portrait-d2": portrait(2)}
+    one = draw_packing(found, tmp_path, sufficient=[lemma3(7)])
+    assert [picture.name for picture in one] == ["packing-sizes", "theorem2-d1", "portrait-d1", "portrait-d2"]
     assert "half of it is reached at s = 4" in one[1].sentence
     assert "is violated nowhere" in one[1].sentence
