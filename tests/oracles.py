@@ -132,17 +132,18 @@ def bare_points_cdf(n, radius):
     """P(covering radius over [-1, 1] of n uniform points there <= radius), no sums taken (the baseline of Section 1).
 
     Of the n + 1 spacings (of total length 2) the two outer ones count whole and the n - 1 inner ones count half,
-    P(spacing_i > c_i for i in I) = (1 - sum c_i / 2)_+^n, and inclusion and exclusion does the rest.
+    P(spacing_i > c_i for i in I) = (1 - sum c_i / 2)_+^n, and inclusion and exclusion does the rest. radius: one, or an
+    array of them.
     """
     terms = (
         (-1) ** (outer + inner)
         * math.comb(2, outer)
         * math.comb(n - 1, inner)
-        * max(1.0 - outer * radius / 2.0 - inner * radius, 0.0) ** n
+        * np.maximum(1.0 - outer * radius / 2.0 - inner * radius, 0.0) ** n
         for outer in range(3)
         for inner in range(n)
     )
-    return min(max(math.fsum(terms), 0.0), 1.0)
+    return np.clip(sum(terms), 0.0, 1.0)
 
 
 def network_errors(u, v, targets):
