@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -172,6 +173,7 @@ def _deviation(drawn: Floats, law: Law) -> tuple[float, float]:
     return float(found[place]), float(values[place % values.size])
 
 
+@cache
 def _shares() -> dict[str, Any]:
     """Whether r = (p - w u) / (1 - w) is a density, for each weight w, p the density of XY and u of U[-1/2, 1/2].
 

@@ -10,10 +10,22 @@ import numpy as np
 
 def subset_sums(entries):
     """All 2^n sums of subsets, as fractions; sum number `mask` is that of the entries whose bit is set in `mask`."""
-    sums = [Fraction(0)]
+    entries, scale = _integers(map(float, entries))
+    return [Fraction(s, scale) for s in _sums(entries)]
+
+
+def _sums(entries, start=0):
+    sums = [start]
     for x in entries:
-        sums += [s + Fraction(float(x)) for s in sums]
+        sums += [s + x for s in sums]
     return sums
+
+
+def _integers(values):
+    """(the values times a whole number, that number): in integers all that follows is exact, and much faster."""
+    fractions = [Fraction(value) for value in values]
+    scale = 2 * math.lcm(*(value.denominator for value in fractions))  # twice, so that midpoints are integers too
+    return [value.numerator * (scale // value.denominator) for value in fractions], scale
 
 
 def covering_radius_of_points(points, low, high):
@@ -21,32 +33,35 @@ def covering_radius_of_points(points, low, high):
 
     Every candidate z is tried against its nearest point; no gap is ever reasoned about.
     """
-    fractions = [Fraction(value) for value in (*points, low, high)]
-    scale = 2 * math.lcm(*(value.denominator for value in fractions))  # twice, so that midpoints are integers too
-    *points, low, high = (int(value * scale) for value in fractions)
+    (*points, low, high), scale = _integers((*points, low, high))
+    return Fraction(_radius(points, low, high), scale)
+
+
+def _radius(points, low, high):
     points = sorted(set(points))
     middles = [(p + q) // 2 for p, q in itertools.pairwise(points)]
     candidates = [low, high, *(z for z in middles if low <= z <= high)]
-    return Fraction(max(_distance(points, z) for z in candidates), scale)
+    return max(_distance(points, z) for z in candidates)
 
 
 def covering_radius(entries, low, high):
     """radius(X; [low, high]), exactly, by enumeration of all subsets."""
-    return covering_radius_of_points(subset_sums(entries), Fraction(float(low)), Fraction(float(high)))
+    (*entries, low, high), scale = _integers(map(float, (*entries, low, high)))
+    return Fraction(_radius(_sums(entries), low, high), scale)
 
 
 def one_sided_radii(entries, low, high):
     """(sup of z - s, sup of s - z) over z in [low, high], s the sum nearest to z or either of two, exactly."""
-    low, high = Fraction(float(low)), Fraction(float(high))
-    sums = sorted(set(subset_sums(entries)))
-    middles = [(p + q) / 2 for p, q in itertools.pairwise(sums)]
-    sides = [Fraction(0), Fraction(0)]
+    (*entries, low, high), scale = _integers(map(float, (*entries, low, high)))
+    sums = sorted(set(_sums(entries)))
+    middles = [(p + q) // 2 for p, q in itertools.pairwise(sums)]
+    sides = [0, 0]
     for z in (low, high, *(z for z in middles if low <= z <= high)):
         distance = _distance(sums, z)
         for side, s in enumerate((z - distance, z + distance)):
             if s in sums[max(bisect_left(sums, s), 0) :][:1]:
                 sides[side] = max(sides[side], distance)
-    return tuple(sides)
+    return tuple(Fraction(side, scale) for side in sides)
 
 
 def worst_targets(entries, low, high):
@@ -60,7 +75,8 @@ def worst_targets(entries, low, high):
 
 def nearest_error(entries, target):
     """min over subsets of |target - sum|, exactly."""
-    return min(abs(Fraction(float(target)) - s) for s in subset_sums(entries))
+    (target, *entries), scale = _integers(map(float, (target, *entries)))
+    return Fraction(min(abs(s) for s in _sums(entries, -target)), scale)
 
 
 def fewest_within(entries, target, epsilon):
@@ -68,9 +84,11 @@ def fewest_within(entries, target, epsilon):
 
     Exact: every subset is tried in fractions.
     """
-    errors = [abs(Fraction(float(target)) - s) for s in subset_sums(entries)]
-    within = [(mask.bit_count(), error) for mask, error in enumerate(errors) if error <= Fraction(float(epsilon))]
-    return min(within, default=None)
+    (target, epsilon, *entries), scale = _integers(map(float, (target, epsilon, *entries)))
+    errors = map(abs, _sums(entries, -target))
+    within = [(mask.bit_count(), error) for mask, error in enumerate(errors) if error <= epsilon]
+    count, error = min(within, default=(None, None))
+    return None if count is None else (count, Fraction(error, scale))
 
 
 def _distance(points, z):
@@ -132,17 +150,18 @@ def bare_points_cdf(n, radius):
     """P(covering radius over [-1, 1] of n uniform points there <= radius), no sums taken (the baseline of Section 1).
 
     Of the n + 1 spacings (of total length 2) the two outer ones count whole and the n - 1 inner ones count half,
-    P(spacing_i > c_i for i in I) = (1 - sum c_i / 2)_+^n, and inclusion and exclusion does the rest.
+    P(spacing_i > c_i for i in I) = (1 - sum c_i / 2)_+^n, and inclusion and exclusion does the rest. radius: one, or an
+    array of them.
     """
     terms = (
         (-1) ** (outer + inner)
         * math.comb(2, outer)
         * math.comb(n - 1, inner)
-        * max(1.0 - outer * radius / 2.0 - inner * radius, 0.0) ** n
+        * np.maximum(1.0 - outer * radius / 2.0 - inner * radius, 0.0) ** n
         for outer in range(3)
         for inner in range(n)
     )
-    return min(max(math.fsum(terms), 0.0), 1.0)
+    return np.clip(sum(terms), 0.0, 1.0)
 
 
 def network_errors(u, v, targets):

@@ -28,6 +28,8 @@ weights = st.integers(-(2**10), 2**10).map(lambda k: k / 2**10)
 """Products of two are multiples of 2^-20."""
 
 claims = pytest.mark.parametrize("claim", [claim() for claim in CLAIMS.values()], ids=list(CLAIMS))
+TRIALS = {"tiny_neuron": 40}
+"""Of claims whose trials take milliseconds."""
 
 
 def exact(claim, draws):
@@ -122,14 +124,15 @@ def test_lemma1_events_are_nested_in_every_trial(options):
 @pytest.mark.parametrize("options", [{}, {"relative_tolerance": 0.05, "resolution": 0.2}], ids=str)
 def test_critical_epsilons_never_grow_with_n(claim, options):
     """A trial is one growing sequence, so more summands never make its critical epsilon larger."""
-    assert np.all(np.diff(critical(claim, 8, trials=200, **options), axis=1) <= 0.0)
+    assert np.all(np.diff(critical(claim, 8, trials=TRIALS.get(claim.name, 200), **options), axis=1) <= 0.0)
 
 
 @claims
 def test_brackets_enclose_the_exact_critical_epsilon(claim):
     """critical_epsilon_low <= exact <= critical_epsilon in every event and trial, in width as promised, if it is."""
-    truth = critical(claim, 8, trials=500)
-    found = sweep(claim, n=8, trials=500, relative_tolerance=0.05, resolution=0.1)
+    trials = TRIALS.get(claim.name, 500)
+    truth = critical(claim, 8, trials=trials)
+    found = sweep(claim, n=8, trials=trials, relative_tolerance=0.05, resolution=0.1)
     lower, upper = (found[name].values[:, 0] for name in ("critical_epsilon_low", "critical_epsilon"))
     assert np.all(lower <= truth + 1e-14)
     assert np.all(truth <= upper + 1e-14)
@@ -144,8 +147,9 @@ def test_brackets_enclose_the_exact_critical_epsilon(claim):
 @claims
 def test_resolution_alone_floors_the_exact_values(claim):
     """With a resolution and no tolerance: exact above it, [0, resolution] at or below it."""
-    truth = critical(claim, 8, trials=500)
-    found = sweep(claim, n=8, trials=500, resolution=0.3)
+    trials = TRIALS.get(claim.name, 500)
+    truth = critical(claim, 8, trials=trials)
+    found = sweep(claim, n=8, trials=trials, resolution=0.3)
     lower, upper = (found[name].values[:, 0] for name in ("critical_epsilon_low", "critical_epsilon"))
     if claim.finest(1) > 2.0:
         assert np.all((lower <= truth + 1e-14) & (truth <= upper + 1e-14) & (upper >= 0.3))

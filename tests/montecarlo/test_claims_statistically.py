@@ -3,6 +3,8 @@
 Every assertion rejects right code with probability at most 1e-8.
 """
 
+from functools import cache, partial
+
 import numpy as np
 import oracles
 import pytest
@@ -21,10 +23,15 @@ def independent(seed):
     return np.random.Generator(np.random.MT19937(seed))
 
 
+@cache
+def simulated(claim, n):
+    """Critical epsilons (event, trial) of our sweep."""
+    return sweep(claim, n=[n], trials=TRIALS, seed=31).critical_epsilon.values[:, 0, 0]
+
+
 def ours(claim, n, epsilon, event=0):
     """Successes at epsilon of our sweep, of TRIALS trials."""
-    found = sweep(claim, n=[n], trials=TRIALS, seed=31).critical_epsilon.values[event, 0, 0]
-    return int(np.sum(found <= epsilon))
+    return int(np.sum(simulated(claim, n)[event] <= epsilon))
 
 
 def theorem3_successes(n, epsilon, low=-1.0, sums_kept=slice(None), seed=32):
@@ -71,16 +78,22 @@ def test_corollary2_agrees_with_an_independent_simulation():
         assert_same_rate(successes, int(np.sum(without_relu <= 0.4)), TRIALS)
 
 
-@pytest.mark.parametrize(("event", "epsilon"), [(0, 0.6), (1, 0.8), (2, 1.6)])
-def test_lemma1_agrees_with_an_independent_simulation(event, epsilon):
-    """n = 5, each event: its two subset-sum problems by plain numpy from weights of another generator."""
+@cache
+def lemma1_sides(every):
+    """Covering radii of both sides of x, of `every` neuron that fires there or of those that the proof keeps."""
     a, b, c, d = independent(34).uniform(-1.0, 1.0, (4, TRIALS, 5))
     u, v = np.concatenate([a, c], axis=1), np.concatenate([b, d], axis=1)
-    if event == 0:
+    if every:
         sides = [v * np.maximum(u, 0.0), v * np.minimum(u, 0.0)]
     else:
         sides = [b * np.maximum(a, 0.0), d * np.minimum(c, 0.0)]
-    radii = [oracles.covering_radii_of_points(oracles.all_sums(side), -1.0, 1.0) for side in sides]
+    return [oracles.covering_radii_of_points(oracles.all_sums(side), -1.0, 1.0) for side in sides]
+
+
+@pytest.mark.parametrize(("event", "epsilon"), [(0, 0.6), (1, 0.8), (2, 1.6)])
+def test_lemma1_agrees_with_an_independent_simulation(event, epsilon):
+    """n = 5, each event: its two subset-sum problems by plain numpy from weights of another generator."""
+    radii = lemma1_sides(event == 0)
     value = np.maximum(*radii) * (2.0 if event == 2 else 1.0)
     successes = ours(Lemma1(), 5, epsilon, event)
     assert 0.02 * TRIALS < successes < 0.9 * TRIALS
@@ -95,7 +108,7 @@ def bare_radii(points):
 
 
 def bare_law(n):
-    return np.vectorize(lambda r: oracles.bare_points_cdf(n, r))
+    return partial(oracles.bare_points_cdf, n)
 
 
 def our_points(n, low=-1.0):

@@ -58,7 +58,7 @@ def assert_safe(claimed, dense):
     assert np.all(dense <= claimed + 1e-14)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(dyadic_neurons(), targets)
 def test_least_errors_equal_enumeration_of_all_masks(neurons, w):
     """Both events, every prefix, to the bit: all s in {0,1}^n, T in {0,1}^(n x 2) in fractions, cut at all kinks."""
@@ -68,7 +68,7 @@ def test_least_errors_equal_enumeration_of_all_masks(neurons, w):
         assert found[1, k] == oracles.best_mask_error(neurons[: k + 1], *w, blockwise=True)
 
 
-@settings(max_examples=10)
+@settings(max_examples=3)
 @given(float_neurons, targets)
 def test_kinks_anywhere_equal_enumeration_up_to_rounding(neurons, w):
     """Kinks at any angle."""

@@ -173,5 +173,5 @@ def test_every_claim_keeps_its_promises(claim, d, most, thousands, precision):
 @cases
 @precisions
 def test_every_claim_keeps_its_promises_in_many_trials(claim, d, most, thousands, precision):
-    """No trial in 100,000, of six seeds and with n up to 14, contradicts itself."""
+    """No trial in 100,000 of six seeds and with n up to 14 contradicts itself; fewer where a trial has many radii."""
     assert_promises_kept(claim, d, most, 1000 * thousands, precision)

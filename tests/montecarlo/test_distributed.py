@@ -51,8 +51,8 @@ def processes():
 
 
 @contextmanager
-def cluster(*worker_options):
-    """A scheduler and two worker processes of one thread each: its address, its process, a second client of it."""
+def cluster(*worker_options, size=2):
+    """A scheduler and worker processes of one thread each: its address, its process, a second client of it."""
     from distributed import Client
 
     with socket.socket() as free:
@@ -61,11 +61,18 @@ def cluster(*worker_options):
     address = f"tcp://127.0.0.1:{port}"
     with processes() as start:
         scheduler = start("scheduler", "--host", "127.0.0.1", "--port", str(port))
-        for _ in range(2):
+        for _ in range(size):
             start("worker", address, "--nthreads", "1", *worker_options)
         with Client(address, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(size, timeout=60)
             yield address, scheduler, client
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """Two workers with nannies, which start them again: for tests that leave the cluster as they found it."""
+    with cluster() as found:
+        yield found
 
 
 def files(folder):
@@ -122,34 +129,52 @@ class Own(Theorem3):
         return Theorem3.critical_epsilons(self, draws, precision).upper
 
 
-def test_claim_of_a_users_own_comes_with_its_code(tmp_path):
+def test_claim_of_a_users_own_comes_with_its_code(shared):
     """A class of a module that workers lack: the numbers of one process; the same module is missing there."""
     plan = Plan(Own(), (4, 8), 256, block_trials=64)
-    with cluster("--no-nanny") as (address, _, client):
-        assert set(client.run(lambda name: name in sys.modules, Own.__module__).values()) == {False}
-        found = dict(run(plan, None, backend=Dask(address)))
+    address, _, client = shared
+    assert set(client.run(lambda name: name in sys.modules, Own.__module__).values()) == {False}
+    found = dict(run(plan, None, backend=Dask(address)))
     here = dict(run(plan, None))
     assert all(np.array_equal(found[b]["critical_epsilon"], here[b]["critical_epsilon"]) for b in plan.blocks)
 
 
-def test_block_that_kills_every_worker_is_named(tmp_path, capfd):
+def test_sources_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_agrees(shared, tmp_path):
+    """Workers refuse sources that differ; `jobs` blocks at once, no more; the command line stores the same bytes."""
+    address, _, client = shared
+    plan = Plan(Theorem3(), (1, 4), 64)
+    with pytest.raises(InputError, match=r"^workers must run the same sources, got fingerprint .* for other; inst"):
+        list(cluster_unordered(client, partial(_simulate_alike, "other", plan), plan.blocks, jobs=None))
+    for jobs, wanted in ((1, 1), (None, 2), (5, 5)):
+        taken = iter(range(12))
+        items = cluster_unordered(client, abs, taken, jobs=jobs)
+        next(items)
+        assert next(taken) == wanted + 1  # one is back
+        items.close()
+    command = ["sweep", "theorem3", "--n", "1:4", "--trials", "5000", "--out"]
+    main([*command, str(tmp_path / "here"), "--jobs", "1"])
+    main([*command, str(tmp_path / "there"), "--backend", "dask", "--scheduler", address])
+    assert files(tmp_path / "there") == files(tmp_path / "here") != {}
+
+
+def test_block_that_kills_every_worker_is_named(shared, tmp_path, capfd):
     """Not tried forever: one line with the block, nothing of dask's own on stderr; then the cluster works again."""
-    with cluster() as (address, _, client):
-        lethal = Plan(Lethal(os.getpid()), (1, 4), 64, block_trials=64)
-        named = rf"^Block\(d=1, n=4, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
-        capfd.readouterr()
-        with pytest.raises(LostWorkersError, match=named):
-            dict(run(lethal, tmp_path, backend=Dask(address)))
-        assert capfd.readouterr() == ("", "")
-        assert files(tmp_path) == {}
-        client.wait_for_workers(1, timeout=60)  # started again by their nannies
-        plan = Plan(Theorem3(), (1, 4), 64)
-        assert dict(run(plan, None, backend=Dask(address))).keys() == set(plan.blocks)
+    address, _, client = shared
+    lethal = Plan(Lethal(os.getpid()), (1, 4), 64, block_trials=64)
+    named = rf"^Block\(d=1, n=4, first=0, stop=64\) was lost {DEATHS} times, each time its worker died .* memory"
+    capfd.readouterr()
+    with pytest.raises(LostWorkersError, match=named):
+        dict(run(lethal, tmp_path, backend=Dask(address)))
+    assert capfd.readouterr() == ("", "")
+    assert files(tmp_path) == {}
+    client.wait_for_workers(1, timeout=60)  # started again by their nannies
+    plan = Plan(Theorem3(), (1, 4), 64)
+    assert dict(run(plan, None, backend=Dask(address))).keys() == set(plan.blocks)
 
 
 def test_scheduler_that_goes_away_is_named(capfd):
     """Killed while blocks are computed: one line with its address, and no waiting for ever."""
-    with cluster() as (address, scheduler, _), Dask(address).connected() as client:
+    with cluster("--no-nanny", size=1) as (address, scheduler, _), Dask(address).connected() as client:
         capfd.readouterr()
         items = cluster_unordered(client, time.sleep, [0.0, 3.0, 3.0, 3.0], jobs=None)
         next(items)
@@ -157,24 +182,6 @@ def test_scheduler_that_goes_away_is_named(capfd):
         with pytest.raises(LostWorkersError, match=rf"^the connection to the scheduler {address} was lost"):
             list(items)
         assert capfd.readouterr() == ("", "")
-
-
-def test_sources_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_agrees(tmp_path):
-    """Workers refuse sources that differ; `jobs` blocks at once, no more; the command line stores the same bytes."""
-    with cluster() as (address, _, client):
-        plan = Plan(Theorem3(), (1, 4), 64)
-        with pytest.raises(InputError, match=r"^workers must run the same sources, got fingerprint .* for other; inst"):
-            list(cluster_unordered(client, partial(_simulate_alike, "other", plan), plan.blocks, jobs=None))
-        for jobs, wanted in ((1, 1), (None, 2), (5, 5)):
-            taken = iter(range(12))
-            items = cluster_unordered(client, abs, taken, jobs=jobs)
-            next(items)
-            assert next(taken) == wanted + 1  # one is back
-            items.close()
-        command = ["sweep", "theorem3", "--n", "1:4", "--trials", "5000", "--out"]
-        main([*command, str(tmp_path / "here"), "--jobs", "1"])
-        main([*command, str(tmp_path / "there"), "--backend", "dask", "--scheduler", address])
-        assert files(tmp_path / "there") == files(tmp_path / "here") != {}
 
 
 def listener(answer):
@@ -195,7 +202,7 @@ def listener(answer):
 @pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silent", "closes", "http"])
 def test_service_that_is_no_scheduler(answer, monkeypatch):
     """One line within the time limit, whatever answers."""
-    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.2)
     address, held = listener(answer)
     started = time.monotonic()
     with pytest.raises(InputError, match=rf"^scheduler must be the address of a running dask .*, got '{address}' \(.*"):
@@ -208,7 +215,7 @@ def test_service_that_is_no_scheduler(answer, monkeypatch):
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "foo://x:1", "tcp://127.0.0.1:99999", ""])
 def test_no_scheduler_there(address, monkeypatch):
     """Nobody listens, or the address is none: the address is in the one line."""
-    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(workers, "_CONNECT_SECONDS", 0.2)
     with pytest.raises(
         InputError, match=rf"^scheduler must be .*, got '{address}' \(.*\); start one with `dask sch.*`$"
     ):

@@ -210,12 +210,12 @@ def test_lemma1_and_lemma2_on_uniform_floats(n, d):
 
 @pytest.mark.parametrize(("claim", "end"), [(Theorem3(), 0.5), (Corollary2(), 1.0)], ids=["theorem3", "corollary2"])
 def test_damage_to_a_mask_breaks_the_guarantee(claim, end):
-    """Control at the worst weights of 100 draws: within epsilon in all, within 0.99 epsilon in none.
+    """Control at the worst weights of 40 draws: within epsilon in all, within 0.99 epsilon in none.
 
-    With a flipped bit within epsilon in at most 5, where the flip leads to the other nearest sum.
+    With a flipped bit within epsilon in at most 2, where the flip leads to the other nearest sum.
     """
     generator = np.random.default_rng(32)
-    draws, x = claim.draw(generator, 12, 1, 100), np.linspace(0.0, 1.0, 33)
+    draws, x = claim.draw(generator, 12, 1, 40), np.linspace(0.0, 1.0, 33)
     broken = np.zeros(3, int)
     for a, epsilon in zip(draws.T, exact(claim, draws)[-1] + ROUNDING, strict=True):
         targets = np.concatenate([hard_targets([a], -end, end, beside=1e-9), generator.uniform(-end, end, 50)])
@@ -224,8 +224,8 @@ def test_damage_to_a_mask_breaks_the_guarantee(claim, end):
         mask = nearest_subset(a, worst).masks ^ np.uint64(1 << int(generator.choice(np.flatnonzero(a))))
         wrong = np.abs(worst * x - pruned.linear_outputs(a, mask, x)).max()
         broken += [errors.max() > epsilon, errors.max() > 0.99 * epsilon, wrong > epsilon]
-    assert broken[:2].tolist() == [0, 100]
-    assert broken[2] >= 95
+    assert broken[:2].tolist() == [0, 40]
+    assert broken[2] >= 38
 
 
 def flipped(network, x, generator):
@@ -247,13 +247,13 @@ def reweighted(network, x, generator):
 
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_damage_to_a_network_breaks_the_guarantee(d):
-    """Control at the worst weights of 100 draws: within epsilon in all; within 0.99 epsilon in none.
+    """Control at the worst weights of 30 draws: within epsilon in all; within 0.99 epsilon in none.
 
-    A flipped bit of a neuron that fires breaks it in at least 80 of them (errors of other blocks may make up for it), a
-    new second weight, which may be a better one, in at least 60.
+    A flipped bit of a neuron that fires breaks it in at least 24 of them (errors of other blocks may make up for it), a
+    new second weight, which may be a better one, in at least 18.
     """
     generator = np.random.default_rng([31, d])
-    draws = Lemma2().draw(generator, 10, d, 100)
+    draws = Lemma2().draw(generator, 10, d, 30)
     epsilons = exact(Lemma2(), draws)
     broken = dict.fromkeys(["sound", "one percent less", "flipped", "reweighted"], 0)
     for trial, epsilon in enumerate(epsilons[-1] + ROUNDING):
@@ -263,6 +263,6 @@ def test_damage_to_a_network_breaks_the_guarantee(d):
         broken["one percent less"] += error > 0.99 * epsilon
         for damage in (flipped, reweighted):
             broken[damage.__name__] += worst_error(damage(network, x, generator), weights) > epsilon
-    assert (broken["sound"], broken["one percent less"]) == (0, 100)
-    assert broken["flipped"] >= 80
-    assert broken["reweighted"] >= 60
+    assert (broken["sound"], broken["one percent less"]) == (0, 30)
+    assert broken["flipped"] >= 24
+    assert broken["reweighted"] >= 18

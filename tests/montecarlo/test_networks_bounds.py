@@ -1,5 +1,6 @@
 """Certificates above, attacks below, and the truth between: whole networks."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -20,18 +21,19 @@ QUICK = {"restarts": 16, "steps": 40}
 WIDTHS = [(3, 2), (13, 2), (2, 3, 2), (4, 4, 1), (14, 5, 3), (3, 3, 3, 3), (1, 1, 1)]
 
 
-def small_networks(many=8):
-    """Networks of every kind and shape, 280 unless told."""
+def small_networks(many):
+    """So many networks of every kind and shape, with errors from 1e-4 to 1; if it is one, of sizes in turn."""
     generator = np.random.default_rng(10)
+    turns = itertools.cycle(np.geomspace(1e-4, 1.0, 8))
     return [
-        network(generator, widths, size=size, kind=kind)
+        network(generator, widths, size=next(turns), kind=kind)
         for widths in WIDTHS
         for kind in KINDS
-        for size in np.geomspace(1e-4, 1.0, many)
+        for _ in range(many)
     ]
 
 
-@pytest.mark.parametrize("many", [3, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [1, pytest.param(8, marks=pytest.mark.slow)])
 def test_certificates_are_above_attacks_and_samples(many):
     generator = np.random.default_rng(11)
     missed = 0
@@ -67,7 +69,7 @@ def test_small_suprema_in_narrow_cones_are_found(d, rows, size):
         assert 0.99 * size <= found.lower <= size * (1.0 + 1e-9) <= found.upper * (1.0 + 2e-9)
 
 
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(networks())
 def test_the_attacking_input_attains_the_lower_bound_in_fractions(pairs):
     found = bounds(pairs, **QUICK)
@@ -117,7 +119,7 @@ def attacked(pairs):
 
 
 def test_a_certificate_that_forgets_the_negative_side_is_caught():
-    one_sided = [pairs for pairs in small_networks() if len(pairs) == 1]
+    one_sided = [pairs for pairs in small_networks(2) if len(pairs) == 1]
     caught = sum(attacked(p) > difference_up(p[0].weights, p[0].positive) * (1.0 + SLACK) for p in one_sided)
     assert caught > len(one_sided) // 4
 
@@ -138,10 +140,10 @@ def test_attacks_find_the_supremum_of_most_single_pairs():
     generator = np.random.default_rng(15)
     reached = 0
     for kind in KINDS:
-        for _ in range(6):
+        for _ in range(2):
             pairs = network(generator, (6, 4), kind=kind)
             reached += attacked(pairs) >= enclose(pairs[0]).upper * (1.0 - 1e-6)
-    assert reached >= 27
+    assert reached >= 9
 
 
 @pytest.mark.parametrize("exponents", [(500, -500), (-400, -400), (300, 300), (-1000, -1000), (900, 900)])

@@ -38,11 +38,11 @@ def greedy_size(epsilon):
 
 
 def test_interval_packing_has_the_closed_form():
-    """1,000 epsilons: 1 / k for k up to 200, exactly and as floats, and random ones; ceil(1 / epsilon) points."""
+    """200 epsilons: 1 / k for k up to 200, exactly and as floats, and random ones; ceil(1 / epsilon) points."""
     generator = np.random.default_rng(1)
-    whole = [Fraction(1, k) for k in range(2, 202)]
-    floats = [1.0 / k for k in range(2, 202)]
-    random = [*generator.uniform(0.005, 1.0, 300), *(Fraction(int(k), 1009) for k in generator.integers(5, 1009, 300))]
+    whole = [Fraction(1, k) for k in (*range(2, 32), 100, 200)]
+    floats = [1.0 / k for k in range(2, 202, 2)]
+    random = [*generator.uniform(0.005, 1.0, 34), *(Fraction(int(k), 1009) for k in generator.integers(5, 1009, 34))]
     for epsilon in [*whole, *floats, *random]:
         packing = interval_packing(epsilon)
         exact = Fraction(epsilon)

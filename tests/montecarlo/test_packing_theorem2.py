@@ -51,7 +51,7 @@ def brute_first_widths(weights, packing):
 def test_least_widths_on_the_line_are_those_of_brute_force(s, epsilon):
     """d = 1: all 4^s masks, each error by `error_bounds`; several networks, wide enough to reach something."""
     packing, generator, reached = interval_packing(epsilon), np.random.default_rng(s), 0
-    for _ in range(12):
+    for _ in range(4):
         weights = generator.uniform(-1.5, 1.5, (s, 2, 1))
         found = first_widths(weights, packing)
         np.testing.assert_array_equal(found, brute_first_widths(weights, packing))

@@ -75,7 +75,7 @@ def test_order_of_blocks_changes_no_bit(claim):
     plan = plan_of(claim)
     blocks = list(run(plan, None))
     wanted = assemble(plan, dict(blocks))
-    for seed in range(5):
+    for seed in range(2):
         random.Random(seed).shuffle(blocks)
         np.testing.assert_array_equal(assemble(plan, dict(blocks)).critical_epsilon, wanted.critical_epsilon)
 
@@ -91,7 +91,7 @@ def test_more_trials_leave_old_ones_unchanged(claim):
 @precisions
 def test_larger_n_leaves_smaller_ones_unchanged(claim, precision):
     """n = 1..4 of a sweep to 7 are the n = 1..4 of a sweep to 4, whatever else is in the grid."""
-    options = {"relative_tolerance": precision.relative_tolerance, "resolution": precision.resolution, "trials": 100}
+    options = {"relative_tolerance": precision.relative_tolerance, "resolution": precision.resolution, "trials": 40}
     short, long = (sweep(claim, n=n, **options) for n in (4, [2, 4, 7]))
     xr.testing.assert_equal(
         short.critical_epsilon.sel(n=[2, 4]).drop_attrs(), long.critical_epsilon.sel(n=[2, 4]).drop_attrs()

@@ -15,13 +15,13 @@ from montecarlo.assemble import assemble
 from montecarlo.plans import Plan
 from montecarlo.sweeps import run
 
-PLAN = Plan(Theorem3(), (4, 15), 12800, block_trials=64)
+PLAN = Plan(Theorem3(), (4, 15), 6400, block_trials=64)
 SCRIPT = """
 import sys
 from montecarlo import Theorem3
 from montecarlo.plans import Plan
 from montecarlo.sweeps import run
-plan = Plan(Theorem3(), (4, 15), 12800, block_trials=64)
+plan = Plan(Theorem3(), (4, 15), 6400, block_trials=64)
 for _ in run(plan, sys.argv[1], jobs=int(sys.argv[2])):
     pass
 """
