@@ -80,7 +80,7 @@ def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: flo
     """The largest of `forecast_trials` over the last axis."""
     counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
     different, which = np.unique(counts.reshape(3, -1), axis=1, return_inverse=True)  # equal cells need the same
-    return forecast_trials(*different, wanted, level)[which].reshape(counts.shape[1:]).max(axis=-1)
+    return forecast_trials(different[0], different[1], different[2], wanted, level)[which].reshape(counts.shape[1:]).max(axis=-1)
 
 
 def trials_needed(
@@ -95,6 +95,9 @@ def trials_needed(
     dataset = raw_dataset(dataset)
     rates = success(dataset, epsilon, level=level, anytime=True)
     trials = np.broadcast_to(cell_trials(dataset)[..., None], rates["surely"].shape)
-    cells = [np.moveaxis(each, 1, 0) for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials)]
-    needed = most_needed(*(each.reshape(len(each), -1) for each in cells), wanted, level)
+    surely, possibly, counted = (
+        np.moveaxis(each, 1, 0).reshape(each.shape[1], -1)
+        for each in (rates["surely"].to_numpy(), rates["possibly"].to_numpy(), trials)
+    )
+    needed = most_needed(surely, possibly, counted, wanted, level)
     return xr.DataArray(needed, {"d": dataset["d"]}, "d", "trials_needed", {"long_name": "trials in all", "units": "1"})

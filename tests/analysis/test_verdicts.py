@@ -122,7 +122,8 @@ def test_reasons_name_d(counted):
     """Several d: support says at which of them, a given C at how many, and an open cell names its epsilon and d."""
     constant, sizes = 2.5 / LOG, [2, 3, 5]
     good = counted([[0, 300, 300], [0, 0, 300]], 300, sizes, amplitude=[2.0, 20.0], d=[1, 8])
-    assert "down to 0.1 at every d of 1, 8 is supported" in judge(good, [0.1]).reason
+    assert ", epsilon = 0.1 at every d of 1, 8 is supported" in judge(good, [0.1]).reason
+    assert "every epsilon from 0.5 down to 0.1 at every d" in judge(good, [0.5, 0.1]).reason
     assert "holds at each of 1 epsilons and 2 d (95%" in judge(good, [0.1], constant=constant).reason
     assert judge(good, [0.1]).constant == pytest.approx(3.0 / LOG)
     open_ended = counted([[0, 300, 300], [0, 0, 200]], 300, sizes, amplitude=[2.0, 20.0], d=[1, 8])
