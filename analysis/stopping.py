@@ -80,7 +80,9 @@ def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: flo
     """The largest of `forecast_trials` over the last axis."""
     counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
     different, which = np.unique(counts.reshape(3, -1), axis=1, return_inverse=True)  # equal cells need the same
-    return forecast_trials(different[0], different[1], different[2], wanted, level)[which].reshape(counts.shape[1:]).max(axis=-1)
+    surely, possibly, trials = different.astype(float)
+    needed = forecast_trials(surely, possibly, trials, wanted, level)
+    return needed[which].reshape(counts.shape[1:]).max(axis=-1)
 
 
 def trials_needed(
