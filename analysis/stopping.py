@@ -76,12 +76,13 @@ def forecast_trials(
     return np.where(done, so_far, np.where(reachable, np.ceil(high), np.inf))
 
 
-def most_needed(surely: Floats, possibly: Floats, trials: ArrayLike, wanted: float, level: float = 0.95) -> Floats:
+def most_needed(
+    surely: ArrayLike, possibly: ArrayLike, trials: ArrayLike, wanted: float, level: float = 0.95
+) -> Floats:
     """The largest of `forecast_trials` over the last axis."""
     counts = np.stack(np.broadcast_arrays(surely, possibly, trials))
     different, which = np.unique(counts.reshape(3, -1), axis=1, return_inverse=True)  # equal cells need the same
-    surely, possibly, trials = different.astype(float)
-    needed = forecast_trials(surely, possibly, trials, wanted, level)
+    needed = forecast_trials(different[0], different[1], different[2], wanted, level)
     return needed[which].reshape(counts.shape[1:]).max(axis=-1)
 
 
