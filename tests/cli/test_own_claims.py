@@ -3,13 +3,14 @@
 import json
 import sys
 import textwrap
+from types import ModuleType
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from montecarlo import Claim, InputError, SubsetSum, Theorem3, sweep
-from montecarlo.claims.own import sources
+from montecarlo import Claim, InputError, SubsetSum, Theorem3, claim_named, sweep
+from montecarlo.claims.own import _beside, sources
 from montecarlo.identity import fingerprint
 
 HEAD = """
@@ -239,6 +240,26 @@ NOT_FOUND = {
 }
 
 
+def test_the_working_directory_is_looked_through_last(own, tmp_path):
+    """A file there that is called like a library's must not stand for it."""
+    own(THINNED)
+    claim_named("my_claims:Thinned")
+    assert sys.path[-1] == str(tmp_path)
+
+
+def test_a_package_that_is_a_folder_uses_what_lies_beside_it(tmp_path):
+    """pkg/claims/__init__.py is of pkg, as pkg/claims.py is."""
+
+    def module(name, file):
+        found = ModuleType(name)
+        found.__file__ = str(tmp_path / file)
+        return found
+
+    helpers = module("pkg.helpers", "pkg/helpers.py")
+    assert _beside(module("pkg.claims", "pkg/claims/__init__.py"), helpers)
+    assert _beside(module("pkg.claims", "pkg/claims.py"), helpers)
+
+
 @pytest.mark.parametrize("text", NOT_FOUND)
 def test_name_that_leads_nowhere(ticketsum, own, text):
     """One line with the name, and where it can be meant, the right one."""
@@ -273,8 +294,6 @@ def test_a_break_late_in_a_block_is_found(own):
         "    def critical_epsilons(self, draws, precision):\n"
         "        rows = np.arange(len(draws))[:, None]\n        return np.where(rows < 9, 1.0, 2.0) + 0.0 * draws\n"
     )
-    from montecarlo import claim_named
-
     with pytest.raises(InputError, match=r"must not rise with n.*got \[2, 2\] at statement, n = 10, trial 0"):
         sweep(claim_named("my_claims:Late"), n=12, trials=64)
 

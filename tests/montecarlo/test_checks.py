@@ -434,6 +434,12 @@ def test_limits_of_whole_numbers_are_the_last_ones_taken():
         checks.seed_number(2**128)
 
 
+def test_a_masked_whole_number_is_none():
+    """Its value would come from below the mask."""
+    with pytest.raises(InputError, match="n must be a whole number of at least 1, got"):
+        checks.whole("n", np.ma.array(3, mask=True), 1)
+
+
 def test_what_is_shown_is_cut_to_one_line():
     """Arrays, texts with line ends, and what has no repr at all."""
     assert checks.shown(np.zeros((2, 2))) == "array([[0., 0.], [0., 0.]])"

@@ -1,6 +1,7 @@
 """Each claim's critical epsilon is what the claim says, seen from networks and enumeration, not from our kernels."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import oracles
@@ -18,11 +19,13 @@ from montecarlo import (
     Lemma2,
     Lemma3,
     Precision,
+    SingleLink,
     Theorem1,
     Theorem3,
     claim_named,
     sweep,
 )
+from montecarlo.plans import Plan
 
 weights = st.integers(-(2**10), 2**10).map(lambda k: k / 2**10)
 """Products of two are multiples of 2^-20."""
@@ -162,6 +165,13 @@ def test_resolution_alone_floors_the_exact_values(claim):
     np.testing.assert_array_equal(lower, np.where(truth > 0.3, truth, 0.0))
 
 
+@pytest.mark.parametrize(("claim", "d"), [(Lemma1(), 1), (Lemma2(), 2), (Lemma3(), 2), (Theorem1(1), 2)])
+def test_what_is_settled_everywhere_is_at_most_the_resolution(claim, d):
+    """Every radius is below its share of a resolution of 32: so is what they make up, in all events."""
+    draws = claim.draw(np.random.default_rng(23), 3, d, 5)
+    assert np.all(claim.critical_epsilons(draws, Precision(0.0, 32.0)).upper <= 32.0)
+
+
 @claims
 def test_claim_describes_itself(claim):
     """Every claim has the texts and numbers a report needs, and is found by its name."""
@@ -172,6 +182,21 @@ def test_claim_describes_itself(claim):
     assert all([claim.title, claim.statement, claim.source, *claim.events.values()])
     assert claim.statement.endswith(".")
     assert json.loads(json.dumps(claim.parameters())) == claim.parameters()
+
+
+def test_a_whole_number_passes_for_a_parameter_that_is_a_float():
+    """weight=0, as `--set weight=0` gives it."""
+    assert claim_named("single_link", weight=0) == SingleLink(0.0)
+
+
+def test_the_least_dimension_is_taken_unless_another_is_asked_for():
+    """A claim that is about d = 3 and d = 2."""
+
+    @dataclass(frozen=True)
+    class Two(Theorem3):
+        dimensions = (3, 2)
+
+    assert Plan(Two(), (1,), 1).d == (2,)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from montecarlo import InputError, Precision, PrunedNetwork, sweep
+from montecarlo.claims import pruned_network
 from montecarlo.claims.contract import certified
 from montecarlo.networks import literal, pruning
 from montecarlo.networks.bounds import bounds
@@ -232,6 +233,13 @@ def test_sides_with_more_than_40_neurons():
     lower, upper = (side[0, :, 0] for side in bracketed(claim, draws))
     np.testing.assert_allclose(lower, 1.0, atol=1e-9)
     np.testing.assert_allclose(upper, 1.0, rtol=1e-3)
+
+
+def test_attacks_start_at_both_ends_of_every_axis():
+    """f - g has a kink at x_j = 0, so that one end says nothing of the other."""
+    starts = pruned_network._starting_directions(3)
+    assert starts.shape == (18, 3)
+    assert {tuple(sign * axis) for sign in (1.0, -1.0) for axis in np.eye(3)} <= {tuple(start) for start in starts}
 
 
 def test_bad_parameters_are_refused():

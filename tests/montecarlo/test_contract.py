@@ -22,7 +22,7 @@ from montecarlo import (
     Theorem3,
     TinyNeuron,
 )
-from montecarlo.claims.contract import certified
+from montecarlo.claims.contract import certified, require_promises
 from montecarlo.store import Block
 from montecarlo.sweeps import drawn
 
@@ -128,6 +128,18 @@ def test_values_at_the_resolution_are_settled():
         [[0.5, 0.0], [0.5, 0.5]],
         [[0.5, 0.3], [0.5, 0.5]],
     )
+
+
+def test_a_break_at_one_step_alone_is_found():
+    """Values that depend on whether n is 1: n = 1 is tried like every other n."""
+
+    @dataclass(frozen=True)
+    class Alone(Theorem3):
+        def critical_epsilons(self, draws, precision):
+            return np.full((1, *draws.shape), 1.0 if len(draws) > 1 else 0.5)
+
+    with pytest.raises(InputError, match=r"at n depend on the first n steps .* n = 1 and n = 6 differ"):
+        require_promises(Alone(), 1)
 
 
 CASES = [  # claim, d, the largest n, thousands of trials

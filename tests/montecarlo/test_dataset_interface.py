@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import analysis
-from montecarlo import Lemma1, Theorem3, load, save, sweep
+from montecarlo import Lemma1, Precision, Theorem3, load, save, sweep
 from montecarlo.assemble import frame
 from montecarlo.fits import fit_laws
 from montecarlo.plans import Plan, grid
@@ -55,6 +55,13 @@ def test_everything_has_units_and_a_long_name(dataset):
     bare = dataset.copy()
     bare["critical_epsilon"].attrs = {}
     assert unlabelled(bare) == {"critical_epsilon"}
+
+
+def test_the_cost_for_an_accuracy_is_that_of_half_of_it_as_resolution():
+    """Finer than what is to be judged: 0.05 for 0.1."""
+    plan = Plan(Lemma1(), (30,), 100, precision=Precision(0.01, 0.2))
+    cost = json.loads(frame(plan).attrs["cost"])
+    assert cost["0.1"] == plan.seconds(0.05) > plan.seconds(0.1)
 
 
 def test_plots_of_xarray_label_themselves(dataset):

@@ -235,6 +235,12 @@ def test_frozen_is_plain_data():
     assert law != Frozen("beta", (3.0, 2.0))
 
 
+def test_equal_laws_have_equal_labels():
+    """0.0 and -0.0 are equal."""
+    assert Uniform(-0.0, 1.0) == Uniform(0.0, 1.0)
+    assert Uniform(-0.0, 1.0).label == Uniform(0.0, 1.0).label == "uniform:low=0,high=1"
+
+
 class Triangle(stats.rv_continuous):
     """A law of a user's own."""
 

@@ -155,6 +155,14 @@ def test_what_is_left_over_is_removed_and_what_a_living_writer_has_is_not(folder
     assert sorted(path.name for path in folder.iterdir()) == ["file", "new"]
 
 
+def test_a_new_folder_removes_what_was_left_over_beside_it(folder):
+    """By a killed writer of the same folder."""
+    left = folder / f".new.{TOKEN}.ticketsum.tmp"
+    left.mkdir()
+    with new_folder(folder / "new"):
+        assert not left.exists()
+
+
 @pytest.mark.parametrize(
     "name",
     [".file.tmp", f"file.{TOKEN}.ticketsum.tmp", ".file.0123.ticketsum.tmp", f".file.{TOKEN}.tmp", f"{LEFT}.txt",

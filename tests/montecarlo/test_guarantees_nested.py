@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import layers
 
-from montecarlo import Corollary2, Lemma1, Lemma2, Lemma3, Precision, Theorem1
+from montecarlo import Brackets, Corollary2, Lemma1, Lemma2, Lemma3, Precision, Theorem1
+from montecarlo.claims import blocks
 from montecarlo.claims.contract import certified
 
 EXACT, BRACKETS = Precision(), Precision(0.05, 0.1)
@@ -130,6 +131,22 @@ def test_depth_one_is_a_norm_of_lemma_1(d, n, seed):
     np.testing.assert_allclose(proof, np.maximum(2.0 * single, certificate), rtol=1e-15)
     if d == 1:
         np.testing.assert_allclose(certificate, every, rtol=1e-11)
+
+
+def test_the_proof_is_not_below_the_certificate_where_errors_are_large():
+    """Five layers that give nothing: every radius is 1, 2^5 - 1 the product, and 4 * 5 what the proof adds up."""
+    nothing = np.zeros((1, 2, 2, 5, 1, 1))
+    np.testing.assert_allclose(Theorem1(5).critical_epsilons(nothing, Precision()).upper.ravel(), 31.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize("claim", [Lemma2(), Lemma3(1)])
+def test_each_weight_keeps_its_least_bound(monkeypatch, claim):
+    """A bracket that rises with n is sharpened before those of two weights are added: 1 + 1, where each n has 3."""
+    upper = np.array([[1.0, 2.0], [2.0, 1.0]]).reshape((2, 2, 1) if claim == Lemma2() else (2, 1, 2, 1))
+    rising = Brackets(np.zeros(upper.shape), upper)
+    monkeypatch.setattr(blocks, "signed_errors", lambda *_: (rising, rising))
+    draws = claim.draw(np.random.default_rng(0), 2, 2, 1)
+    assert claim.critical_epsilons(draws, Precision()).upper[1].ravel().tolist() == [3.0, 2.0]
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.integers(0, 2**32))

@@ -6,6 +6,7 @@ import pytest
 from montecarlo import Lemma2, Theorem3
 from montecarlo.inventory import Piece, cut, inventory, overlapping
 from montecarlo.plans import Plan
+from montecarlo.runs import Request, _covered
 from montecarlo.store import Block, Run
 from montecarlo.sweeps import run
 
@@ -125,3 +126,9 @@ def test_a_run_grows_in_n_where_blocks_have_another_length(tmp_path, before, aft
     assert counted == [(100, 100)]
     assert sum(block.trials for block, _ in again) == 100
     assert len(Run.open(tmp_path).blocks()) == len(kept) + len(fresh)
+
+
+def test_trials_within_a_longer_block_are_counted_once():
+    """20 to 29 lie within 0 to 79, and the last block begins there as well: 100 of 100."""
+    stored = [Block(1, 5, 0, 80), Block(1, 5, 20, 30), Block(1, 5, 40, 100)]
+    assert _covered(stored, Request((5,), {1: 100})) == {1: 100}

@@ -152,3 +152,11 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     for how in (locked, reserved):
         with pytest.raises(InputError, match="the output folder must be writable, got"), how(tmp_path / "file" / "x"):
             raise AssertionError
+
+
+def test_what_was_refused_leaves_no_empty_folders(tmp_path):
+    """Neither the folder nor those that were made for it; those that were there stay."""
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "there" / "new" / "folder"):
+        raise ZeroDivisionError
+    assert list(tmp_path.rglob("*")) == [tmp_path / "there"]

@@ -9,7 +9,7 @@ import pytest
 from montecarlo import InputError, check, load, load_pruned, prune, random_target, save
 from montecarlo.networks import checking, storage
 from montecarlo.networks.masks import unpack
-from montecarlo.networks.summaries import SCHEMA
+from montecarlo.networks.summaries import SCHEMA, summarized
 from montecarlo.networks.wide import Blocks
 
 N = 6
@@ -385,6 +385,20 @@ def test_more_neurons_than_there_may_be_are_refused(folder):
     resealed(folder, n=201)
     with pytest.raises(InputError, match=r"network.json must be as it was written"):
         check(folder)
+
+
+def test_nothing_is_summarized_of_negative_inputs_behind_a_relu():
+    """They have no error there, not one of 0."""
+    summary = summarized(prune([[[0.5]], [[0.25]]], n=4))
+    for name in ("largest_error", "mean_error"):
+        assert np.isnan(summary[name]).to_numpy().tolist() == [[False, False], [False, True]]
+
+
+def test_an_epsilon_of_0_is_one(tmp_path):
+    """All sums miss, and the network is read like any other."""
+    found = prune([[[0.5, -0.25]]], n=4, epsilon=0.0, out=tmp_path / "DIR")
+    assert found.missed == 4
+    assert check(tmp_path / "DIR").sound
 
 
 def test_within_without_an_epsilon_is_refused(folder):

@@ -71,6 +71,11 @@ def test_linear_link_keeps_the_nearest_subset():
     assert set(np.unique(second)) <= {0.0, 1.0}
 
 
+def test_neurons_of_a_link_stand_from_the_largest_to_the_smallest():
+    a = matrices(linear_link(0.6, 8, seed=2))[0][:, 0]
+    assert a.tolist() == sorted(a, reverse=True)
+
+
 def test_what_cannot_be_drawn_is_refused(pruned):
     with pytest.raises(InputError, match="layer must be at most 2, got 3"):
         drawing(pruned, 3)

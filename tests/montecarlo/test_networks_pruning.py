@@ -1,6 +1,7 @@
 """Pruning a random network to a target: promises of the objectives, sides, the literal network, same bits anyhow."""
 
 import itertools
+from contextlib import contextmanager
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from montecarlo import InputError, Target, prune, random_target
+from montecarlo import InputError, Target, lock, prune, random_target
 from montecarlo.distributions import Uniform
 from montecarlo.networks import literal, plans, pruning, wide
 from montecarlo.networks.masks import unpack
@@ -221,3 +222,17 @@ def test_errors_are_exact():
             (Fraction(v[j, i, k]) * Fraction(u[j, k]) for k in np.flatnonzero(kept[j, i] & (u[j] > 0.0))), Fraction(0)
         )
         assert found.layers[0].pair.positive[i, j] == float(total)
+
+
+def test_a_folder_that_was_filled_meanwhile_is_refused_before_any_work(tmp_path, monkeypatch):
+    """Between the first look and the lock another process stored its network there."""
+
+    @contextmanager
+    def late(folder):
+        folder.mkdir()
+        (folder / "network.json").write_text("{}")
+        yield
+
+    monkeypatch.setattr(lock, "reserved", late)
+    with pytest.raises(InputError, match="a pruned network needs a new folder"):
+        prune([[[0.5]]], n=2, out=tmp_path / "DIR", progress=lambda *_: pytest.fail("worked"))

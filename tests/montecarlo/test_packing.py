@@ -323,3 +323,9 @@ def test_a_million_matrices_are_tried_in_a_minute():
     assert 0 < count_fitting(packing, 1_000_000) < 100_000
     assert packing.size > 10_000
     assert time.monotonic() - start < 60.0
+
+
+def test_the_finest_epsilon_is_1e_9():
+    assert accuracy("1e-9") == Fraction(1, 10**9)
+    with pytest.raises(InputError, match=r"epsilon must be at least 1e-9, got 0\.99e-9"):
+        accuracy("0.99e-9")

@@ -132,6 +132,13 @@ def test_bounds_beyond_the_plane_hold(d):
         assert error_bounds(*linear, target)[0] == pytest.approx(norm, rel=1e-9)
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_neuron_that_fires_on_one_side_is_met_there(sign):
+    """d = 3, g(x) = relu(x_1) or relu(-x_1) beside W = 0: attained at one end of the singular vector alone."""
+    inner, outer = sign * np.eye(3)[:1], np.eye(3)[:, :1]
+    np.testing.assert_allclose(error_bounds(inner, outer, np.zeros((3, 3))), 1.0, rtol=1e-12)
+
+
 def test_errors_on_the_line_are_those_of_the_ends():
     """d = 1: the larger of the errors at 1 and -1, exactly on dyadic weights."""
     inner, outer = np.array([[1.0], [-0.5], [0.25]]), np.array([[0.5, 1.0, -1.0]])

@@ -340,6 +340,11 @@ def test_depth_needs_both_slopes(monkeypatch):
     assert found["reached"].sel(epsilon=0.1, width=2).to_numpy().tolist() == [1, 0]
 
 
+def test_slopes_just_epsilon_away_reach_a_point():
+    """1/2 and 1/2 of the points -1 and 1."""
+    assert reached_by_slopes(np.array([[0.5, 0.5]]), interval_packing("1/2")).tolist() == [False, True]
+
+
 @pytest.mark.parametrize(
     ("d", "neurons", "functions"),
     [

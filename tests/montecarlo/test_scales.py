@@ -48,6 +48,13 @@ def test_radii_are_scaled_like_their_input(interval, precision):
         np.testing.assert_array_equal(found, np.ldexp(wanted, k))
 
 
+def test_many_summands_whose_squares_underflow_are_no_more_work():
+    """27, more than are enumerated, times 2^-600: the filter's spread is a sum of their squares."""
+    x = np.random.default_rng(11).uniform(-1.0, 1.0, 27)
+    found = watched(covering_radius, np.ldexp(x, -600), (-(2.0**-601), 2.0**-601))
+    np.testing.assert_array_equal(found, np.ldexp(covering_radius(x), -600))
+
+
 @pytest.mark.parametrize("options", [{}, {"relative_tolerance": 0.01, "resolution": 1e150}])
 def test_squares_that_overflow_do_not_hang(options):
     x = np.random.default_rng(1).uniform(-1.0, 1.0, 12)
@@ -96,6 +103,12 @@ def test_summands_far_too_small_leave_the_interval_uncovered():
     assert covering_radius([1e-251]) == 0.5
     assert covering_radius([1e-300] * 30, (-1e300, 1e300)) == 1e300
     assert covering_radius([0.25, *[1e-290] * 15], (0.0, 0.5)) == 0.25
+
+
+def test_a_tiny_negative_summand_exceeds_no_target():
+    """-2^-600 is below all of [0, 1]: it is enlarged, and keeps its sign."""
+    _, excess = sided_brackets(np.array([[-(2.0**-600)]]), (0.0, 1.0), Precision())
+    assert excess.upper == 0.0
 
 
 def test_a_resolution_above_the_interval_is_kept():

@@ -361,6 +361,13 @@ def test_files_that_are_no_dataset_are_refused(tmp_path):
         load(tmp_path / "other.nc")
 
 
+def test_a_dataset_of_another_schema_is_left_to_the_version_that_wrote_it(tmp_path):
+    """To delete a sweep, or to sweep anew, would lose what is there."""
+    xr.Dataset(attrs={"schema": 0}).to_netcdf(tmp_path / "raw.nc", engine="h5netcdf")
+    with pytest.raises(InputError, match=r"must have schema 1, got 0; open it with the ticketsum that wrote it"):
+        load(tmp_path)
+
+
 def test_require_writable_leaves_no_trace(tmp_path):
     """Folders made to try are gone again, those that were there stay; a file in the way is refused in one line."""
     (tmp_path / "old").mkdir()
