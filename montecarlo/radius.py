@@ -194,13 +194,13 @@ def _errors(
     both = np.empty((2, 2, n, trials))
     if precision.exact:
         exact_errors_of_trials(problem.steps, targets, problem.resolution, both[1])
-        _refuse_unsettled(both[1, 0])
+        _refuse_unsettled(both[1, 0], by_trial.shape[2])
         both[1] = np.maximum(problem.restored(both[1], math.nan), resolution)
         both[0] = np.where(both[1] > resolution, both[1], 0.0)
     else:
         limits = precision.relative_tolerance, problem.resolution, BITSET_WORDS
         bracket_errors_of_trials(problem.steps, targets, limits, both)
-        _refuse_wide(both.max(axis=1), precision.relative_tolerance, problem.resolution)
+        _refuse_wide(both.max(axis=1), by_trial.shape[2], limits[:2])
         both[0] = problem.restored(both[0], -math.inf)
         both[1] = np.maximum(problem.restored(both[1], math.inf), resolution)
     return both
@@ -220,23 +220,27 @@ def _most_relevant(rows: NDArray[np.float64], interval: tuple[float, float]) -> 
     return max(int(np.count_nonzero(relevant(np.ascontiguousarray(row), targets))) for row in rows)
 
 
-def _refuse_unsettled(upper: NDArray[np.float64]) -> None:
+def _refuse_unsettled(upper: NDArray[np.float64], joining: int) -> None:
+    """joining: the summands of a step."""
     if np.isnan(upper).any():
         n, trial = (int(i[0]) for i in np.nonzero(np.isnan(upper)))
         raise InputError(
             f"more than 26 summands must not be much larger than the interval for the exact radius, but the first "
-            f"{n + 1} of trial {trial} are; take fewer, or brackets: relative_tolerance=0.01, resolution=0.005"
+            f"{(n + 1) * joining} of trial {trial} are; take fewer, or brackets: relative_tolerance=0.01, "
+            "resolution=0.005"
         )
 
 
-def _refuse_wide(both: NDArray[np.float64], tolerance: float, resolution: float) -> None:
-    lower, upper = both
+def _refuse_wide(both: NDArray[np.float64], joining: int, limits: tuple[float, float]) -> None:
+    """joining: the summands of a step. limits: (tolerance, resolution)."""
+    (lower, upper), (tolerance, resolution) = both, limits
     wide = (upper > resolution) & (upper - lower > tolerance * upper)
     if wide.any():
         n, trial = (int(i[0]) for i in np.nonzero(wide))
         raise InputError(
-            f"summands must not be much larger than the radius asked for, but the first {n + 1} of trial {trial} need "
-            f"more than {size_text(16 * BITSET_WORDS)} or double precision; raise relative_tolerance or resolution"
+            f"summands must not be much larger than the radius asked for, but the first "
+            f"{(n + 1) * joining} of trial {trial} need more than {size_text(16 * BITSET_WORDS)} or double precision; "
+            "raise relative_tolerance or resolution"
         )
 
 

@@ -195,6 +195,13 @@ def test_many_entries_far_larger_than_the_interval_are_refused():
         covering_radius(x, (8e6, 8e6 + 1.0))
 
 
+def test_what_is_too_much_is_told_in_summands():
+    """28 of them, 14 at a step."""
+    x = np.random.default_rng(1).uniform(-1.0, 1.0, 28) + 1e6
+    with pytest.raises(InputError, match="but the first 28 of trial 0 are"):
+        radius_brackets(x.reshape(2, 14, 1), (8e6, 8e6 + 1.0), Precision())
+
+
 @pytest.mark.slow
 def test_sums_too_wide_for_any_grid_are_refused():
     """60 entries of size 1e6 at a resolution of 1e-4: 2^60 sums are too many, and so are 2^26 words."""
