@@ -207,6 +207,11 @@ def test_a_lower_bound_is_rounded_down_where_scaling_rounds(exponent):
     assert Fraction(_scaled_down(entry, exponent)) <= Fraction(entry) * Fraction(2) ** exponent
 
 
+def test_an_error_is_at_most_the_sum_of_both_networks():
+    """P = -W twice: f and g are at most 1 after either layer, so 2 apart, where the errors would add up to 4."""
+    assert chain([LayerNorms(1.0, 1.0, 2.0)] * 2).error == pytest.approx((2.0, 2.0), rel=1e-12)
+
+
 def test_layers_of_target_and_pruned_network_bound_each_other():
     """||g|| <= ||f|| + e and ||f|| <= ||g|| + e, whatever the norms of the matrices alone say."""
     for weights, pruned in ((1.0, 10.0), (10.0, 1.0)):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from montecarlo.networks.attack import inside_ball
-from montecarlo.networks.enclosures import difference_down
-from montecarlo.networks.norms import difference_up, frobenius_up, kinked_up, norm_up, product_up, rows_up, sum_up
+from montecarlo.networks.enclosures import add, difference_down, exact
+from montecarlo.networks.norms import UNIT, difference_up, frobenius_up, kinked_up, norm_up, product_up, rows_up, sum_up
 
 SLACK = 1e-9
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -78,6 +78,18 @@ def test_norms_of_differences_allow_for_the_rounding_of_the_difference():
         one = generator.standard_normal((3, 4))
         other = one + generator.standard_normal((3, 4)) * 10.0 ** generator.uniform(-15.0, 15.0, (3, 4))
         assert at_least_norm(difference_up(one, other), rational(one) - rational(other))
+
+
+def test_a_rounded_difference_has_a_bound_of_its_own():
+    """Above that of the difference as it was rounded, by u times its Frobenius norm at least."""
+    one, other = np.array([[1.0, 0.25]]), np.array([[-(2.0**-54), 0.0]])
+    assert difference_up(one, other) >= norm_up(one - other) + UNIT
+
+
+def test_a_sum_is_known_up_to_its_rounding():
+    """1 + 2^-60 is 1 in float64."""
+    found = add(exact(np.array([1.0])), exact(np.array([2.0**-60])))
+    assert abs(1 + Fraction(1, 2**60) - Fraction(found.centre[0])) <= Fraction(found.radius[0])
 
 
 def test_a_map_with_a_kink_is_bounded_and_one_without_has_its_norm():

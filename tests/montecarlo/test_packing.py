@@ -325,6 +325,12 @@ def test_a_million_matrices_are_tried_in_a_minute():
     assert time.monotonic() - start < 60.0
 
 
+@pytest.mark.parametrize("beyond", [-1.5, 1.5])
+def test_numbers_beyond_either_end_are_no_packing(beyond):
+    with pytest.raises(InputError, match=rf"points of a packing must have norm at most 1, got {Fraction(beyond)};"):
+        Packing(Fraction(1, 4), np.array([0.0, beyond]).reshape(2, 1, 1))
+
+
 def test_the_finest_epsilon_is_1e_9():
     assert accuracy("1e-9") == Fraction(1, 10**9)
     with pytest.raises(InputError, match=r"epsilon must be at least 1e-9, got 0\.99e-9"):

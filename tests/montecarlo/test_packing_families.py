@@ -73,6 +73,17 @@ def test_special_networks_have_fewer():
     assert count_functions(np.array([[0], [1]]), np.array([[1, 1]])) == 2
 
 
+def test_opposite_rows_share_a_line():
+    """relu(2y) + relu(-x - y) + relu(x - y) is the same with all signs turned; 4,096 prunings, told apart on a grid."""
+    half = np.array([[0, 2], [-1, -1], [1, -1]])
+    inner, points = np.concatenate([half, -half]), np.array(list(product(range(-4, 5), repeat=2)))
+    values = np.zeros((1, len(points)))
+    for row in inner:
+        forms = np.array([np.maximum(points @ (row * kept), 0) for kept in product((0, 1), repeat=2)])
+        values = np.unique((values[:, None] + forms).reshape(-1, len(points)), axis=0)
+    assert count_functions(inner, np.array([[1] * 6, [0] * 6])) == len(values) == 644
+
+
 def test_deep_counts_are_those_of_brute_force():
     """Depth 3, widths 1 and 2: all 8 and 256 masks, one by one; at most 2^m."""
     generator = np.random.default_rng(0)

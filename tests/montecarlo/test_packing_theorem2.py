@@ -212,6 +212,13 @@ def test_what_is_reached_is_counted(least_widths):
     assert found["fewest"].to_numpy().tolist() == [0, 0, 0, 0, 70]
 
 
+def test_progress_ends_at_its_total():
+    """Two packings, and for each of them two pieces of at most 64 trials."""
+    seen = []
+    measure_theorem2(1, ["0.3", "0.2"], [1], trials=70, progress=lambda *state: seen.append(state))
+    assert seen == [(done, 6) for done in range(1, 7)]
+
+
 def test_what_is_stored_of_a_packing_and_its_widths():
     """10 points: 2 4^s, 2 2^s, 2 2^floor(s/2) >= 10 from s = 2, 3, 6 on. d = 2: 16 masks per neuron, no two sides."""
     line, plane = measure_theorem2(1, ["0.1"], [1], trials=1), measure_theorem2(2, ["0.5"], [1], trials=1, samples=7)

@@ -331,6 +331,13 @@ def test_dataset_survives_the_round_trip(tmp_path, options):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["raw.nc"]
 
 
+def test_conventions_that_a_dataset_names_are_kept(tmp_path):
+    """Where the file is given a provenance of its own as well."""
+    save(xr.Dataset(attrs={"Conventions": "CF-1.8"}), tmp_path / "file.nc")
+    with xr.open_dataset(tmp_path / "file.nc") as found:
+        assert found.attrs["Conventions"] == "CF-1.8"
+
+
 def test_saving_replaces_atomically(tmp_path, monkeypatch):
     """A crash while saving leaves the old file readable; the next save replaces it."""
     path = tmp_path / "raw.nc"
