@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from montecarlo import Lemma2, Theorem3, load, sweep
+from montecarlo import InputError, Lemma2, Theorem3, load, runs, sweep
 from montecarlo.consolidation import consolidate
+from montecarlo.identity import identity
 from montecarlo.plans import Plan
 from montecarlo.runs import merge
 from montecarlo.store import Block, Run
@@ -44,6 +45,16 @@ def test_trials_that_a_last_block_is_longer_are_left_out(tmp_path):
     assert replace(merge(tmp_path), block_trials=64) == PLAN
     assert load(tmp_path).drop_attrs().identical(before.drop_attrs())
     assert Run.open(tmp_path).request() == {"n": [2, 5], "d": [1], "trials": 100}
+
+
+def test_numbers_of_other_code_are_not_put_together(tmp_path, monkeypatch):
+    """raw.nc would name code that its numbers are not of; what is there stays."""
+    swept(PLAN, tmp_path)
+    before = (tmp_path / "raw.nc").read_bytes()
+    monkeypatch.setattr(runs, "identity", lambda plan: {**identity(plan), "fingerprint": "other"})
+    with pytest.raises(InputError, match="was made by other code"):
+        merge(tmp_path)
+    assert (tmp_path / "raw.nc").read_bytes() == before
 
 
 def test_trials_of_another_machine_are_taken_in(tmp_path):

@@ -15,6 +15,7 @@ from montecarlo.packing import (
     GRIDS,
     Packing,
     ball_volume,
+    check_all,
     construct_packing,
     count_fitting,
     expected_seconds,
@@ -297,6 +298,12 @@ def test_bad_input_is_refused(d, epsilon, message):
     with pytest.raises(InputError, match=re.escape(message)) as refused:
         construct_packing(d, epsilon)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("grid", [Grid(("0.01",), (), ()), Grid((), ("0.01",), (2,))])
+def test_packings_of_networks_are_checked_before_any_work_as_well(grid):
+    with pytest.raises(InputError, match="a packing must have at most 40000 points"):
+        check_all({2: grid}, trials=1, candidates=0, samples=1, seed=0)
 
 
 def test_expected_seconds_add_up():
