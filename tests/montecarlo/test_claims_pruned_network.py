@@ -242,6 +242,13 @@ def test_attacks_start_at_both_ends_of_every_axis():
     assert {tuple(sign * axis) for sign in (1.0, -1.0) for axis in np.eye(3)} <= {tuple(start) for start in starts}
 
 
+def test_subsets_cost_no_more_where_sides_are_full():
+    """From n = 37 on most sides have their 40 neurons; what is left to pay are bounds."""
+    claim = PrunedNetwork()
+    assert claim.seconds(36, 2, 0.0) * 1.3 < claim.seconds(37, 2, 0.0)
+    assert claim.seconds(40, 2, 0.0) < 1.01 * claim.seconds(37, 2, 0.0)
+
+
 def test_bad_parameters_are_refused():
     """depth, kind, n: the rule and the value."""
     with pytest.raises(InputError, match=r"^depth must be a whole number of at least 1, got 0"):

@@ -106,6 +106,11 @@ def test_floor_reports_what_is_settled_as_the_resolution(events, resolution):
     assert np.all(truth[0] <= found.upper)
 
 
+def test_what_is_at_the_resolution_is_settled():
+    lower, upper = Precision(0.0, 0.5).floor(Brackets(np.array([0.5]), np.array([0.5])))
+    assert (lower.item(), upper.item()) == (0.0, 0.5)
+
+
 @given(arrays(float, (5, 3), elements=dyadics), sizes)
 def test_exact_brackets_have_no_width_above_the_resolution(steps, resolution):
     """Exact precision: lower = upper = radius to the bit above the resolution, [0, resolution] below."""
