@@ -102,6 +102,17 @@ def test_widest_gaps_are_found(least):
         assert [tuple(gap) for gap in gaps[:, :count].T] == [(a, b) for a, b in truth if b - a >= longest - 5]
 
 
+@pytest.mark.parametrize("least", range(SHORTEST, 20))
+def test_a_gap_just_long_enough_is_found(least):
+    """The only one, between the bits 60 and 60 + least; a bit less is none."""
+    for length, wanted in ((least, [(60, 60 + least)]), (least - 1, [])):
+        bits = padded([1 << 60, 1 << length - 4])
+        gaps = np.empty((2, 4096), np.int64)
+        count, widest, _ = widest_gaps(bits, 0, 2, (least, 0), gaps)
+        assert widest == (length if wanted else 0)
+        assert [tuple(gap) for gap in gaps[:, :count].T] == wanted
+
+
 def test_full_list_of_gaps_says_where_to_go_on():
     """A thousand equal gaps do not fit into the list: the rest is found from the word it names, nothing twice."""
     bits = padded([1] * 1000)
