@@ -133,6 +133,16 @@ def test_numbers_that_are_none_are_missed():
             assert np.isnan(found.sums[0, 0, 0]) != sound
 
 
+@pytest.mark.parametrize("side", ["u", "v"])
+def test_numbers_beyond_1_do_not_overflow(side):
+    """Four products of 2^10 and 1, whose limbs would add up to 2^64."""
+    large, ones = np.full((1, 4), 2.0**10), np.ones((1, 4))
+    u, v = (large, ones) if side == "u" else (ones, large)
+    every = pack(np.ones((1, 4), bool))
+    found = sums_of_masks(Blocks(u, v[None]), every, every[None], np.full((1, 1), 0.25), 0.01)
+    assert found.sums[0, 0, 0] == 2.0**12
+
+
 @given(st.integers(1, 30), st.integers(0, 2**32))
 def test_masks_are_packed_and_unpacked(m, seed):
     """Bit k for entry k, from the lowest of the first byte; the bits behind are the padding, and 0."""
