@@ -81,9 +81,9 @@ def test_norms_of_differences_allow_for_the_rounding_of_the_difference():
 
 
 def test_a_rounded_difference_has_a_bound_of_its_own():
-    """Above that of the difference as it was rounded, by u times its Frobenius norm at least."""
+    """Above that of the difference as it was rounded, by 2 u times its Frobenius norm at least."""
     one, other = np.array([[1.0, 0.25]]), np.array([[-(2.0**-54), 0.0]])
-    assert difference_up(one, other) >= norm_up(one - other) + UNIT
+    assert difference_up(one, other) >= norm_up(one - other) + 2.0 * UNIT
 
 
 def test_a_sum_is_known_up_to_its_rounding():

@@ -143,10 +143,10 @@ def test_bounds_beyond_the_plane_hold(d):
         assert error_bounds(*linear, target)[0] == pytest.approx(norm, rel=1e-9)
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_a_neuron_that_fires_on_one_side_is_met_there(sign):
-    """d = 3, g(x) = relu(x_1) or relu(-x_1) beside W = 0: attained at one end of the singular vector alone."""
-    inner, outer = sign * np.eye(3)[:1], np.eye(3)[:, :1]
+@pytest.mark.parametrize("signs", list(product((1.0, -1.0), repeat=2)))
+def test_a_neuron_that_fires_on_one_side_is_met_there(signs):
+    """d = 3, one neuron beside W = 0: its error is attained at one end of the singular vector alone."""
+    inner, outer = signs[0] * np.array([[1.0, 2.0, 2.0]]) / 3.0, signs[1] * np.eye(3)[:, :1]
     np.testing.assert_allclose(error_bounds(inner, outer, np.zeros((3, 3))), 1.0, rtol=1e-12)
 
 
