@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from analysis import constants, figures, laws, slopes, success, thresholds
-from analysis.figures import claim_marker
+from analysis.figures import claim_marker, labels
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -47,6 +47,23 @@ def test_success_curves_draw_rates_and_intervals(random_raw):
     assert shown == [rf"$\varepsilon={e:g}$" for e in EPSILONS]
     assert axes.get_title() == "Theorem 3: statement"
     xr.testing.assert_identical(rates, before)
+
+
+def test_curves_are_shown_until_all_have_settled(counted):
+    """One event settles at n = 2, the other at n = 8 of 20."""
+    counts = [[[0] * first + [100] * (20 - first)] for first in (1, 7)]
+    rates = success(counted(counts, 100, np.arange(1, 21)), [0.1])
+    left, right = figures.event_curves(rates, axes_of(), epsilon=0.1).get_xlim()
+    assert left == 1.0
+    assert 7.0 < right < 10.0
+
+
+@pytest.mark.parametrize("corner", [(-5.0, 50.0), (95.0, 50.0), (50.0, -5.0), (50.0, 95.0)])
+def test_names_stay_on_the_axes(corner):
+    """A place that leaves them at one side alone is not free."""
+    low = np.array(corner)
+    assert not labels._is_free(np.stack([low, low + 10.0]), [], [], (100.0, 100.0))
+    assert labels._is_free(np.array([[45.0, 45.0], [55.0, 55.0]]), [], [], (100.0, 100.0))
 
 
 def test_event_curves_draw_every_event(random_raw):

@@ -12,6 +12,7 @@ from analysis import (
     clopper_pearson,
     draw_packing,
     figures,
+    packing_width_rows,
     packing_widths,
     reach_rates,
     saturation,
@@ -157,6 +158,12 @@ def test_lemma1_is_lemma3_for_the_line(theorem2):
     one, other = lemma3(9).assign_attrs(claim="lemma1"), lemma3(7)
     for sweeps, width in (([one], 18.0), ([one, other], 14.0), ([other, lemma3(7, resolution=0.2)], 14.0)):
         assert packing_widths(theorem2, sweeps)["width_sufficient"].item() == width
+
+
+def test_a_limit_at_the_end_of_the_grid_is_a_number(theorem2):
+    """All points are reached at s = 6, the largest that was tried: not beyond it."""
+    (row,) = packing_width_rows(theorem2.sel(s=slice(1, 6)))
+    assert row["rarest"] == "6 [6,6]"
 
 
 def test_unreached_widths_are_arrows():
