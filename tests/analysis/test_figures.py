@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from analysis import constants, figures, laws, slopes, success, thresholds
-from analysis.figures import claim_marker, labels
+from analysis.figures import claim_marker, labels, style
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -266,6 +266,19 @@ def test_scaling_leaves_out_what_is_unknown(random_raw, counted):
     assert any(cap.get_marker() in (8, 9, 10, 11, 6, 7, "^", "v") for cap in short.lines[1])
 
 
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("Theorem 3", "Theorem 3: statement"),
+        ("Theorem 1, five", "Theorem 1, five:\nstatement"),
+        ("Theorem 1, of some depth, normal law", "Theorem 1, of some depth,\nnormal law: statement"),
+    ],
+)
+def test_small_panels_have_titles_of_lines_that_fit(random_raw, label, title):
+    """A title of one line is shorter than the lines of a longer one."""
+    assert style.panel_title(random_raw(label=label), "statement") == title
+
+
 def test_scaling_names_each_claim_once(random_raw, dims_raw):
     """One name a claim, with its largest d and the depths it has; a claim of one sweep goes by its label."""
     axes = figures.scaling(scaling_table(random_raw, dims_raw), axes_of())
@@ -281,6 +294,13 @@ def test_scaling_rays_have_equal_constants(random_raw, dims_raw):
     right = axes.get_xlim()[1]
     for text in rays:
         line_through(axes, [0.0, right], [0.0, float(text.strip("$C=")) * right])
+
+
+def test_scaling_has_a_ray_below_the_data(random_raw):
+    """From half of the least C to the largest: 2 where all are 3."""
+    table = constants([random_raw(n=30)], EPSILONS)
+    table["constant"] = xr.full_like(table["constant"], 3.0)
+    assert [text for text in texts(figures.scaling(table, axes_of())) if text.startswith("$C=")] == ["$C=2$"]
 
 
 @pytest.mark.parametrize("seeds", [(0, 1, 2, 3), (0, 0, 0, 0)])
