@@ -36,7 +36,7 @@ def cells_of(text):
 
 
 def test_compare_writes_the_table_and_its_figure(ticketsum, runs, tmp_path, monkeypatch):
-    """constants.nc and constants.csv hold `analysis.constants` of the runs; the figures are there, widths among them."""
+    """constants.nc and constants.csv hold `analysis.constants` of the runs; the figures, widths too, are there."""
     monkeypatch.setenv("COLUMNS", "160")
     out = tmp_path / "new" / "comparison"
     answer = ticketsum("compare", *runs, "--epsilon", "0.5,0.3,0.1", "--out", out)
