@@ -53,14 +53,6 @@ def found(folder):
     return run(SMALL, folder, images=IMAGES)
 
 
-@pytest.mark.parametrize(
-    "one", [TrainingRun("lenet5", "ours+relu", 0.975, 100, 12), TrainingRun("fc2", "wide", 0.0, 1, 0)]
-)
-def test_a_training_run_is_that_of_its_name(one):
-    """Numbers of several digits included."""
-    assert TrainingRun.named(one.name) == one
-
-
 def test_jobs_without_a_run_save_no_time(tmp_path, monkeypatch):
     """Two runs of 100 s in all take 50 s, whether there are two jobs or eight."""
     pytest.importorskip("torch", reason="Experiment 2 needs torch: pip install 'ticketsum[experiments]'")
