@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 from made_experiment1 import IMAGES, WEIGHTS, made
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETDOWNBASE, CARETUPBASE
 
 import analysis
 from analysis import figures
@@ -79,6 +80,14 @@ def test_no_misses_are_drawn_as_upper_limits(experiment):
     assert np.isnan(axes.lines[0].get_ydata()).all()
     _, high = analysis.clopper_pearson(0, 2000)
     assert any(np.allclose(line.get_ydata(), high) for line in axes.lines if line.get_xydata().size)
+
+
+def test_arrows_of_no_misses_point_downwards(experiment):
+    experiment["sets_missed"] = 0.0 * experiment["sets_missed"]
+    axes = figures.missed_by_n(analysis.experiment_summary(experiment).sel(epsilon=0.01), Figure().subplots())
+    markers = {line.get_marker() for line in axes.lines}
+    assert CARETDOWNBASE in markers
+    assert CARETUPBASE not in markers
 
 
 @pytest.mark.slow

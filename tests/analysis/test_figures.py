@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from analysis import constants, figures, laws, slopes, success, thresholds
-from analysis.figures import claim_marker
+from analysis.figures import claim_marker, labels, style
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -47,6 +47,23 @@ def test_success_curves_draw_rates_and_intervals(random_raw):
     assert shown == [rf"$\varepsilon={e:g}$" for e in EPSILONS]
     assert axes.get_title() == "Theorem 3: statement"
     xr.testing.assert_identical(rates, before)
+
+
+def test_curves_are_shown_until_all_have_settled(counted):
+    """One event settles at n = 2, the other at n = 8 of 20."""
+    counts = [[[0] * first + [100] * (20 - first)] for first in (1, 7)]
+    rates = success(counted(counts, 100, np.arange(1, 21)), [0.1])
+    left, right = figures.event_curves(rates, axes_of(), epsilon=0.1).get_xlim()
+    assert left == 1.0
+    assert 7.0 < right < 10.0
+
+
+@pytest.mark.parametrize("corner", [(-5.0, 50.0), (95.0, 50.0), (50.0, -5.0), (50.0, 95.0)])
+def test_names_stay_on_the_axes(corner):
+    """A place that leaves them at one side alone is not free."""
+    low = np.array(corner)
+    assert not labels._is_free(np.stack([low, low + 10.0]), [], [], (100.0, 100.0))
+    assert labels._is_free(np.array([[45.0, 45.0], [55.0, 55.0]]), [], [], (100.0, 100.0))
 
 
 def test_event_curves_draw_every_event(random_raw):
@@ -249,6 +266,19 @@ def test_scaling_leaves_out_what_is_unknown(random_raw, counted):
     assert any(cap.get_marker() in (8, 9, 10, 11, 6, 7, "^", "v") for cap in short.lines[1])
 
 
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("Theorem 3", "Theorem 3: statement"),
+        ("Theorem 1, five", "Theorem 1, five:\nstatement"),
+        ("Theorem 1, of some depth, normal law", "Theorem 1, of some depth,\nnormal law: statement"),
+    ],
+)
+def test_small_panels_have_titles_of_lines_that_fit(random_raw, label, title):
+    """A title of one line is shorter than the lines of a longer one."""
+    assert style.panel_title(random_raw(label=label), "statement") == title
+
+
 def test_scaling_names_each_claim_once(random_raw, dims_raw):
     """One name a claim, with its largest d and the depths it has; a claim of one sweep goes by its label."""
     axes = figures.scaling(scaling_table(random_raw, dims_raw), axes_of())
@@ -264,6 +294,13 @@ def test_scaling_rays_have_equal_constants(random_raw, dims_raw):
     right = axes.get_xlim()[1]
     for text in rays:
         line_through(axes, [0.0, right], [0.0, float(text.strip("$C=")) * right])
+
+
+def test_scaling_has_a_ray_below_the_data(random_raw):
+    """From half of the least C to the largest: 2 where all are 3."""
+    table = constants([random_raw(n=30)], EPSILONS)
+    table["constant"] = xr.full_like(table["constant"], 3.0)
+    assert [text for text in texts(figures.scaling(table, axes_of())) if text.startswith("$C=")] == ["$C=2$"]
 
 
 @pytest.mark.parametrize("seeds", [(0, 1, 2, 3), (0, 0, 0, 0)])

@@ -9,7 +9,7 @@ from calibrated import dkw_threshold
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.figure import Figure
 
-from analysis import InputError, Outcome, dkw_bound, draw_fits, figures, fit_bounds, judge_fits
+from analysis import InputError, Outcome, Picture, dkw_bound, draw_fits, figures, fit_bounds, judge_fits, laws_section
 
 Z = np.linspace(-1.0, 1.0, 41)
 SHARES = {"1/2 ln 2": 0.5 * math.log(2.0), "ln 2": math.log(2.0)}
@@ -120,6 +120,12 @@ def panels_of(bounds):
     return axes
 
 
+def test_differences_are_written_in_thousandths(fits):
+    axes = panels_of(fit_bounds(fits))[0]
+    assert axes.get_ylabel() == r"$10^3\,(F_N - F)$"
+    assert axes.yaxis.get_major_formatter()(-0.005, 0) == "\N{MINUS SIGN}5"
+
+
 def test_panels_draw_the_difference_its_largest_value_and_the_band(fits):
     """As they stand in the Dataset, computed nowhere else; a name and the distance on every panel."""
     bounds = fit_bounds(fits)
@@ -191,3 +197,11 @@ def test_unwritable_folder_is_refused(fits, tmp_path):
     (tmp_path / "file").write_text("kept")
     with pytest.raises(InputError, match="the folder for figures must be writable"):
         draw_fits(fits, tmp_path / "file" / "new")
+
+
+def test_the_section_is_refuted_by_one_law(tmp_path):
+    """Of two laws that the paper states one is refuted, for the other the draws are too few."""
+    picture = Picture("laws", "Laws", "", tmp_path / "laws.png", tmp_path / "laws.svg")
+    section = laws_section(made([0.9, 0.1], samples=3), picture, "ticketsum laws")
+    assert [row[-1] for row in section.rows] == ["REFUTED", "UNDECIDED"]
+    assert section.line.outcome == "REFUTED"

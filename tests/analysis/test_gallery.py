@@ -171,11 +171,25 @@ def test_panels_wrap_into_rows():
     assert free is None
 
 
+def test_a_panel_above_the_key_says_what_its_axis_is():
+    """Of five panels in rows of three, the third has none below it but the key, and so the name of its axis."""
+    _, panels, _ = gallery_panels._panels(5)
+    for axes in panels:
+        axes.set_xlabel("n")
+    gallery_panels._outer(panels)
+    assert [axes.get_xlabel() for axes in panels] == ["", "", "n", "n", "n"]
+
+
 @for_the_words_alone
 def test_equal_labels_get_files_of_their_own(dims_raw, tmp_path):
     """Two sweeps that nothing tells apart do not overwrite each other's picture."""
     names = drawn_names([dims_raw(seed=1), dims_raw(seed=9)], tmp_path)
     assert names[-2:] == ["slack-lemma2", "slack-lemma2--2"]
+
+
+def test_each_of_three_equal_labels_has_a_file_of_its_own(dims_raw):
+    """A third sweep that nothing tells apart is numbered on."""
+    assert gallery._names([dims_raw()] * 3) == ["lemma2", "lemma2--2", "lemma2--3"]
 
 
 @for_the_words_alone

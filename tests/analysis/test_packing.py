@@ -12,6 +12,7 @@ from analysis import (
     clopper_pearson,
     draw_packing,
     figures,
+    packing_width_rows,
     packing_widths,
     reach_rates,
     saturation,
@@ -138,6 +139,12 @@ def test_widths_are_first_crossings(theorem2):
     assert np.isnan(packing_widths(never)["width_sufficient"]).all()
 
 
+def test_every_d_has_a_width_that_suffices(theorem2):
+    """2 d n* for each d that both the packings and the sweep have."""
+    both, sweep = (xr.concat([part, part.assign_coords(d=[2])], "d") for part in (theorem2, lemma3(7)))
+    assert packing_widths(both, [sweep])["width_sufficient"].to_numpy().tolist() == [[14.0], [28.0]]
+
+
 def test_half_of_the_trials_suffice(theorem2):
     """n* is that of probability 1/2: 30 of 50 trials succeed from n = 7 on, all from n = 9 on."""
     early, late = lemma3(7), lemma3(9)
@@ -151,6 +158,12 @@ def test_lemma1_is_lemma3_for_the_line(theorem2):
     one, other = lemma3(9).assign_attrs(claim="lemma1"), lemma3(7)
     for sweeps, width in (([one], 18.0), ([one, other], 14.0), ([other, lemma3(7, resolution=0.2)], 14.0)):
         assert packing_widths(theorem2, sweeps)["width_sufficient"].item() == width
+
+
+def test_a_limit_at_the_end_of_the_grid_is_a_number(theorem2):
+    """All points are reached at s = 6, the largest that was tried: not beyond it."""
+    (row,) = packing_width_rows(theorem2.sel(s=slice(1, 6)))
+    assert row["rarest"] == "6 [6,6]"
 
 
 def test_unreached_widths_are_arrows():
@@ -224,6 +237,12 @@ def test_pictures_are_written_twice_alike(theorem2, sizes, tmp_path):
     for left, right in zip(one, other, strict=True):
         assert left.png.read_bytes() == right.png.read_bytes()
         assert left.svg.read_bytes() == right.svg.read_bytes()
+
+
+def test_the_picture_says_up_to_which_s_half_is_not_reached(theorem2, undrawn, tmp_path):
+    """The largest s, not how many there are."""
+    (picture,) = draw_packing({"theorem2-d1": theorem2.sel(s=[2, 3])}, tmp_path)
+    assert "half of it is not reached up to 3." in picture.sentence
 
 
 def test_pictures_have_names_and_quote_numbers(theorem2, sizes, undrawn, tmp_path):

@@ -15,8 +15,9 @@ import pytest
 import analysis
 from analysis import Picture, Section, constants, draw_pictures, judge
 from analysis.embedding import embedded
+from analysis.page_claims import claim_parts
 from analysis.page_table import sweep_command
-from analysis.report import _lines, _origins
+from analysis.report import _lines, _origins, _provenance
 from analysis.typeset import typeset
 
 EPSILONS = (0.3, 0.1, 0.05)
@@ -367,6 +368,11 @@ def test_an_ampersand_in_an_embedded_picture(tmp_path):
     assert "".join(ET.fromstring(svg).itertext()) == 'a & b <i> "c"'
 
 
+def test_differences_have_minus_signs():
+    """Before a number and between terms; a hyphen inside of a word stays."""
+    assert typeset("log2 n - 1 in (-1, 1), two-sided") == "log2 n \N{MINUS SIGN} 1 in (\N{MINUS SIGN}1, 1), two-sided"
+
+
 def test_every_origin_is_told_once(random_raw):
     """Equal versions, machine and commit are one; where one of them differs, there are two."""
     plain = random_raw()
@@ -375,6 +381,18 @@ def test_every_origin_is_told_once(random_raw):
     sweeps = [plain.assign_attrs(provenance=json.dumps(made | change)) for change in changed]
     assert [len(_origins([plain, sweep])) for sweep in sweeps] == [1, 2, 2, 2, 2]
     assert _origins([sweeps[2]]) == [({"numpy": "2.1.0", "python": "3.11.0"}, "a machine", "")]
+
+
+def test_provenance_has_the_seed_of_each_sweep(random_raw):
+    sweeps = [random_raw(claim=claim).assign_attrs(seed=seed) for claim, seed in (("theorem3", "5"), ("lemma1", "7"))]
+    rows = _provenance(sweeps, claim_parts(sweeps, EPSILONS, [], {}))
+    assert [row["seed"] for row in rows] == ["5", "7"]
+
+
+def test_the_first_verdict_is_said_once(random_raw, tmp_path):
+    """Above the table of a sweep, and not again beside its first event."""
+    text = write_report([random_raw(n=20)], [], tmp_path / "page.html", epsilon=EPSILONS).read_text(encoding="utf-8")
+    assert Page(text).text().count("the paper leaves C open, so no data could refute it") == 1
 
 
 def test_table_on_top_has_claims_then_sections_about_claims_then_others():

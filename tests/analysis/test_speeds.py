@@ -43,6 +43,14 @@ def test_growth_is_the_slope_of_the_logarithm(timings):
     assert np.isnan(speed(timings.sel(n=slice(12, 15)))["seconds_growth"]).all()
 
 
+def test_growth_begins_at_14(timings):
+    """A time at n = 14 is fitted, one at n = 13 is not."""
+    for n, fitted in ((13, False), (14, True)):
+        slow = timings.assign(seconds=timings["seconds"].where(timings["n"] != n, 1.0))
+        growth = speed(slow)["seconds_growth"].sel(solver="ticketsum").item()
+        assert (growth != pytest.approx(0.5)) == fitted
+
+
 def test_picture_quotes_the_largest_common_n(timings, tmp_path):
     """At n = 21, the last one that brute force was timed at; both files are there."""
     picture = draw_timings(timings, tmp_path / "new")

@@ -25,6 +25,11 @@ def test_widths_are_two_d_n_star(table):
     np.testing.assert_allclose(ratio, 2.0 * rows["constant"], equal_nan=True)
 
 
+def test_a_pruned_network_has_widths(dims_raw):
+    found = constants([dims_raw(n=20).assign_attrs(claim="pruned_network")], EPSILONS)
+    assert widths(found).sizes["case"] == found.sizes["case"]
+
+
 def test_without_a_layer_there_is_no_width(random_raw):
     with pytest.raises(InputError, match=r"widths are those of lemma1, lemma2, .*, got none of them; sweep one"):
         widths(constants([random_raw(n=20)], EPSILONS))

@@ -36,7 +36,7 @@ def cells_of(text):
 
 
 def test_compare_writes_the_table_and_its_figure(ticketsum, runs, tmp_path, monkeypatch):
-    """constants.nc and constants.csv hold `analysis.constants` of the runs; the figure is there; all are named."""
+    """constants.nc and constants.csv hold `analysis.constants` of the runs; the figures, widths too, are there."""
     monkeypatch.setenv("COLUMNS", "160")
     out = tmp_path / "new" / "comparison"
     answer = ticketsum("compare", *runs, "--epsilon", "0.5,0.3,0.1", "--out", out)
@@ -52,7 +52,7 @@ def test_compare_writes_the_table_and_its_figure(ticketsum, runs, tmp_path, monk
         assert (line["claim"], line["event"], line["missing"]) == (row["claim"], row["event"], row["missing"])
         for name in ("epsilon", "d", "n_star", "n_star_low", "constant", "slack", "slack_high"):
             assert float(line[name] or "nan") == pytest.approx(row[name], rel=1e-12, nan_ok=True)
-    for name in ("constants.nc", "constants.csv", "scaling.png", "scaling.svg"):
+    for name in ("constants.nc", "constants.csv", "scaling.png", "scaling.svg", "widths.png", "widths.svg"):
         assert (out / name).stat().st_size > 0
         assert str(out / name) in answer.out
     assert printed(constants_table(expected), 160).splitlines()[4] in answer.out

@@ -314,3 +314,9 @@ def test_padding_is_no_row(run):
     pd.testing.assert_frame_equal(frame, kept, check_exact=True)
     pd.testing.assert_frame_equal(table.chunk(40, 200).reset_index(drop=True), kept[40:200].reset_index(drop=True))
     assert set(pd.concat(export.estimates(ragged, [0.1], 0.95))["trials"]) == {30, 11}
+
+
+def test_what_is_selected_keeps_the_order_of_the_run():
+    """In whatever order it is asked for, and each once."""
+    dataset = xr.Dataset(coords={"event": ["a", "b", "c"]})
+    assert export.selected(dataset, {"event": ["c", "a", "c"]})["event"].to_numpy().tolist() == ["a", "c"]

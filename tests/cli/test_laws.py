@@ -4,7 +4,8 @@ import pytest
 
 import analysis
 import montecarlo.fits
-from montecarlo import fit_laws, load
+from montecarlo import fit_laws, load, save
+from montecarlo.cli import laws
 from montecarlo.cli.laws import remarks
 from montecarlo.fits import CHECKS, SCHEMA
 
@@ -97,7 +98,7 @@ def test_help(ticketsum):
 
 def test_damaged_laws_have_to_go(tmp_path):
     """laws.nc that is cut short, and one of another kind: `reproduce`, which keeps what it finds, says to delete it."""
-    from montecarlo import InputError, fit_laws, save
+    from montecarlo import InputError
     from montecarlo.cli.laws import fitted
 
     save(fit_laws(10), tmp_path / "laws.nc")
@@ -108,3 +109,13 @@ def test_damaged_laws_have_to_go(tmp_path):
     save(fit_laws(10).assign_attrs(schema="fits 0"), tmp_path / "laws.nc")
     with pytest.raises(InputError, match=r"must have schema fits 1, got fits 0; delete it and run the command again"):
         fitted(tmp_path / "laws.nc", 0)
+
+
+def test_laws_of_the_seed_are_not_drawn_again(tmp_path, monkeypatch):
+    """`reproduce` takes them from the file, and draws only for another seed."""
+    save(fit_laws(10, seed=3), tmp_path / "laws.nc")
+    drawn = []
+    monkeypatch.setattr(laws, "fit_laws", lambda *, seed, progress: (drawn.append(seed), fit_laws(10, seed=seed))[1])
+    for seed in (3, 4):
+        assert laws.fitted(tmp_path / "laws.nc", seed).attrs["seed"] == str(seed)
+    assert drawn == [4]

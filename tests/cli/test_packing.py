@@ -5,7 +5,9 @@ import pytest
 import montecarlo.packing.packings
 from analysis import packing_widths
 from montecarlo import load
+from montecarlo.cli.packing import _grids
 from montecarlo.packing import SCHEMAS, measure_theorem2
+from montecarlo.packing.theorem2 import MOST_WIDTH
 
 QUICK = ("--trials", "12", "--candidates", "200", "--samples", "100")
 
@@ -71,6 +73,11 @@ def test_bad_input_is_one_line(ticketsum, tmp_path, monkeypatch, arguments, mess
     monkeypatch.setattr(montecarlo.packing.packings, "interval_packing", built)
     assert message in ticketsum("packing", *arguments, "--out", tmp_path / "new").one_line_error()
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(("d", "most"), MOST_WIDTH.items())
+def test_the_largest_s_is_allowed(d, most):
+    assert _grids(f"{d}", None, f"{most}")[d].s == (most,)
 
 
 def test_only_lemma3_stands_beside(ticketsum, finished, tmp_path):

@@ -130,6 +130,25 @@ def test_the_record_of_figures(reads, finished, rounds):
         assert picture.png.resolve().is_relative_to(finished.resolve()), changed
 
 
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_figure_whose_file_was_changed_is_drawn_again(tmp_path, kind):
+    """Either of its two files."""
+    import analysis
+    from montecarlo.cli.made import Made
+
+    paths = {each: tmp_path / f"a.{each}" for each in ("png", "svg")}
+
+    def draw():
+        for path in paths.values():
+            path.write_bytes(b"a picture")
+        return [analysis.Picture("a", "A", "A picture.", *paths.values())]
+
+    Made(tmp_path).pictures("a", [], draw)
+    paths[kind].write_bytes(b"damaged")
+    Made(tmp_path).pictures("a", [], draw)
+    assert paths[kind].read_bytes() == b"a picture"
+
+
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_a_record_of_an_experiment(tmp_path, rounds):
     """One validator for all records: what was measured comes back as a mapping, or is an InputError."""

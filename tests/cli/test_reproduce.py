@@ -3,6 +3,7 @@
 import pytest
 import xarray as xr
 
+import analysis
 import montecarlo.sweeps
 from montecarlo import CLAIMS, packing
 from montecarlo.cli import experiment1
@@ -102,6 +103,39 @@ def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
     answer = ticketsum("reproduce", "--out", tmp_path, "--jobs", "1")
     assert answer.code == 2
     assert "computed again" in answer.err
+
+
+class Unmade:
+    """A record that keeps nothing."""
+
+    def __init__(self, folder):
+        pass
+
+    def pictures(self, name, inputs, draw, options=None):
+        return draw()
+
+    def file(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("scale", list(recipe.Scale))
+def test_pictures_of_all_sweeps_and_the_page_have_the_accuracies_of_the_scale(scale, tmp_path, monkeypatch):
+    asked = {}
+    for name in ("draw_pictures", "draw_widths", "write_report"):
+        monkeypatch.setattr(analysis, name, lambda *_, epsilon=None, n=name, **__: asked.update({n: epsilon}) or [])
+    for name in ("draw_fits", "laws_section"):
+        monkeypatch.setattr(analysis, name, lambda *_: None)
+    for name in ("sweeps", "fitted", "timed", "experiment1", "experiment2", "theorem2"):
+        monkeypatch.setattr(whole, name, lambda *_, **__: ())
+    monkeypatch.setattr(whole, "structures", lambda *_: whole._STRUCTURES)
+    monkeypatch.setattr(whole, "Made", Unmade)
+    whole.run(scale, tmp_path, 0, jobs=1, backend=None, repair=False)
+    assert asked == dict.fromkeys(("draw_pictures", "draw_widths", "write_report"), recipe.epsilons(scale))
+
+
+@pytest.mark.parametrize("scale", list(recipe.Scale))
+def test_the_finest_accuracy_is_the_resolution_of_the_scale(scale):
+    assert min(recipe.epsilons(scale)) == recipe._EXTENTS[scale].resolution
 
 
 @pytest.mark.parametrize("scale", list(recipe.Scale))

@@ -195,6 +195,11 @@ def test_texts_of_a_file_do_not_steer_the_terminal(ticketsum, finished):
     assert found["file"] == str(finished / "raw.nc")
 
 
+def test_a_seed_stays_a_text(finished):
+    """As in the file: a seed of many digits is no JSON number that every reader keeps."""
+    assert facts(finished)["seed"] == "0"
+
+
 def test_trials_of_each_d_and_what_stopped_them_are_shown(ticketsum, tmp_path):
     """One number of trials for each d, the reason why the sweep stopped, and the kind of interval of its estimates."""
     dataset = sweep(Theorem3(), n=[4, 8], trials=1200)

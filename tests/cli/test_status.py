@@ -3,10 +3,12 @@
 import json
 import shutil
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from montecarlo import load
+from montecarlo.cli.status import _left_text
 from montecarlo.lock import locked
 
 LEMMA2 = ("sweep", "lemma2", "--n", "1:20", "--trials", "600", "--relative-tolerance", "0.05", "--resolution", "0.3")
@@ -119,3 +121,9 @@ def test_many_blocks_and_many_trials_take_moments(ticketsum, tmp_path):
     answer = ticketsum("status", tmp_path)
     assert time.monotonic() - started < 60.0  # a minute even on a busy machine; one by one it took many
     assert answer.code in (0, 2), answer.err
+
+
+def test_the_time_left_is_that_of_all_cores():
+    """600 s of work on one core are 2.5 minutes on four."""
+    found = SimpleNamespace(finished=False, seconds=600.0)
+    assert _left_text(found, 4).startswith("About 2.5 minutes of work are left on 4 cores")

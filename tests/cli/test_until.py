@@ -1,13 +1,16 @@
 """Sweeps that end when enough is known, or when the time is up."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import analysis
 from montecarlo import load
 from montecarlo.cli.parsing import parse_duration
+from montecarlo.cli.until import Looks, Rule
 
 SWEEP = ("sweep", "theorem3", "--n", "1:8", "--jobs", "1")
 BRACKETS = ("sweep", "lemma3", "--d", "2", "--n", "1:40", "--relative-tolerance", "0.5", "--resolution", "0.05")
@@ -128,3 +131,14 @@ def test_rules_that_make_no_sense(ticketsum, tmp_path, options, message):
 def test_times_as_they_are_written(text, seconds):
     """Hours, minutes and seconds; a bare number is seconds."""
     assert parse_duration(text) == seconds
+
+
+def test_one_d_that_has_all_the_trials_allowed_ends_a_sweep():
+    """The other one has fewer, and is narrow enough: no time ran out."""
+    said = []
+    looks = Looks(Rule((0.1,), 0.02, None), "Lemma 2", SimpleNamespace(say=said.append))
+    columns = {"half_width": [0.05, 0.01], "needed": [9000.0, 500.0], "reachable": [True, True], "trials": [1000, 500]}
+    columns |= {"n": [4, 4], "epsilon": [0.1, 0.1]}
+    looks._last = xr.Dataset({name: ("d", values) for name, values in columns.items()}, {"d": [1, 2]})
+    looks.report(1000)
+    assert said[0].startswith("Ended at the 1,000 --trials allowed")

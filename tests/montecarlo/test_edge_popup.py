@@ -42,6 +42,14 @@ def largest(scores, keep):
     return mask
 
 
+def test_a_gradient_is_used_once():
+    """The next step starts from none: they are not added up."""
+    found = pruned([3.0, 2.0, 1.0], 2)
+    found.used.grad = torch.ones_like(found.used)
+    found.learn((0.1, 0.9, 0.0005))
+    assert found.used.grad is None
+
+
 tied = st.lists(st.integers(-4, 4), min_size=2, max_size=30)
 
 

@@ -53,6 +53,20 @@ def found(folder):
     return run(SMALL, folder, images=IMAGES)
 
 
+def test_jobs_without_a_run_save_no_time(tmp_path, monkeypatch):
+    """Two runs of 100 s in all take 50 s, whether there are two jobs or eight."""
+    pytest.importorskip("torch", reason="Experiment 2 needs torch: pip install 'ticketsum[experiments]'")
+    monkeypatch.setattr(experiment2, "expected_seconds", lambda *_: 100.0)
+
+    def announce(seconds):
+        raise StopIteration(seconds)
+
+    for jobs, seconds in ((1, 100.0), (2, 50.0), (8, 50.0)):
+        with pytest.raises(StopIteration) as told:
+            run(Grid(structure=("wide",), sparsity=(0.5,), epochs=(1, 2)), tmp_path, jobs=jobs, announce=announce)
+        assert told.value.value == seconds
+
+
 def test_every_run_is_there_and_described(found):
     assert found["accuracy"].dims == DIMS
     pruned = found.sel(structure=["ours", "wide"])

@@ -1,5 +1,7 @@
 """What a raw Dataset must hold: one thing changed, one reason why not."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,11 @@ def with_value(name, value, *, d, trial):
     return changed
 
 
+def with_version(dataset):
+    provenance = json.loads(dataset.attrs["provenance"])
+    return dataset.assign_attrs(provenance=json.dumps(provenance | {"versions": {"numpy": [2, 0]}}))
+
+
 CASES = {
     "no trials": (lambda ds: ds.assign(trials=("d", [0, 3])), TRIALS),
     "more trials": (lambda ds: ds.assign(trials=("d", [2, 4])), TRIALS),
@@ -57,6 +64,11 @@ CASES = {
     "a low trial more": (with_value(LOWER, 0.5, d=0, trial=2), "missing beyond the trials of their d"),
     "other dims": (lambda ds: ds.assign(amplitude=("n", [1.0, 1.0])), "its amplitude must have the dims"),
     "another variable": (lambda ds: ds.assign(other=("d", [1, 2])), "it has 'other', which is not of a sweep"),
+    "tolerance of 1": (
+        lambda ds: ds.assign_attrs(relative_tolerance=1.0),
+        r"its relative_tolerance must be a number in \[0, 1\), got 1.0",
+    ),
+    "a version that is no text": (with_version, "its provenance must be a JSON object with fingerprint"),
     "no formula": (lambda ds: ds.drop_vars("formula"), "it lacks formula"),
 }
 

@@ -89,6 +89,12 @@ def test_trials_go_where_they_are_wanted(tmp_path):
             assert np.isnan(values[..., trials:]).all()
 
 
+def test_no_look_is_at_more_trials_than_allowed(tmp_path):
+    """The first one included, though blocks are longer."""
+    found = sweep_until(FIRST, most=100, out=tmp_path, epsilon=EPSILON, decide=lambda _: {1: 256, 2: 256})
+    assert [found.trials_of(d) for d in found.d] == [100, 100]
+
+
 def test_trials_that_were_looked_at_stay(tmp_path):
     """A d that needs fewer than it has keeps them while another one grows."""
     found = sweep_until(FIRST, most=512, out=tmp_path, epsilon=EPSILON, decide=lambda _: {1: 64, 2: 512})

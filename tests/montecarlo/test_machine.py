@@ -66,6 +66,13 @@ def test_a_quota_of_one_core_is_one(tmp_path, monkeypatch, case):
     assert cores(system(tmp_path, *CORES[case])) == 1
 
 
+def test_only_groups_of_the_controller_count(tmp_path, monkeypatch):
+    """The process's cpuset group has a name that is another process's cpu group."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    tight = {"cpu/other/cpu.cfs_quota_us": "100000\n", "cpu/other/cpu.cfs_period_us": "100000\n"}
+    assert cores(system(tmp_path, "4:cpuset:/other\n3:cpu,cpuacct:/own\n", tight)) == 8
+
+
 @pytest.mark.parametrize(("quota", "most"), [("150000 100000", 2), ("400000 100000", 4), ("1600000 100000", 8)])
 def test_a_quota_is_rounded_up_and_raises_nothing(tmp_path, monkeypatch, quota, most):
     """Eight cores by the machine and its affinity."""

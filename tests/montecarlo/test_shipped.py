@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from montecarlo.experiments import shipped
+
 ROOT = Path(__file__).parents[2]
 _CALL = re.compile(r'\b(?:shipped|copied)\(f?"([^"]+)"')
 
@@ -21,3 +23,12 @@ def test_every_file_that_is_asked_for_is_installed():
     wanted = {name: re.compile(re.sub(r"\\{[^}]*\\}", ".+", re.escape(name))) for name in asked_for()}
     assert {"experiment1.nc", "experiment2.nc"} <= set(wanted)
     assert [name for name, like in wanted.items() if not any(like.fullmatch(each) for each in found)] == []
+
+
+def test_an_older_copy_is_replaced(tmp_path, monkeypatch):
+    """A folder of another version of the program."""
+    source = tmp_path / "source.nc"
+    monkeypatch.setattr(shipped, "shipped", lambda _: source)
+    for content in (b"old", b"new"):
+        source.write_bytes(content)
+        assert shipped.copied("source.nc", tmp_path / "RUN").read_bytes() == content

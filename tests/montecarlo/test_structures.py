@@ -69,6 +69,6 @@ def test_one_weight_is_kept_whatever_rounding_says():
 
 @pytest.mark.parametrize("structure", get_args(Structure))
 def test_runs_go_by_their_names(structure):
-    run = TrainingRun("lenet5", structure, 0.025, 3, 12)
+    run = TrainingRun("lenet5", structure, 0.025, 100, 12)
     assert TrainingRun.named(run.name) == run
     assert TrainingRun.named(f"{run.name}x") is None

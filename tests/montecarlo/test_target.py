@@ -49,6 +49,10 @@ def test_training_makes_the_shipped_target():
     [
         ({"W1": np.zeros((3, 784))}, "target must be an .npz file with arrays W1 and W2"),
         (
+            {"W1": np.zeros((3, 784)), "W2": np.zeros((11, 3))},
+            r"target must have .* W2 \(10, hidden\), got \(3, 784\) and \(11, 3\)",
+        ),
+        (
             {"W1": np.zeros((3, 783)), "W2": np.zeros((10, 3))},
             r"target must have W1 \(hidden, 784\) .* got \(3, 783\)",
         ),

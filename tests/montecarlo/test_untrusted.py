@@ -108,6 +108,14 @@ def test_arrays_larger_than_allowed(tmp_path):
         read_arrays(path, MOST)
 
 
+def test_arrays_that_are_together_larger_than_allowed(tmp_path):
+    """Each of the two is small enough."""
+    half = np.zeros(int(0.6 * MOST), np.uint8)
+    np.savez_compressed(tmp_path / "a.npz", a=half, b=half)
+    with pytest.raises(ValueError, match=r"its arrays take more than 1,048,576 bytes"):
+        read_arrays(tmp_path / "a.npz", MOST)
+
+
 def test_a_header_that_claims_terabytes(tmp_path):
     with pytest.raises(ValueError, match=r"of shape \(1000000, 1000000\) that does not fit its bytes"):
         read_arrays(hostile.huge_header(tmp_path / "a.npz"), MOST)

@@ -106,6 +106,7 @@ def test_files_of_the_working_directory_stand_for_no_library(tmp_path):
     ("number", "remedy"),
     [
         (errno.ENOSPC, "No space left on device; make room in /dev/shm, where their semaphores lie, or give --jobs 1"),
+        (errno.EDQUOT, "Disk quota exceeded; make room in /dev/shm, where their semaphores lie, or give --jobs 1"),
         (errno.EAGAIN, "Resource temporarily unavailable; give fewer --jobs"),
     ],
 )
