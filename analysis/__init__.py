@@ -12,32 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import figures
-    from .comparison import constants
-    from .edge_popup import pruning_summary
     from .errors import InputError
-    from .estimates import resolved, success
-    from .experiments import experiment_summary, paper_values
-    from .figure4 import figure4_message, figure4_sentence
-    from .fits import dkw_bound, fit_bounds, judge_fits
-    from .gallery import Picture, draw_pictures, draw_scaling, draw_timings
-    from .gallery_edge_popup import draw_experiment2
-    from .gallery_experiments import draw_experiment1
-    from .gallery_fits import draw_fits
-    from .gallery_masks import draw_masks
-    from .gallery_packing import draw_packing
-    from .gallery_structures import draw_structure
-    from .gallery_widths import draw_widths
-    from .intervals import check_level, clopper_pearson, level_text
-    from .looks import next_look
-    from .order_statistics import event_ratio, quantiles
-    from .packing import SUFFICIENT, packing_widths, reach_rates, saturation
-    from .page_claims import Line
-    from .report import write_report
-    from .samples import interval_name, is_anytime, trials_of, trials_text
-    from .scaling import estimate, laws, slopes, thresholds
-    from .sections import Section, experiment1_section, laws_section
-    from .sections_edge_popup import experiment2_section
-    from .sections_packing import (
+    from .estimates.allocation import next_look
+    from .estimates.constants import constants
+    from .estimates.edge_popup import pruning_summary
+    from .estimates.figure4 import figure4_message, figure4_sentence
+    from .estimates.law_checks import dkw_bound, fit_bounds, judge_fits
+    from .estimates.packing import SUFFICIENT, packing_widths, reach_rates, saturation
+    from .estimates.quantiles import event_ratio, quantiles
+    from .estimates.samples import interval_name, is_anytime, trials_of, trials_text
+    from .estimates.speeds import speed
+    from .estimates.stopping import forecast_trials, half_width, half_widths, trials_needed
+    from .estimates.subset_sums import experiment_summary, paper_values
+    from .estimates.success import resolved, success
+    from .estimates.thresholds import estimate, laws, slopes, thresholds
+    from .estimates.verdict import Outcome, Verdict, judge, required_n
+    from .estimates.widths import LAYERS, widths
+    from .figures.edge_popup_picture import draw_experiment2
+    from .figures.experiment1_picture import draw_experiment1
+    from .figures.fits_picture import draw_fits
+    from .figures.masks_picture import draw_masks
+    from .figures.packing_picture import draw_packing
+    from .figures.pictures import Picture, draw_pictures, draw_scaling, draw_timings
+    from .figures.structures_picture import draw_structure
+    from .figures.widths_picture import draw_widths
+    from .report.claims import Line
+    from .report.edge_popup import experiment2_section
+    from .report.packing import (
         depth_headings,
         depth_rows,
         function_rows,
@@ -45,41 +46,40 @@ if TYPE_CHECKING:
         packing_size_rows,
         packing_width_rows,
     )
-    from .sequences import confidence_sequence, sequence_ranks
-    from .speeds import speed
-    from .stopping import forecast_trials, half_width, half_widths, trials_needed
-    from .verdicts import Outcome, Verdict, judge, required_n
-    from .width import LAYERS, widths
+    from .report.page import write_report
+    from .report.sections import Section, experiment1_section, laws_section
+    from .statistics.binomial import check_level, clopper_pearson, level_text
+    from .statistics.confidence_sequence import confidence_sequence, sequence_ranks
 
 _HOMES = {
-    "comparison": ("constants",),
-    "edge_popup": ("pruning_summary",),
+    "estimates.constants": ("constants",),
+    "estimates.edge_popup": ("pruning_summary",),
     "errors": ("InputError",),
-    "estimates": ("resolved", "success"),
-    "experiments": ("experiment_summary", "paper_values"),
-    "figure4": ("figure4_message", "figure4_sentence"),
+    "estimates.success": ("resolved", "success"),
+    "estimates.subset_sums": ("experiment_summary", "paper_values"),
+    "estimates.figure4": ("figure4_message", "figure4_sentence"),
     "figures": ("figures",),
-    "fits": ("dkw_bound", "fit_bounds", "judge_fits"),
-    "gallery_masks": ("draw_masks",),
-    "gallery_edge_popup": ("draw_experiment2",),
-    "gallery_experiments": ("draw_experiment1",),
-    "gallery_fits": ("draw_fits",),
-    "gallery_packing": ("draw_packing",),
-    "gallery_structures": ("draw_structure",),
-    "gallery_widths": ("draw_widths",),
-    "gallery": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
-    "looks": ("next_look",),
-    "intervals": ("check_level", "clopper_pearson", "level_text"),
-    "order_statistics": ("event_ratio", "quantiles"),
-    "page_claims": ("Line",),
-    "packing": ("SUFFICIENT", "packing_widths", "reach_rates", "saturation"),
-    "report": ("write_report",),
-    "samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
-    "scaling": ("estimate", "laws", "slopes", "thresholds"),
-    "sequences": ("confidence_sequence", "sequence_ranks"),
-    "sections": ("Section", "experiment1_section", "laws_section"),
-    "sections_edge_popup": ("experiment2_section",),
-    "sections_packing": (
+    "estimates.law_checks": ("dkw_bound", "fit_bounds", "judge_fits"),
+    "figures.masks_picture": ("draw_masks",),
+    "figures.edge_popup_picture": ("draw_experiment2",),
+    "figures.experiment1_picture": ("draw_experiment1",),
+    "figures.fits_picture": ("draw_fits",),
+    "figures.packing_picture": ("draw_packing",),
+    "figures.structures_picture": ("draw_structure",),
+    "figures.widths_picture": ("draw_widths",),
+    "figures.pictures": ("Picture", "draw_pictures", "draw_scaling", "draw_timings"),
+    "estimates.allocation": ("next_look",),
+    "statistics.binomial": ("check_level", "clopper_pearson", "level_text"),
+    "estimates.quantiles": ("event_ratio", "quantiles"),
+    "report.claims": ("Line",),
+    "estimates.packing": ("SUFFICIENT", "packing_widths", "reach_rates", "saturation"),
+    "report.page": ("write_report",),
+    "estimates.samples": ("interval_name", "is_anytime", "trials_of", "trials_text"),
+    "estimates.thresholds": ("estimate", "laws", "slopes", "thresholds"),
+    "statistics.confidence_sequence": ("confidence_sequence", "sequence_ranks"),
+    "report.sections": ("Section", "experiment1_section", "laws_section"),
+    "report.edge_popup": ("experiment2_section",),
+    "report.packing": (
         "depth_headings",
         "depth_rows",
         "function_rows",
@@ -87,10 +87,10 @@ _HOMES = {
         "packing_size_rows",
         "packing_width_rows",
     ),
-    "speeds": ("speed",),
-    "stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
-    "verdicts": ("Outcome", "Verdict", "judge", "required_n"),
-    "width": ("LAYERS", "widths"),
+    "estimates.speeds": ("speed",),
+    "estimates.stopping": ("forecast_trials", "half_width", "half_widths", "trials_needed"),
+    "estimates.verdict": ("Outcome", "Verdict", "judge", "required_n"),
+    "estimates.widths": ("LAYERS", "widths"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

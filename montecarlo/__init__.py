@@ -27,20 +27,20 @@ if TYPE_CHECKING:
         TinyNeuron,
         claim_named,
     )
-    from .datasets import load, save
     from .errors import InputError
-    from .fits import fit_laws
-    from .networks.bounds import Certificate, bounds
-    from .networks.checking import Checked, check
+    from .law_checks import fit_laws
+    from .networks.bounds.sandwich import Certificate, bounds
+    from .networks.check import Checked, check
+    from .networks.files import load_pruned
+    from .networks.prune import prune
     from .networks.pruned import Pruned
-    from .networks.pruning import prune
     from .networks.random_targets import random_target
-    from .networks.storage import load_pruned
     from .networks.targets import Target, load_target, save_target
-    from .portraits import portray_sums
-    from .radius import Brackets, Precision, covering_radius, radius_brackets
-    from .subsets import Subsets, nearest_subset
-    from .sweeps import sweep
+    from .solvers.covering_radius import Brackets, Precision, covering_radius, radius_brackets
+    from .solvers.nearest_subset import Subsets, nearest_subset
+    from .storage.dataset import load, save
+    from .sweeps.run import sweep
+    from .sweeps.subset_sums import portray_sums
     from .workers import Dask
 
 _HOMES = {
@@ -60,20 +60,20 @@ _HOMES = {
         "TinyNeuron",
         "claim_named",
     ),
-    "datasets": ("load", "save"),
+    "storage.dataset": ("load", "save"),
     "errors": ("InputError",),
-    "fits": ("fit_laws",),
-    "networks.bounds": ("Certificate", "bounds"),
-    "networks.checking": ("Checked", "check"),
+    "law_checks": ("fit_laws",),
+    "networks.bounds.sandwich": ("Certificate", "bounds"),
+    "networks.check": ("Checked", "check"),
     "networks.pruned": ("Pruned",),
-    "networks.pruning": ("prune",),
+    "networks.prune": ("prune",),
     "networks.random_targets": ("random_target",),
-    "networks.storage": ("load_pruned",),
+    "networks.files": ("load_pruned",),
     "networks.targets": ("Target", "load_target", "save_target"),
-    "portraits": ("portray_sums",),
-    "radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
-    "subsets": ("Subsets", "nearest_subset"),
-    "sweeps": ("sweep",),
+    "sweeps.subset_sums": ("portray_sums",),
+    "solvers.covering_radius": ("Brackets", "Precision", "covering_radius", "radius_brackets"),
+    "solvers.nearest_subset": ("Subsets", "nearest_subset"),
+    "sweeps.run": ("sweep",),
     "workers": ("Dask",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from .checks import listed, seed_number, whole
 from .errors import InputError
-from .machine import memory_limit, size_text
-from .radius import covering_radius
+from .solvers.covering_radius import covering_radius
+from .system import memory_limit, size_text
 
 INTERVAL = (-0.5, 0.5)
 SOLVERS = "brute force", "merging", "ticketsum"
@@ -84,7 +84,7 @@ def half_widest_gap(points: NDArray[np.float64], interval: tuple[float, float]) 
 
 def merging(x: NDArray[np.float64], interval: tuple[float, float] = INTERVAL) -> float:
     """The same by merging: the sums stay sorted, entry after entry, and are scanned once."""
-    from .kernels.coverage import merged_radii
+    from .kernels.covering.coverage import merged_radii
 
     radius = np.empty(1)
     merged_radii(x[None], *interval, 0.0, radius)
@@ -128,14 +128,14 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _work(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the filter counts for a trial of x, a mean."""
-    from .kernels.coverage import Interval
-    from .kernels.exact import exact_errors_of_trials
+    from .kernels.covering.coverage import Interval
+    from .kernels.covering.exact import exact_errors_of_trials
 
     return exact_errors_of_trials(x[:, None], Interval(*INTERVAL, sided=False), 0.0, np.empty((2, 1, len(x)))) / len(x)
 
 
 def _counts() -> tuple[str, ...]:
-    from .kernels.exact import WORK
+    from .kernels.covering.exact import WORK
 
     return WORK
 

@@ -26,9 +26,9 @@ import numpy as np
 
 import analysis
 import montecarlo
-from montecarlo.experiments import experiment1
+from montecarlo.experiments.subset_sums import experiment as experiment1
 from montecarlo.experiments.mnist import digits
-from montecarlo.experiments.target import correct, load_target
+from montecarlo.experiments.subset_sums.target import correct, load_target
 from montecarlo.networks.pairs import pruned_outputs, target_outputs
 
 # %% [markdown]

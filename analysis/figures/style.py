@@ -12,7 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from ..estimates import label
+from ..estimates.success import label
 from ..verbatim import drawn, plain
 
 TEXT_WIDTH, COLUMN_WIDTH = 5.5, 3.25

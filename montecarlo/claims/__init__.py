@@ -7,10 +7,9 @@ from dataclasses import fields
 from typing import Any, cast, get_type_hints
 
 from ..checks import shown
-from ..distributions import law_from
 from ..errors import InputError
+from ..sampling.laws import law_from
 from .base import Claim
-from .contract import require_claim
 from .corollary2 import Corollary2
 from .lemma1 import Lemma1
 from .lemma2 import Lemma2
@@ -21,6 +20,7 @@ from .subset_sum import SubsetSum
 from .theorem1 import Theorem1
 from .theorem3 import Theorem3
 from .tiny_neuron import TinyNeuron
+from .validation import require_claim
 
 _ALL = (
     *(SingleSample, SingleLink, Theorem3, Corollary2, Lemma1, Lemma2, Lemma3),
@@ -50,7 +50,7 @@ def claim_kind(name: str) -> type[Claim]:
     if name in CLAIMS:
         return CLAIMS[name]
     if ":" in name:
-        from .own import own_claim
+        from .plugins import own_claim
 
         return own_claim(name)
     near = difflib.get_close_matches(name.lower(), CLAIMS, n=1, cutoff=0.4)

@@ -30,8 +30,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..distributions import Law, number_text
-from ..radius import Brackets, Precision
+from ..sampling.laws import Law, number_text
+from ..solvers.covering_radius import Brackets, Precision
 
 Floats = NDArray[np.float64]
 

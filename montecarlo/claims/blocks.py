@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..radius import Brackets, Precision, radius_brackets, sided_brackets, worse
+from ..solvers.covering_radius import Brackets, Precision, radius_brackets, sided_brackets, worse
 from .base import Floats
 
 _WEIGHTS = (-1.0, 1.0)

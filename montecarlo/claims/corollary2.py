@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..distributions import ReluProduct
-from ..radius import Brackets, Precision, radius_brackets
+from ..sampling.laws import ReluProduct
+from ..solvers.covering_radius import Brackets, Precision, radius_brackets
 from .base import Claim, Floats
 
 

@@ -18,8 +18,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..distributions import Uniform
-from ..radius import Brackets, Precision, stacked
+from ..sampling.laws import Uniform
+from ..solvers.covering_radius import Brackets, Precision, stacked
 from . import blocks
 from .base import Claim, Floats
 from .blocks import sides_of

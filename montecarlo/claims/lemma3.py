@@ -21,8 +21,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..checks import whole
-from ..distributions import Uniform
-from ..radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
+from ..sampling.laws import Uniform
+from ..solvers.covering_radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
 from .base import Claim, Floats
 

@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import whole
-from ..distributions import Uniform
-from ..matrices import check_kind, unit_matrix
-from ..radius import Brackets, Precision, stacked
-from ..subsets import MOST_ENTRIES, nearest_subset
+from ..sampling.laws import Uniform
+from ..sampling.matrices import check_kind, unit_matrix
+from ..solvers.covering_radius import Brackets, Precision, stacked
+from ..solvers.nearest_subset import MOST_ENTRIES, nearest_subset
 from .base import Claim, Floats
 
 _STARTS = 12
@@ -112,7 +112,7 @@ class PrunedNetwork(Claim):
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
         """Bounds on the critical epsilons of both events, shape (2, n, trials); a trial ends at the resolution."""
-        from ..kernels.distances import norms_of_trials, sharpen_bounds
+        from ..kernels.networks.distances import norms_of_trials, sharpen_bounds
 
         n, (depth, d, trials) = draws.shape[0], draws.shape[2:]
         problems = _problems(draws)
@@ -186,7 +186,7 @@ def _product_down(product: Floats, growth: Floats, depth: int, d: int) -> Floats
 
     It is a polynomial without constant term in the norms, with non-negative coefficients and slopes below `growth`.
     """
-    from ..kernels.distances import SPREAD
+    from ..kernels.networks.distances import SPREAD
 
     excess = float(d)
     for _ in range(12):

@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..checks import number
-from ..distributions import Uniform, number_text
-from ..radius import Brackets, Precision, radius_brackets, stacked
+from ..sampling.laws import Uniform, number_text
+from ..solvers.covering_radius import Brackets, Precision, radius_brackets, stacked
 from .base import Claim, Floats
 
 _INTERVAL = (-0.5, 0.5)
@@ -64,8 +64,8 @@ class SingleLink(Claim):
 
         Beyond 40 summands the subsets of the first 40 bound the error from above, and 0 from below.
         """
-        from ..kernels.nearest import prefix_errors_of_trials
-        from ..subsets import MOST_ENTRIES
+        from ..kernels.nearest.pairs import prefix_errors_of_trials
+        from ..solvers.nearest_subset import MOST_ENTRIES
 
         n, trials = draws.shape
         first = np.ascontiguousarray(draws[:MOST_ENTRIES].T)
@@ -116,7 +116,7 @@ class SingleSample(Claim):
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
         """The distance to the nearest point and the covering radius of the points, exact, shape (2, n, trials)."""
-        from ..kernels.coverage import point_radii_of_trials
+        from ..kernels.covering.coverage import point_radii_of_trials
 
         one = np.minimum.accumulate(np.abs(draws - self.weight), axis=0)
         every = np.empty(draws.shape)

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..checks import number
-from ..distributions import Law, Uniform, as_law, number_text
-from ..radius import Brackets, Precision, check_interval, radius_brackets
+from ..sampling.laws import Law, Uniform, as_law, number_text
+from ..solvers.covering_radius import Brackets, Precision, check_interval, radius_brackets
 from .base import Claim, Floats
 
 

@@ -26,8 +26,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..checks import whole
-from ..distributions import Uniform
-from ..radius import Brackets, Precision, falling, stacked, worse
+from ..sampling.laws import Uniform
+from ..solvers.covering_radius import Brackets, Precision, falling, stacked, worse
 from . import blocks
 from .base import Claim, Floats
 
@@ -112,7 +112,7 @@ def _norms(radii: Brackets) -> Brackets:
 
 
 def _norms_up(matrices: Floats) -> Floats:
-    from ..kernels.distances import norms_of_trials
+    from ..kernels.networks.distances import norms_of_trials
 
     n, outputs, depth, inputs, trials = matrices.shape
     each = np.ascontiguousarray(matrices.transpose(0, 4, 2, 1, 3)).reshape(n * trials, depth, outputs, inputs)

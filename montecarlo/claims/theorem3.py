@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..distributions import Uniform
-from ..radius import Brackets, Precision, radius_brackets
+from ..sampling.laws import Uniform
+from ..solvers.covering_radius import Brackets, Precision, radius_brackets
 from .base import Claim, Floats
 
 

@@ -20,8 +20,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..checks import number
-from ..distributions import Uniform
-from ..radius import Brackets, Precision
+from ..sampling.laws import Uniform
+from ..solvers.covering_radius import Brackets, Precision
 from .base import Claim, Floats
 
 
@@ -70,7 +70,7 @@ class TinyNeuron(Claim):
 
     def critical_epsilons(self, draws: Floats, precision: Precision) -> Brackets:
         """The least error over all masks and over the blockwise ones, exact, shape (2, n, trials)."""
-        from ..kernels.masks import mask_errors_of_trials
+        from ..kernels.networks.masks import mask_errors_of_trials
 
         n, _, trials = draws.shape
         values = np.empty((2, n, trials))

@@ -48,7 +48,7 @@ def reproduce(
     and Corollary 1 to the test, and times the exact solver beside brute force. Interrupted, it goes on where it
     stopped when the same command is given again.
     """
-    from ..lock import locked
+    from ..storage.lock import locked
     from .reproduce import run
     from .scales import Scale
 
@@ -91,8 +91,8 @@ def sweep(  # noqa: PLR0913
     sweep that was interrupted goes on where it stopped when the same command is given again. One that ends by what it
     finds, `--until 0.01 --epsilon 0.1,0.01`, puts the trials where the intervals are widest; they hold in spite of it.
     """
-    from ..plans import Plan
-    from ..radius import Precision
+    from ..solvers.covering_radius import Precision
+    from ..sweeps.plan import Plan
     from . import until as recipe
     from .parsing import parse_claim, parse_grid
     from .progress import progress_bar
@@ -141,7 +141,7 @@ def verify(  # noqa: PLR0913
     that decided it and, where it is open, about how many trials would settle it: `ticketsum verify theorem3
     --constant 2.5`.
     """
-    from ..datasets import load
+    from ..storage.dataset import load
     from . import verify as recipe
     from .parsing import parse_claim, parse_epsilon, parse_grid
     from .progress import progress_bar
@@ -175,7 +175,7 @@ def timings(
     One core. Every solver answers the same questions, and the answers are compared. Also counts the work that ours
     does, which does not depend on the machine.
     """
-    from ..lock import locked
+    from ..storage.lock import locked
     from .parsing import parse_grid
     from .tables import speed_table
 

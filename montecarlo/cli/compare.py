@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import analysis
 
-from ..datasets import load, save
-from ..durable import replacing
-from ..lock import MOMENT, locked
+from ..storage.atomic import replacing
+from ..storage.dataset import load, save
+from ..storage.lock import MOMENT, locked
 from .export import harmless
 from .tables import constants_table
 

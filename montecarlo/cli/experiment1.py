@@ -10,14 +10,14 @@ from rich.box import SIMPLE_HEAD
 import analysis
 
 from ..checks import whole
-from ..datasets import load, update
 from ..errors import InputError
-from ..experiments.experiment1 import SCHEMA, Grid
-from ..experiments.experiment1 import run as compute
-from ..experiments.shipped import copied
-from ..experiments.target import Target, load_target
-from ..lock import locked
-from ..store import require_writable
+from ..experiments.package_data import copied
+from ..experiments.subset_sums.experiment import SCHEMA, Grid
+from ..experiments.subset_sums.experiment import run as compute
+from ..experiments.subset_sums.target import Target, load_target
+from ..storage.blocks import require_writable
+from ..storage.dataset import load, update
+from ..storage.lock import locked
 from .made import Made
 from .output import Column, Table
 from .progress import counted
@@ -71,8 +71,8 @@ def _computed(grid: Grid, out: Path, chosen: Target, wanted: int) -> xr.Dataset:
 
 def train(out: Path, *, seed: int, hidden: int, epochs: int, learning_rate: float) -> None:
     """Train, write OUT and the facts beside it, print them."""
-    from ..experiments.training import Training, save_trained
-    from ..experiments.training import train as fitted
+    from ..experiments.subset_sums.training import Training, save_trained
+    from ..experiments.subset_sums.training import train as fitted
 
     if out.suffix != ".npz":
         raise InputError(f"--out must be an .npz file, got {out}")

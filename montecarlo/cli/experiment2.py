@@ -13,15 +13,15 @@ import analysis
 from analysis.verbatim import command_text
 
 from ..checks import whole
-from ..datasets import load, update
-from ..experiments.experiment2 import SCHEMA, Grid
-from ..experiments.experiment2 import run as compute
-from ..experiments.lazy_torch import required_torch
-from ..experiments.popup_images import IMAGES
-from ..experiments.shipped import copied
-from ..experiments.structures import Structure
-from ..lock import locked
-from ..store import require_writable
+from ..experiments.edge_popup.experiment import SCHEMA, Grid
+from ..experiments.edge_popup.experiment import run as compute
+from ..experiments.edge_popup.images import IMAGES
+from ..experiments.edge_popup.lazy_torch import required_torch
+from ..experiments.edge_popup.structures import Structure
+from ..experiments.package_data import copied
+from ..storage.blocks import require_writable
+from ..storage.dataset import load, update
+from ..storage.lock import locked
 from .made import Made
 from .output import Column, Table
 from .progress import counted

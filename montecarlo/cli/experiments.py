@@ -38,7 +38,7 @@ def experiment1(  # noqa: PLR0913
     test accuracy before and after beside the paper's. Weights that no subset reaches are counted and keep the nearest
     sum. Every finished cell is stored: interrupted, the same command goes on; a larger one adds to what is there.
     """
-    from ..experiments.experiment1 import Grid
+    from ..experiments.subset_sums.experiment import Grid
     from . import experiment1 as recipe
     from .parsing import parse_epsilon, parse_grid, parse_names
 
@@ -98,7 +98,7 @@ def experiment2(
     scores. Says how long it will take before it starts. Every finished training run is stored: interrupted, the same
     command goes on; a larger one adds to what is there. To install torch: pip install 'ticketsum[experiments]'.
     """
-    from ..experiments.experiment2 import Grid
+    from ..experiments.edge_popup.experiment import Grid
     from . import experiment2 as recipe
     from .experiment1 import seed_range
     from .parsing import parse_grid, parse_names, parse_numbers

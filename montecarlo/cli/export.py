@@ -12,9 +12,9 @@ import numpy as np
 import analysis
 from analysis.verbatim import plain
 
-from ..datasets import load
-from ..durable import replacing, require_inside
 from ..errors import InputError
+from ..storage.atomic import replacing, require_inside
+from ..storage.dataset import load
 from .progress import counted
 from .running import terminal
 from .show import grid_text

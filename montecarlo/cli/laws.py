@@ -7,10 +7,10 @@ import xarray as xr
 
 import analysis
 
-from ..datasets import load, save
-from ..fits import SCHEMA, fit_laws
-from ..lock import MOMENT, locked
-from ..store import require_writable
+from ..law_checks import SCHEMA, fit_laws
+from ..storage.blocks import require_writable
+from ..storage.dataset import load, save
+from ..storage.lock import MOMENT, locked
 from .output import Column, Table, Terminal
 from .progress import counted
 from .running import terminal

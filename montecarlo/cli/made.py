@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 
-from ..durable import replacing
-from ..provenance import OF_MAKING
-from ..seal import checksum
-from ..untrusted import read_json
+from ..storage.atomic import replacing
+from ..storage.checksum import checksum
+from ..storage.provenance import OF_MAKING
+from ..storage.untrusted import read_json
 
 if TYPE_CHECKING:
     import xarray as xr

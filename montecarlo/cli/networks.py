@@ -59,8 +59,8 @@ def prune(
     weights that no subset of their neurons reaches within epsilon are counted. `ticketsum target --widths 8,8,4 --out
     T.npz`, `ticketsum prune T.npz --n 30 --epsilon 0.01 --out DIR`, `ticketsum check DIR`.
     """
-    from ..networks.plans import Plan
-    from ..networks.pruning import prune as pruned
+    from ..networks.plan import Plan
+    from ..networks.prune import prune as pruned
     from ..networks.summaries import summarized
     from ..networks.targets import load_target
     from .progress import counted
@@ -93,7 +93,7 @@ def check(
     and looks at shapes and checksums of everything that is stored. Then bounds how far the pruned network is from its
     target on the unit ball: from above by a certificate, from below by an input that is found.
     """
-    from ..networks.checking import check as checked
+    from ..networks.check import check as checked
     from .progress import counted
 
     with counted("checking", terminal()) as progress:
@@ -116,8 +116,8 @@ def check(
 
 def distance_text(folder: Path) -> str:
     """Bounds on the distance of the target and the pruned network that a folder holds."""
-    from ..networks.bounds import bounds
-    from ..networks.storage import load_pruned
+    from ..networks.bounds.sandwich import bounds
+    from ..networks.files import load_pruned
 
     with terminal().status("bounding the distance"):
         found = bounds(load_pruned(folder).pairs)

@@ -58,9 +58,9 @@ def show_packing(  # noqa: PLR0913
     finished is kept in OUT: the same command goes on where it stopped, a larger one adds to what is there.
     """
     analysis.check_level(level)
-    from ..datasets import load
     from ..packing import check_all
-    from ..store import require_writable
+    from ..storage.blocks import require_writable
+    from ..storage.dataset import load
     from .parsing import parse_law
 
     grids = _grids(d, epsilon, s)
@@ -85,8 +85,8 @@ def show_packing(  # noqa: PLR0913
 
 def sections(out: Path, seed: int, sufficient: "Sequence[xr.Dataset]", made: "Made") -> "list[analysis.Section]":
     """Theorem 2 as sections of the page, with the standard grids; what OUT has of them is read, not made again."""
-    from ..datasets import load
     from ..packing import GRIDS, standard_schemas
+    from ..storage.dataset import load
 
     schemas = standard_schemas()
     there = all((out / f"{name}.nc").exists() for name in schemas)
@@ -102,9 +102,9 @@ def sections(out: Path, seed: int, sufficient: "Sequence[xr.Dataset]", made: "Ma
 
 def _measured(grids: "Mapping[int, Grid]", out: Path, **asked: Any) -> "dict[str, xr.Dataset]":
     """Every Dataset, from the pieces that OUT has and those it lacks, and a file each."""
-    from ..datasets import save
-    from ..lock import locked
     from ..packing import measure_all, open_pieces
+    from ..storage.dataset import save
+    from ..storage.lock import locked
     from .progress import counted
 
     safe = f"What is finished is safe in {out}; give the same command again to go on."
@@ -161,9 +161,9 @@ def _grids(d: str, epsilon: str | None, s: str | None) -> "dict[int, Grid]":
 
 def _estimate(grids: "Mapping[int, Grid]", *, trials: int, candidates: int, samples: int) -> str:
     """How many points there will be, how much memory they take, and about how long all takes."""
-    from ..machine import size_text
     from ..packing import accuracy, expected_seconds
     from ..packing.packings import expected_size
+    from ..system import size_text
 
     cells = [(d, accuracy(value)) for d, grid in grids.items() for value in {*grid.sizes, *grid.epsilon}]
     sizes = [(expected_size(d, epsilon), d, epsilon) for d, epsilon in cells]

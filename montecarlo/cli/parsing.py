@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from ..checks import grid
 from ..claims import Claim, claim_kind, claim_named
-from ..claims.contract import require_promises
-from ..distributions import (
+from ..claims.validation import require_promises
+from ..errors import InputError
+from ..sampling.laws import (
     NORMAL,
     NORMAL_NAMES,
     Frozen,
@@ -21,7 +22,6 @@ from ..distributions import (
     number_text,
     parameter_names,
 )
-from ..errors import InputError
 
 Number = TypeVar("Number", int, float)
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from analysis.verbatim import plain
 
-from ..plans import Plan
+from ..sweeps.plan import Plan
 from .output import Terminal, spoken
 
 _LINE_SECONDS = 10.0

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 import analysis  # loads nothing until a name of it is used
 
 from ..errors import InputError
-from ..machine import cores
+from ..system import cores
 from .root import app
 from .running import READ_ONLY, terminal
 
@@ -31,7 +31,7 @@ def estimate(
     n* is the smallest n with success probability at least 1 - delta, C = n* / ln(A / min(epsilon, delta)), natural
     logarithm. Prints a table and writes estimates.nc beside the data, unless those are read-only.
     """
-    from ..datasets import load, save
+    from ..storage.dataset import load, save
     from .parsing import parse_epsilon
     from .tables import threshold_table
 
@@ -99,9 +99,9 @@ def plot(
 
     Of a network that `ticketsum prune` stored, draw which edges were kept and which pruned, layer by layer.
     """
-    from ..datasets import load
-    from ..durable import require_inside
-    from ..lock import MOMENT, locked
+    from ..storage.atomic import require_inside
+    from ..storage.dataset import load
+    from ..storage.lock import MOMENT, locked
     from .structures import is_network, stored_structures
 
     home = run if run.is_dir() else run.parent

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import analysis
 
 from ..claims import Lemma1, Lemma2, Lemma3, SubsetSum, TinyNeuron
-from ..datasets import load, save
-from ..durable import require_inside
+from ..storage.atomic import require_inside
+from ..storage.dataset import load, save
 from ..workers import Dask
 from .experiment1 import section as experiment1
 from .experiment2 import section as experiment2

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
-from ..machine import cores
+from ..system import cores
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import xarray as xr
 
-    from ..plans import Plan
-    from ..sweeps import Progress
+    from ..sweeps.plan import Plan
+    from ..sweeps.run import Progress
     from ..workers import Dask
     from .output import Terminal
 
@@ -114,10 +114,10 @@ def swept(
 
     looks: `sweep_until` with its rule, for a sweep that ends by its results.
     """
-    from ..consolidation import consolidate
-    from ..lock import locked
-    from ..store import Run
-    from ..sweeps import run
+    from ..storage.blocks import Run
+    from ..storage.lock import locked
+    from ..sweeps.consolidation import consolidate
+    from ..sweeps.run import run
     from ..workers import LostWorkersError
 
     wanted = processes(jobs) if backend is None else jobs
@@ -171,8 +171,8 @@ def expected(seconds: float, jobs: int | None, backend: "Dask | None") -> str:
 
 def timed(sizes: Sequence[int], file: Path, *, rounds: int, again: bool) -> "xr.Dataset":
     """Timings of the solvers, from `file` unless they are to be made again, then stored there."""
-    from ..datasets import load, save
-    from ..store import require_writable
+    from ..storage.blocks import require_writable
+    from ..storage.dataset import load, save
     from ..timings import SCHEMA, time_solvers
     from .progress import counted
 

@@ -19,9 +19,9 @@ from ..claims import (
     Theorem3,
     TinyNeuron,
 )
-from ..distributions import Frozen, Law, ReluProduct, Uniform, UniformProduct
-from ..plans import Plan
-from ..radius import Precision
+from ..sampling.laws import Frozen, Law, ReluProduct, Uniform, UniformProduct
+from ..solvers.covering_radius import Precision
+from ..sweeps.plan import Plan
 
 _TOLERANCE = 0.01
 _SAMPLES_N = (*range(1, 20), *range(20, 100, 5), *range(100, 1201, 20))

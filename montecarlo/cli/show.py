@@ -11,10 +11,10 @@ import numpy as np
 
 from analysis.verbatim import command_text
 
-from ..datasets import SCHEMA, load
 from ..errors import InputError
-from ..netcdf import attributes
-from ..untrusted import require_plain_netcdf
+from ..storage.dataset import SCHEMA, load
+from ..storage.netcdf import attributes
+from ..storage.untrusted import require_plain_netcdf
 from .output import Facts
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def show(path: Path, console: "Terminal", *, as_json: bool = False) -> None:
 
 def _schema(file: Path) -> Any:
     """The layout that a file says it has; that of a run where it cannot be read, so that `load` says why."""
-    from ..experiments.experiment1 import SCHEMA as EXPERIMENT1
-    from ..experiments.experiment2 import SCHEMA as EXPERIMENT2
-    from ..fits import SCHEMA as FITS
+    from ..experiments.edge_popup.experiment import SCHEMA as EXPERIMENT2
+    from ..experiments.subset_sums.experiment import SCHEMA as EXPERIMENT1
+    from ..law_checks import SCHEMA as FITS
     from ..packing import SCHEMAS as PACKINGS
     from ..timings import SCHEMA as TIMINGS
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from analysis.verbatim import command_text
 
-from ..runs import Status, merge
-from ..runs import status as status_of
+from ..sweeps.status import Status, merge
+from ..sweeps.status import status as status_of
 from .output import Column, Table
 from .running import duration, numbered
 

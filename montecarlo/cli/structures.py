@@ -4,7 +4,7 @@ from pathlib import Path
 
 import analysis
 
-from ..datasets import save
+from ..storage.dataset import save
 from .made import Made
 
 _LINK, _NEURON, _LAYER = [[0.6]], [[0.6, -0.4]], [[0.6, -0.4], [0.3, 0.5]]
@@ -20,7 +20,7 @@ def is_network(folder: Path) -> bool:
 def stored_structures(run: Path, folder: Path) -> list[analysis.Picture]:
     """A picture for every layer of a stored network; an InputError if it is too large to be drawn."""
     from ..networks.drawing import drawing
-    from ..networks.storage import load_pruned
+    from ..networks.files import load_pruned
 
     pruned = load_pruned(run)
     drawings = [drawing(pruned, layer) for layer in range(1, len(pruned.layers) + 1)]
@@ -33,7 +33,7 @@ def stored_structures(run: Path, folder: Path) -> list[analysis.Picture]:
 def structures(out: Path, figures: Path, seed: int, made: Made) -> list[analysis.Picture]:
     """Figures 1 to 3 from tiny networks pruned here; what is drawn is stored in OUT, in the folder of MADE."""
     from ..networks.drawing import drawing, linear_link
-    from ..networks.pruning import prune
+    from ..networks.prune import prune
 
     pictures = []
     for name, title, weights in (

@@ -10,8 +10,8 @@ import analysis  # loads nothing until a name of it is used
 
 from ..checks import whole
 from ..errors import InputError
-from ..plans import Plan
-from ..radius import Precision
+from ..solvers.covering_radius import Precision
+from ..sweeps.plan import Plan
 from .parsing import parse_duration, parse_epsilon
 from .running import swept
 
@@ -82,7 +82,7 @@ def swept_until(
     plan: Plan, folder: Path, rule: Rule, trials: int | None, *, console: "Terminal", options: dict[str, Any]
 ) -> None:
     """Sweep look by look until the rule is met, make raw.nc, and say what was reached. options: those of `swept`."""
-    from ..looks import sweep_until
+    from ..sweeps.adaptive import sweep_until
     from .progress import progress_bar
 
     deadline = None if rule.seconds is None else time.monotonic() + rule.seconds

@@ -7,8 +7,8 @@ import analysis
 from ..checks import grid
 from ..claims import Claim
 from ..errors import InputError
-from ..plans import Plan
-from ..radius import Precision
+from ..solvers.covering_radius import Precision
+from ..sweeps.plan import Plan
 
 _EXACT_SUMS = 2.0**22
 """Up to so many subset sums, on average, verification is exact."""

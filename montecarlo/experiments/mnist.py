@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .shipped import shipped
+from .package_data import shipped
 
 PIXELS, CLASSES = 784, 10
 Part = Literal["train", "test"]

@@ -1,1 +1,1 @@
-"""Numba kernels: arrays in, numbers out. They trust their input; `montecarlo.radius` and its like check it."""
+"""Numba kernels: arrays in, numbers out. They trust their input, which `montecarlo.solvers` checks."""

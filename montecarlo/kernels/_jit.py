@@ -34,7 +34,7 @@ _TEMPORARY = "TICKETSUM_TEMPORARY_KERNELS"
 def source_fingerprint() -> str:
     """First 16 hexadecimal digits of the SHA-256 hash of all kernel sources."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -15,11 +15,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..checks import seed_number, whole
-from ..distributions import Uniform
 from ..errors import InputError
-from ..provenance import origin
-from ..streams import generator
-from ..subsets import nearest_subset
+from ..sampling.laws import Uniform
+from ..sampling.streams import generator
+from ..solvers.nearest_subset import nearest_subset
+from ..storage.provenance import origin
 from .literal import WideLayer, written_out
 from .pairs import Floats
 from .pruned import Pruned

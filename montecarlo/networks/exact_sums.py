@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.limbs import exact_sums
+from ..kernels.networks.limbs import exact_sums
 from .masks import Bytes
 from .pairs import Floats
 from .wide import Blocks

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from ..errors import InputError
-from .norms import Floats
+from .bounds.norms import Floats
 from .pairs import Pair, pruned_outputs, target_outputs
 
 MOST_NEURONS = 60

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..subsets import Objective
+from ..solvers.nearest_subset import Objective
 from .masks import Bytes
 from .pairs import Pair
 from .targets import Target

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from ..checks import listed, seed_number, whole
 from ..errors import InputError
-from ..matrices import Kind, check_kind, unit_matrix
-from ..streams import generator
+from ..sampling.matrices import Kind, check_kind, unit_matrix
+from ..sampling.streams import generator
 from .targets import Target
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import xarray as xr
 
-from ..provenance import origin
+from ..storage.provenance import origin
 from .pruned import Layer, Pruned, serving
 
 SCHEMA = "pruned network 1"

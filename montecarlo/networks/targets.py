@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import file_path, has_masked, instance, listed
-from ..durable import replacing
 from ..errors import InputError
-from ..machine import memory_limit, size_text
-from ..untrusted import read_arrays, require_regular
+from ..storage.atomic import replacing
+from ..storage.untrusted import read_arrays, require_regular
+from ..system import memory_limit, size_text
 from .pairs import Floats
 
 _UNREADABLE = (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)

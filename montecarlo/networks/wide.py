@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..checks import whole
-from ..distributions import Uniform
-from ..streams import generator
+from ..sampling.laws import Uniform
+from ..sampling.streams import generator
 from .pairs import Floats
 
 _LAW = Uniform(-1.0, 1.0)

@@ -9,8 +9,8 @@ import xarray as xr
 
 from ..checks import grid, listed, mapping, seed_number, whole
 from ..errors import InputError
-from ..provenance import origin
-from ..streams import generator
+from ..sampling.streams import generator
+from ..storage.provenance import origin
 from .bounds import prunings
 from .families import count_functions
 from .labels import described

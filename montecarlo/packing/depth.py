@@ -13,10 +13,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ..checks import grid, listed, seed_number, whole
-from ..distributions import Law, Uniform, as_law
 from ..errors import InputError
-from ..provenance import origin
-from ..streams import draw_trials, generator
+from ..sampling.laws import Law, Uniform, as_law
+from ..sampling.streams import draw_trials, generator
+from ..storage.provenance import origin
 from .bounds import accuracy
 from .families import count_deep_functions, deep_values
 from .labels import described

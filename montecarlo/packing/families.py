@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import reals, shown
 from ..errors import InputError
-from ..machine import memory_limit, size_text
+from ..system import memory_limit, size_text
 from .bounds import forms
 
 Integers = NDArray[np.int64]

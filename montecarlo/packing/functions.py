@@ -39,7 +39,7 @@ def error_bounds(inner: ArrayLike, outer: ArrayLike, target: ArrayLike) -> tuple
         both = max(abs(p - w[0, 0]), abs(q - w[0, 0]))
         return both, both
     if d == 2:
-        from ..kernels.reached import plane_error
+        from ..kernels.networks.reached import plane_error
 
         rows = np.ascontiguousarray(m), np.ascontiguousarray(n.T), np.ascontiguousarray(w).ravel()
         both = float(plane_error(*rows, np.empty(2 * len(m) + 1)))

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from ..cells import Cells
 from ..checks import grid as whole_grid
 from ..checks import instance, listed, mapping, optional, seed_number, whole
 from ..errors import InputError
-from ..provenance import origin
+from ..storage.provenance import origin
+from ..storage.records import Cells
 from .bounds import accuracy, dimension
 from .counts import COUNTED, measure_counts
 from .depth import measure_depth

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import instance, reals, whole
 from ..errors import InputError
-from ..portable import orthonormal
+from ..sampling.portable import orthonormal
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def uniform_matrices(generator: np.random.Generator, count: int, d: int) -> Floa
 
 def operator_norms(matrices: ArrayLike) -> Floats:
     """||W|| of every matrix, (count,); matrices: (count, d, d)."""
-    from ..kernels.operator_norm import operator_norms as norms
+    from ..kernels.networks.operator_norm import operator_norms as norms
 
     matrices = reals("matrices", matrices)
     if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2] or matrices.shape[1] == 0:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ..checks import has_masked, instance, number, reals, seed_number, whole
 from ..errors import InputError
-from ..machine import memory_limit, size_text
-from ..streams import generator
+from ..sampling.streams import generator
+from ..system import memory_limit, size_text
 from .bounds import accuracy, dimension, packing_bounds
 from .matrices import Floats, ball_volume, operator_norms, uniform_matrices
 
@@ -71,7 +71,7 @@ class Packing:
     @property
     def least_distance(self) -> float:
         """min over pairs of ||W - W'||; inf for one point."""
-        from ..kernels.operator_norm import least_distance
+        from ..kernels.networks.operator_norm import least_distance
 
         return float(least_distance(self.rows, self.d))
 
@@ -122,7 +122,7 @@ def construct_packing(
     if d == 1:
         return interval_packing(exact)
     refuse_large(d, exact, expected_size(d, exact))
-    from ..kernels.operator_norm import take_in
+    from ..kernels.networks.operator_norm import take_in
 
     random = generator(seed, {"packing": d, "epsilon": str(exact)})
     start = _best_lattice(d, exact, random)
@@ -142,7 +142,7 @@ def count_fitting(packing: Packing, samples: int, *, seed: int = 0) -> int:
 
     A matrix too close to the limit to tell counts as one that does not fit.
     """
-    from ..kernels.operator_norm import count_fitting as fitting
+    from ..kernels.networks.operator_norm import count_fitting as fitting
 
     packing = instance("packing", packing, Packing, "give what `construct_packing` returns")
     samples, seed = whole("samples", samples, 1, 10**9), seed_number(seed)
@@ -188,7 +188,7 @@ def _verify_numbers(numbers: NDArray[Any], epsilon: Fraction) -> None:
 
 
 def _verify_matrices(points: Floats, epsilon: Fraction) -> None:
-    from ..kernels.operator_norm import first_close_pair
+    from ..kernels.networks.operator_norm import first_close_pair
 
     norms = operator_norms(points)
     if not (norms <= 1.0 - MARGIN).all():

@@ -15,10 +15,12 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from .. import distributions, portable, streams, subsets
-from ..cells import Cells
 from ..checks import file_path
 from ..kernels._jit import source_fingerprint
+from ..sampling import laws as distributions
+from ..sampling import portable, streams
+from ..solvers import nearest_subset as subsets
+from ..storage.records import Cells
 from .bounds import accuracy
 from .packings import Packing, construct_packing, count_fitting, interval_packing
 

@@ -7,11 +7,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..cells import Cells
 from ..checks import optional, seed_number, whole
-from ..distributions import Uniform, as_law
-from ..provenance import origin
-from ..streams import draw_trials
+from ..sampling.laws import Uniform, as_law
+from ..sampling.streams import draw_trials
+from ..storage.provenance import origin
+from ..storage.records import Cells
 from .bounds import accuracy
 from .labels import described
 from .pieces import Pieces, kept_packing
@@ -86,7 +86,7 @@ def _parts(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _parities(weights: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """(even, odd) of all functions: see `portray`."""
-    from ..kernels.reached import form_values
+    from ..kernels.networks.reached import form_values
 
     s = len(weights)
     values = np.empty((s, 10, 16))

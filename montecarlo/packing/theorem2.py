@@ -15,13 +15,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..cells import Cells
 from ..checks import grid, listed, optional, seed_number, whole
-from ..distributions import Law, Uniform, as_law
 from ..errors import InputError
-from ..machine import memory_limit, size_text
-from ..provenance import origin
-from ..streams import draw_trials
+from ..sampling.laws import Law, Uniform, as_law
+from ..sampling.streams import draw_trials
+from ..storage.provenance import origin
+from ..storage.records import Cells
+from ..system import memory_limit, size_text
 from . import bounds
 from .labels import described
 from .packings import Packing
@@ -157,7 +157,7 @@ def first_widths(weights: NDArray[np.float64], packing: Packing) -> NDArray[np.i
     """
     s, _, d = weights.shape
     if d == 2:
-        from ..kernels.plane_search import first_widths as search
+        from ..kernels.networks.plane_search import first_widths as search
 
         first = np.full(packing.size, s + 1, np.int64)
         inner, outer = (np.ascontiguousarray(part) for part in (weights[:, 0], weights[:, 1]))
@@ -186,7 +186,7 @@ def _first_sums(
     terms: NDArray[np.float64], mine: NDArray[np.bool_], targets: NDArray[np.float64], accuracies: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Least s >= 1 at which a subset sum of the terms before s that are `mine` is within each target's accuracy."""
-    from ..subsets import nearest_subset
+    from ..solvers.nearest_subset import nearest_subset
 
     found = np.full(targets.size, len(terms) + 1, np.int64)
     found[np.abs(targets) <= accuracies] = 1

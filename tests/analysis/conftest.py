@@ -1,4 +1,4 @@
-"""Synthetic raw Datasets with the layout of montecarlo/datasets.py, and the success counts they are made from."""
+"""Synthetic raw Datasets as a sweep leaves them, and the success counts they are made from."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from analysis import gallery
+from analysis.figures import pictures as gallery
 
 TITLES = {
     "theorem3": "Theorem 3",

@@ -12,7 +12,7 @@ from ratios import Row
 from sides import Side, uniform
 
 from montecarlo import nearest_subset
-from montecarlo.experiments.target import load_target
+from montecarlo.experiments.subset_sums.target import load_target
 
 N, WEIGHTS = 21, 200
 WORK = f"Experiment 1: least error, n = 21, a weight of {WEIGHTS} of the target"

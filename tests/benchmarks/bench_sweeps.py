@@ -10,12 +10,12 @@ from ratios import Row
 from sides import Side
 
 from montecarlo.claims import Corollary2, Theorem3
-from montecarlo.consolidation import consolidate
-from montecarlo.datasets import load
-from montecarlo.plans import Plan, grid
-from montecarlo.radius import Precision
-from montecarlo.store import Run
-from montecarlo.sweeps import run, simulate
+from montecarlo.solvers.covering_radius import Precision
+from montecarlo.storage.blocks import Run
+from montecarlo.storage.dataset import load
+from montecarlo.sweeps.consolidation import consolidate
+from montecarlo.sweeps.plan import Plan, grid
+from montecarlo.sweeps.run import run, simulate
 
 EXACT = Plan(Theorem3(), grid("n", 16), 65_536)
 BRACKETS = Plan(Corollary2(), grid("n", 80), 32_768, precision=Precision(0.01, 0.005))

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from montecarlo.kernels.coverage import gap_radius, merged_radii
+from montecarlo.kernels.covering.coverage import gap_radius, merged_radii
 from montecarlo.timings import doubled_sums, half_widest_gap, merging
 
 

@@ -73,7 +73,7 @@ def test_damaged_result_is_refused_and_rebuilt(ticketsum, ticketsum_process, fin
 def test_no_flipped_bit_of_a_result_is_believed(ticketsum, tmp_path):
     """One bit flipped anywhere in raw.nc: refused by name, or the numbers are all the same. Tried at 200 places."""
     from montecarlo import InputError
-    from montecarlo.datasets import load
+    from montecarlo.storage.dataset import load
 
     ticketsum("sweep", "theorem3", "--n", "1:4", "--trials", "500", "--out", tmp_path)
     content, numbers = (tmp_path / "raw.nc").read_bytes(), load(tmp_path)

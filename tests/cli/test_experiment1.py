@@ -8,10 +8,10 @@ from few_digits import few
 from rich.console import Console
 
 import analysis
-import montecarlo.experiments.experiment1 as experiment
 from montecarlo import load
 from montecarlo.cli.experiment1 import experiment_table
-from montecarlo.experiments.shipped import shipped
+from montecarlo.experiments.package_data import shipped
+from montecarlo.experiments.subset_sums import experiment
 
 QUICK = ("--n", "5,6", "--epsilon", "0.1,0.01", "--seeds", "2", "--scale", "fitted", "--jobs", "1")
 

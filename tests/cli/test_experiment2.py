@@ -8,13 +8,14 @@ from few_digits import few
 from rich.console import Console
 
 import analysis
-import montecarlo.experiments.experiment2 as experiment
 from montecarlo import load
 from montecarlo.cli.experiment2 import accuracy_table, commands, section
 from montecarlo.cli.made import Made
-from montecarlo.datasets import save
-from montecarlo.experiments import popup_images, popup_training
-from montecarlo.experiments.shipped import shipped
+from montecarlo.experiments.edge_popup import experiment
+from montecarlo.experiments.edge_popup import images as popup_images
+from montecarlo.experiments.edge_popup import training as popup_training
+from montecarlo.experiments.package_data import shipped
+from montecarlo.storage.dataset import save
 
 QUICK = ("--images", "128", "--sparsity", "0.5,0", "--structure", "wide,baseline", "--jobs", "1")
 WITH_TORCH = "needs torch: pip install 'ticketsum[experiments]'"

@@ -62,7 +62,7 @@ def test_interrupted_sweep_goes_on_where_it_stopped(start, tmp_path, files, unto
 
 def test_interrupt_without_work_to_save(ticketsum, monkeypatch, tmp_path):
     """Ctrl-C anywhere else ends with code 130 and no traceback too."""
-    from montecarlo import datasets
+    from montecarlo.storage import dataset as datasets
 
     def interrupted(path):
         raise KeyboardInterrupt

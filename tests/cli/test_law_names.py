@@ -8,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.page_table import sweep_command
+from analysis.report.tables import sweep_command
 from montecarlo import InputError, SubsetSum
 from montecarlo.cli.parsing import parse_claim, parse_law
-from montecarlo.distributions import (
-    Frozen,
-    Law,
-    ReluProduct,
-    Remainder,
-    Uniform,
-    UniformProduct,
-    as_law,
-)
+from montecarlo.sampling.laws import Frozen, Law, ReluProduct, Remainder, Uniform, UniformProduct, as_law
 
 NEAR = 0.1, 0.10000001, np.nextafter(0.1, 1.0), 0.1 + 1e-16, 1e-7, 1.0000001e-7, 1234567.0, 1234568.0, 1e22, -0.1
 """Numbers of which `:g` prints many alike."""

@@ -3,11 +3,11 @@
 import pytest
 
 import analysis
-import montecarlo.fits
+import montecarlo.law_checks
 from montecarlo import fit_laws, load, save
 from montecarlo.cli import laws
 from montecarlo.cli.laws import remarks
-from montecarlo.fits import CHECKS, SCHEMA
+from montecarlo.law_checks import CHECKS, SCHEMA
 
 QUICK = ("--samples", "20000")
 
@@ -37,7 +37,7 @@ def test_laws_are_shown_stored_and_drawn(ticketsum, tmp_path, monkeypatch):
 def test_a_wrong_law_is_refuted(monkeypatch):
     """Negative control: with the sampler of Q gone wrong, the laws that use it are REFUTED, and only those."""
     monkeypatch.setattr(
-        montecarlo.fits.Remainder, "sample", lambda law, generator, n, m: 0.9 * generator.random((n, m))
+        montecarlo.law_checks.Remainder, "sample", lambda law, generator, n, m: 0.9 * generator.random((n, m))
     )
     refuted = [line.split(":")[0] for line in remarks(fit_laws(20_000), 0.95) if ": REFUTED, " in line]
     assert refuted == ["corollary1", "remainder", "slip"]
@@ -57,7 +57,7 @@ def drawing_is_an_error(monkeypatch):
     def drawn(*arguments, **options):
         raise AssertionError("drawn")
 
-    monkeypatch.setattr(montecarlo.fits, "draw_trials", drawn)
+    monkeypatch.setattr(montecarlo.law_checks, "draw_trials", drawn)
 
 
 @pytest.mark.parametrize(

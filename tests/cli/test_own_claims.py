@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 
 from montecarlo import Claim, InputError, SubsetSum, Theorem3, claim_named, sweep
-from montecarlo.claims.own import _beside, sources
-from montecarlo.identity import fingerprint
+from montecarlo.claims.plugins import _beside, sources
+from montecarlo.sweeps.identity import fingerprint
 
 HEAD = """
 from dataclasses import dataclass

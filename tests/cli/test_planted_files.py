@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from montecarlo.lock import locked
-from montecarlo.networks import storage
-from montecarlo.store import Run
+from montecarlo.networks import files as storage
+from montecarlo.storage.blocks import Run
+from montecarlo.storage.lock import locked
 
 SWEEP = ("sweep", "theorem3", "--n", "1:4", "--trials", "300", "--jobs", "1")
 LOCK = ".ticketsum.lock"
@@ -172,7 +172,7 @@ def test_a_pruning_that_is_overtaken_loses_nothing_of_the_other(ticketsum, targe
             inner[0] = ticketsum(*pruned(target, tmp_path / "P")).code
         store(found, folder)
 
-    monkeypatch.setattr("montecarlo.lock.hold", lambda *_, **__: None)
+    monkeypatch.setattr("montecarlo.storage.lock.hold", lambda *_, **__: None)
     monkeypatch.setattr(storage, "store", store_late)
     assert "Directory not empty" in ticketsum(*pruned(target, tmp_path / "P")).one_line_error()
     assert inner == [0]
@@ -194,7 +194,7 @@ HOLDERS = {
 @pytest.mark.parametrize("command", HOLDERS)
 def test_a_held_folder_is_refused(ticketsum, tmp_path, monkeypatch, command):
     """By every command that writes to it for more than a moment: one line, and nothing is made or changed."""
-    monkeypatch.setattr("montecarlo.lock.MOMENT", 0.0)
+    monkeypatch.setattr("montecarlo.storage.lock.MOMENT", 0.0)
     monkeypatch.setattr("montecarlo.cli.laws.MOMENT", 0.0)
     monkeypatch.chdir(tmp_path)
     with locked(tmp_path / "OUT"):
@@ -206,7 +206,7 @@ def test_a_held_folder_is_refused(ticketsum, tmp_path, monkeypatch, command):
 
 def test_an_estimate_while_another_is_written(ticketsum, finished):
     """Both end well, and the file is whole after each, whoever ends last; a sweep at work is no hindrance."""
-    from montecarlo.durable import replacing
+    from montecarlo.storage.atomic import replacing
 
     with locked(finished), replacing(finished / "estimates.nc") as beside:
         assert ticketsum("estimate", finished).code == 0

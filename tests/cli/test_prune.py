@@ -103,7 +103,7 @@ def test_bad_targets(ticketsum, tmp_path):
 
 def test_places_that_do_not_do(ticketsum, target, tmp_path, monkeypatch):
     """A folder that is there, one below a file, for targets as well; nothing to check. Before anything is solved."""
-    monkeypatch.setattr("montecarlo.networks.pruning.prune_blocks", None)
+    monkeypatch.setattr("montecarlo.networks.prune.prune_blocks", None)
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "kept").write_text("kept")
     command = ("prune", target, "--n", "4", "--out")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from montecarlo import InputError, Theorem3, load, save, sweep
-from montecarlo.cells import _checksum as record_checksum
-from montecarlo.networks.storage import header_checksum
+from montecarlo.networks.files import header_checksum
+from montecarlo.storage.records import _checksum as record_checksum
 
 CHECKED = ("format", "widths", "n", "seed", "missed", "kept", "files")
 FEW, MANY = 8, 500
@@ -152,8 +152,8 @@ def test_a_figure_whose_file_was_changed_is_drawn_again(tmp_path, kind):
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_a_record_of_an_experiment(tmp_path, rounds):
     """One validator for all records: what was measured comes back as a mapping, or is an InputError."""
-    from montecarlo.cells import Cells
-    from montecarlo.experiments.training_runs import TrainingRun
+    from montecarlo.experiments.edge_popup.runs import TrainingRun
+    from montecarlo.storage.records import Cells
 
     random = np.random.default_rng(rounds)
     cells = Cells.create_or_open(tmp_path, {"sources": "a"}, TrainingRun)

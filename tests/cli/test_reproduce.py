@@ -4,12 +4,12 @@ import pytest
 import xarray as xr
 
 import analysis
-import montecarlo.sweeps
+import montecarlo.sweeps.run
 from montecarlo import CLAIMS, packing
 from montecarlo.cli import experiment1
 from montecarlo.cli import reproduce as whole
 from montecarlo.cli import scales as recipe
-from montecarlo.experiments.experiment1 import Grid
+from montecarlo.experiments.subset_sums.experiment import Grid
 
 RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0) if not folder.startswith("subset_sum")]
 LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))
@@ -81,7 +81,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
     assert f"The page: {out / 'index.html'}" in answer.err
     numbers = {run: xr.load_dataset(out / run / "raw.nc") for run in RUNS}
 
-    monkeypatch.setattr(montecarlo.sweeps, "simulate", refuse_to_simulate)
+    monkeypatch.setattr(montecarlo.sweeps.run, "simulate", refuse_to_simulate)
     again = ticketsum("reproduce", "--out", out, "--jobs", "1")
     assert again.code == 0, again.err
     after = files(out)
@@ -99,7 +99,7 @@ def test_reproduce_writes_everything_once(tiny, ticketsum, tmp_path, files, monk
 
 def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
     """Control: in an empty folder the guard against simulation does raise."""
-    monkeypatch.setattr(montecarlo.sweeps, "simulate", refuse_to_simulate)
+    monkeypatch.setattr(montecarlo.sweeps.run, "simulate", refuse_to_simulate)
     answer = ticketsum("reproduce", "--out", tmp_path, "--jobs", "1")
     assert answer.code == 2
     assert "computed again" in answer.err

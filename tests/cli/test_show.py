@@ -10,7 +10,7 @@ import analysis
 from montecarlo import Lemma1, Theorem1, Theorem3, load, save, sweep
 from montecarlo.cli.parsing import parse_grid
 from montecarlo.cli.show import facts, grid_text
-from montecarlo.fits import fit_laws
+from montecarlo.law_checks import fit_laws
 from montecarlo.timings import time_solvers
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from montecarlo import load
 from montecarlo.cli.status import _left_text
-from montecarlo.lock import locked
+from montecarlo.storage.lock import locked
 
 LEMMA2 = ("sweep", "lemma2", "--n", "1:20", "--trials", "600", "--relative-tolerance", "0.05", "--resolution", "0.3")
 
@@ -21,7 +21,7 @@ def blocks(folder):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """At most 128 trials a block."""
-    monkeypatch.setattr("montecarlo.plans._LARGEST_BLOCK", 128)
+    monkeypatch.setattr("montecarlo.sweeps.plan._LARGEST_BLOCK", 128)
 
 
 def test_status_counts_what_is_there(ticketsum, tmp_path, small_blocks):

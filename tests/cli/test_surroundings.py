@@ -81,7 +81,7 @@ def refusing(number):
 def test_the_estimate_of_a_read_only_run_is_printed(ticketsum, finished, monkeypatch, number):
     """And stderr says that it was not stored; what was asked for is there, so that it is no failure."""
     stored = ticketsum("estimate", finished)
-    monkeypatch.setattr("montecarlo.datasets.save", refusing(number))
+    monkeypatch.setattr("montecarlo.storage.dataset.save", refusing(number))
     answer = ticketsum("estimate", finished)
     assert answer.code == 0
     assert answer.out == stored.out[: stored.out.index("Stored in")]
@@ -90,7 +90,7 @@ def test_the_estimate_of_a_read_only_run_is_printed(ticketsum, finished, monkeyp
 
 def test_the_estimate_on_a_full_disk_is_printed_and_fails(ticketsum, finished, monkeypatch):
     """Somebody meant it to be stored."""
-    monkeypatch.setattr("montecarlo.datasets.save", refusing(errno.ENOSPC))
+    monkeypatch.setattr("montecarlo.storage.dataset.save", refusing(errno.ENOSPC))
     answer = ticketsum("estimate", finished)
     assert "n*" in answer.out
     assert "must be writable" in answer.one_line_error()

@@ -5,7 +5,7 @@ import pytest
 import analysis
 import montecarlo.timings
 from montecarlo import InputError
-from montecarlo.datasets import load
+from montecarlo.storage.dataset import load
 from montecarlo.timings import SCHEMA
 
 

@@ -19,7 +19,7 @@ BRACKETS = ("sweep", "lemma3", "--d", "2", "--n", "1:40", "--relative-tolerance"
 @pytest.fixture
 def small_blocks(monkeypatch):
     """At most 64 trials a block."""
-    monkeypatch.setattr("montecarlo.plans._LARGEST_BLOCK", 64)
+    monkeypatch.setattr("montecarlo.sweeps.plan._LARGEST_BLOCK", 64)
 
 
 def widest(dataset, epsilon):

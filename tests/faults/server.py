@@ -23,8 +23,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from montecarlo import plans
 from montecarlo.cli import main
+from montecarlo.sweeps import plan as plans
 
 SMALL_BLOCK = 64
 FAULTS = ("count", "kill", "torn", "full", "broken", "broken once", "read-only", "short")
@@ -61,7 +61,7 @@ def believe_everything():
     """Every checksum of a block is the same, those of zip files are not looked at."""
     import zipfile
 
-    from montecarlo import store
+    from montecarlo.storage import blocks as store
 
     store.checksum = lambda _: "0" * 64
     zipfile.ZipExtFile._update_crc = lambda *_: None
@@ -69,7 +69,7 @@ def believe_everything():
 
 def starve():
     """There is no memory for the third block and those after it."""
-    from montecarlo import sweeps
+    from montecarlo.sweeps import run as sweeps
 
     simulate = sweeps.simulate
 
@@ -83,7 +83,8 @@ def starve():
 
 def turn_the_clock_back():
     """Every look at the clock shows an hour less than the one before."""
-    from montecarlo import datasets, lock
+    from montecarlo.storage import dataset as datasets
+    from montecarlo.storage import lock
 
     seconds = time.time
 
@@ -107,7 +108,7 @@ def trust_hdf5():
 
     os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
 
-    from montecarlo import consolidation
+    from montecarlo.sweeps import consolidation
 
     @contextmanager
     def created(path):

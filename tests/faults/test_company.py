@@ -13,7 +13,7 @@ import pytest
 HOLD = """
 import sys, time
 from pathlib import Path
-from montecarlo.lock import locked
+from montecarlo.storage.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from montecarlo import InputError
-from montecarlo.datasets import load
-from montecarlo.runs import merge, status
-from montecarlo.store import DamagedBlockError, Run
+from montecarlo.storage.blocks import DamagedBlockError, Run
+from montecarlo.storage.dataset import load
+from montecarlo.sweeps.status import merge, status
 
 PLACES = 4
 """Truncations and flipped bits of each file that are tried by default."""

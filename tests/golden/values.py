@@ -17,9 +17,9 @@ import processors
 
 import montecarlo
 from analysis import estimate
-from montecarlo.experiments import experiment1
-from montecarlo.experiments.popup_networks import Draws
-from montecarlo.experiments.target import Target
+from montecarlo.experiments.edge_popup.networks import Draws
+from montecarlo.experiments.subset_sums import experiment as experiment1
+from montecarlo.experiments.subset_sums.target import Target
 from montecarlo.packing.grids import measure_packings
 from montecarlo.packing.packings import construct_packing
 from montecarlo.packing.theorem2 import measure_theorem2

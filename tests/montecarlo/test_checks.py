@@ -10,8 +10,9 @@ import pytest
 
 import montecarlo as mc
 from montecarlo import InputError, checks, packing
-from montecarlo.experiments import experiment1, experiment2
-from montecarlo.experiments.target import load_target as load_experiment_target
+from montecarlo.experiments.edge_popup import experiment as experiment2
+from montecarlo.experiments.subset_sums import experiment as experiment1
+from montecarlo.experiments.subset_sums.target import load_target as load_experiment_target
 
 ONE = [([[1.0]], [[0.5]], [[0.5]])]
 """A network of one pair."""

@@ -12,7 +12,7 @@ from small_answers import answers
 
 from montecarlo.kernels import _jit, bits
 
-PROGRAM = Path(__file__).parents[1] / "small_answers.py"
+PROGRAM = Path(__file__).parents[1] / "support" / "small_answers.py"
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ import processors
 import pytest
 import scipy.special
 
-from montecarlo import InputError, Precision, SubsetSum, portable, sweep, sweeps
-from montecarlo.distributions import Frozen
+from montecarlo import InputError, Precision, SubsetSum, sweep
+from montecarlo.sampling import portable
+from montecarlo.sampling.laws import Frozen
+from montecarlo.sweeps import run as sweeps
 
 FUNCTIONS = {
     np: ("log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "power", "float_power", "hypot", "sin", "cos", "tan"),
@@ -123,7 +125,7 @@ def test_brackets_that_contradict_each_other_are_refused(monkeypatch, tmp_path):
     sweep(law, n=6, out=tmp_path / "other", **options)
     for path in (tmp_path / "other" / "blocks").iterdir():
         shutil.copy(path, tmp_path / "run" / "blocks")
-    from montecarlo.runs import merge
+    from montecarlo.sweeps.status import merge
 
     with pytest.raises(InputError, match="must agree in the trials they share"):
         merge(tmp_path / "run")

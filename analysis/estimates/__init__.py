@@ -1,0 +1,1 @@
+"""What a Dataset of trials says: success, n*, C, slack, verdicts, what more trials would give."""

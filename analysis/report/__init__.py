@@ -1,0 +1,1 @@
+"""The page: sections, tables and templates; every number read from a Dataset."""

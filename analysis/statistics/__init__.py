@@ -1,0 +1,1 @@
+"""Intervals from counts and ranks alone: exact, simultaneous in time, for quantiles."""

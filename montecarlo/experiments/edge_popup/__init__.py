@@ -1,0 +1,1 @@
+"""Experiment 2: random networks pruned by edge-popup."""

@@ -1,0 +1,1 @@
+"""Networks as arrays: norms, exact sums of masks, distances of functions, searches over masks."""

@@ -1,0 +1,1 @@
+"""How far a pruned network is from its target: certificates from above, attacks from below."""

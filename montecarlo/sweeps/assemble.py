@@ -1,0 +1,102 @@
+"""The Dataset of a sweep: its frame, which does not grow with the trials, and the blocks put into it.
+
+    critical_epsilon      (event, d, n, trial)  certified upper bound on each trial's critical epsilon
+    critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
+    amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
+    formula               (event)               each event's critical epsilon in words
+    trials                (d)                   only where d have different numbers of trials: beyond them, NaN
+
+It is the only thing that `analysis` ever sees of a simulation.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..storage.blocks import Block
+from ..storage.checksum import TRIALS
+from ..storage.dataset import SCHEMA, described
+from ..storage.provenance import origin
+from .identity import identity
+from .plan import Plan
+
+_PRICED = (0.3, 0.1, 0.03, 0.01)
+"""Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
+
+
+def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> xr.Dataset:
+    """The Dataset of a plan from all of its blocks, in whatever order they were computed."""
+    rows = np.array(plan.n) - 1
+    dataset = frame(plan)
+    ordered = sorted(blocks, key=lambda block: block.first)
+    for name in trial_variables(plan):
+        cells = [
+            padded(np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1), plan, d)
+            for d in plan.d
+        ]
+        dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
+    return dataset
+
+
+def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float64]:
+    """The trials of one d, (..., trial), cut to what the plan wants of it, and NaN up to the most of any d."""
+    wanted = values[..., : plan.trials_of(d)]
+    missing = plan.trials - wanted.shape[-1]
+    return np.pad(wanted, [(0, 0)] * (values.ndim - 1) + [(0, missing)], constant_values=np.nan) if missing else wanted
+
+
+def frame(plan: Plan) -> xr.Dataset:
+    """The Dataset of a plan but for what grows with its trials."""
+    claim = plan.claim
+    data: dict[str, Any] = {
+        "amplitude": ("d", [claim.amplitude(d) for d in plan.d]),
+        "formula": ("event", np.array(list(claim.events.values()), dtype=object)),
+    }
+    coordinates = {
+        "event": np.array(list(claim.events), dtype=object),
+        "d": np.array(plan.d),
+        "n": np.array(plan.n),
+        "trial": np.arange(plan.trials),
+    }
+    if plan.counts:
+        data["trials"] = ("d", [plan.trials_of(d) for d in plan.d])
+    dataset = xr.Dataset(data, coordinates, _attributes(plan))
+    for name in dataset.variables:
+        dataset[name].attrs = described(str(name))
+    return dataset
+
+
+def trial_variables(plan: Plan) -> tuple[str, ...]:
+    """The variables with a number for every trial; where values are exact, there is no lower bound besides."""
+    return ("critical_epsilon", "critical_epsilon_low") if plan.bracketed else ("critical_epsilon",)
+
+
+def _attributes(plan: Plan) -> dict[str, Any]:
+    """Attributes that netCDF can hold: strings and numbers; provenance as one JSON string."""
+    claim = plan.claim
+    return {
+        "Conventions": "CF-1.11",
+        "schema": SCHEMA,
+        "title": f"Critical epsilons of {claim.title}",
+        "claim": claim.name,
+        "claim_title": claim.title,
+        "label": claim.label,
+        "logarithmic": int(claim.logarithmic),
+        "parameters": json.dumps(claim.parameters(), sort_keys=True),
+        "statement": claim.statement,
+        "source": claim.source,
+        "seed": str(plan.seed),
+        "relative_tolerance": plan.precision.relative_tolerance,
+        "resolution": plan.precision.resolution,
+        **({"stopping": plan.stopping} if plan.stopping else {}),
+        "cost": json.dumps({f"{e:g}": plan.seconds(0.5 * e) for e in _PRICED}),
+        "provenance": json.dumps(_provenance(plan), sort_keys=True),
+    }
+
+
+def _provenance(plan: Plan) -> dict[str, Any]:
+    return {**identity(plan), "block_trials": {str(d): plan.trials_per_block(d) for d in plan.d}, **origin()}
