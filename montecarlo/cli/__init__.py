@@ -1,6 +1,6 @@
 """The command line, `ticketsum`: the only place that sees both simulation and analysis."""
 
-from ._analysis import analysis as analysis  # ours, before any of these imports it by its name
+from .._analysis import analysis as analysis  # ours, before any of these imports it by its name
 from .app import main  # and the commands that compute, first in every list
 from .experiments import train_target  # and those on a real network
 from .networks import prune  # and the other commands about whole networks

@@ -1,4 +1,4 @@
-"""The package `analysis` that came with this one, whatever else has that name.
+"""The package `analysis` that is installed beside this one, for the command line and `ticketsum`.
 
 `python -m montecarlo` looks into the working directory first, where a user may well have an analysis.py.
 """
@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-_OURS = Path(__file__).resolve().parents[2] / "analysis" / "__init__.py"
+_OURS = Path(__file__).resolve().parents[1] / "analysis" / "__init__.py"
 
 
 def _loaded() -> ModuleType:

@@ -1,0 +1,6 @@
+"""`python -m ticketsum` is `ticketsum`."""
+
+from montecarlo.cli import main
+
+if __name__ == "__main__":
+    main()
