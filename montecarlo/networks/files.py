@@ -193,7 +193,7 @@ def _well_formed(header: Mapping[str, Any]) -> bool:
         asked = header["objective"] in get_args(Objective)
         asked = asked and (header["objective"] == "error" if epsilon is None else 0.0 <= epsilon < np.inf)
         fine = whole and min(numbers) >= 1 and header["n"] <= MOST_N and header["seed"] >= 0 and layers >= 1
-        return fine and asked and lengths == [layers, layers] and all(isinstance(name, str) for name in header["files"])
+        return fine and asked and lengths == [layers, layers] and isinstance(header["files"], dict)
     except (KeyError, TypeError, ValueError):
         return False
 

@@ -76,9 +76,9 @@ def test_some_kills(strike, jobs, whom, count):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 60), (2, "all", 30), (2, "writer", 30)])
-def test_a_hundred_kills(strike, jobs, whom, count):
-    """The same 120 times; with one job the moments reach from the start to the consolidation."""
+@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 40), (2, "all", 8), (2, "writer", 8)])
+def test_many_kills(strike, jobs, whom, count):
+    """The same 56 times; with one job the moments reach from the start to the consolidation."""
     lost, phases = strike(count, KILL, jobs, whom)
     assert lost == {}
     assert jobs == 2 or {"start", "blocks", "consolidation"} <= phases.keys()
@@ -98,7 +98,7 @@ def test_interruptions(strike, number):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [INTERRUPT, TERMINATE])
-@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 60), (2, "all", 15), (2, "writer", 15)])
+@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 20), (2, "all", 4), (2, "writer", 4)])
 def test_many_interruptions(strike, number, jobs, whom, count):
     """The same more often, with workers, to all processes and to the writer alone."""
     assert strike(count, number, jobs, whom)[0] == {}

@@ -79,7 +79,7 @@ def _rename(dataset, random):
 
 
 def _squeeze(dataset, random):
-    dim = _one(dataset.dims, random)
+    dim = _one((dim for dim, size in dataset.sizes.items() if size), random)
     return dataset.isel({dim: 0}, drop=bool(random.integers(2))) if dim else dataset
 
 

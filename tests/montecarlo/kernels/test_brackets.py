@@ -137,7 +137,7 @@ def tied_instance(rng, n):
     return entries, (low, high)
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.slow)])
 def test_sides_of_random_ties(count):
     """Every prefix, by merging and by the bitset; one in ten instances of 11 entries, by the filter."""
     rng = np.random.default_rng(count)

@@ -23,7 +23,8 @@ import json, sys, time
 from pathlib import Path
 import numpy as np
 import montecarlo
-from montecarlo.kernels import exact, nearest
+from montecarlo.kernels.covering import exact
+from montecarlo.kernels.nearest import pairs as nearest
 Path(sys.argv[1]).touch()
 while not Path(sys.argv[2]).exists():
     time.sleep(0.001)
@@ -58,7 +59,7 @@ def ask_together(folder, work, processes):
     return answers
 
 
-@pytest.mark.parametrize(("kind", "processes"), [("light", 2), pytest.param("heavy", 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("kind", "processes"), [("light", 2), pytest.param("heavy", 3, marks=pytest.mark.slow)])
 def test_many_processes_share_an_empty_cache(tmp_path, kind, processes):
     """Processes that compile at once all answer; one more finds machine code on disk and answers the same."""
     answers = ask_together(tmp_path, WORK[kind], processes)
@@ -74,7 +75,8 @@ LIGHT = """
 import os
 import numpy as np
 {first}
-from montecarlo.kernels import _jit, nearest
+from montecarlo.kernels import _jit
+from montecarlo.kernels.nearest import pairs as nearest
 print(nearest.sum_of_mask(np.array([0.5, 0.25]), np.uint64(3)), sum(nearest.sum_of_mask.stats.cache_misses.values()))
 print(_jit.cache_folder(), os.environ.get("TICKETSUM_TEMPORARY_KERNELS"))
 """
