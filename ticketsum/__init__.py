@@ -17,15 +17,15 @@ from montecarlo._analysis import analysis
 __version__ = version("ticketsum")
 InputError = (montecarlo.InputError, analysis.InputError)
 """What either package raises for input that its caller can put right: `except ticketsum.InputError`."""
-__all__ = ["__version__"]
-__all__ += sorted({*montecarlo.__all__, *analysis.__all__})
+_HOMES: dict[str, Any] = {name: package for package in (analysis, montecarlo) for name in dir(package)}
+__all__ = ["InputError", "__version__"]
+__all__ += [name for name in _HOMES if name != "InputError"]
 
 
 def __getattr__(name: str) -> Any:
-    for package in (montecarlo, analysis):
-        if name in package.__all__:
-            return getattr(package, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_HOMES[name], name)
 
 
 def __dir__() -> list[str]:
