@@ -38,7 +38,7 @@ def untouched(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_interrupted_sweep_goes_on_where_it_stopped(start, tmp_path, files, untouched, jobs):
     """SIGINT to the group: code 130 and a hint; blocks on disk are whole, and the rest is all that is computed."""
     folder = tmp_path / "run"

@@ -109,6 +109,7 @@ def test_nobody_reads_our_output(ending, code):
     assert done.returncode == code, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="sessions of /proc")
 def test_progress_that_nobody_reads_leaves_no_process(tmp_path, sweep_command):
     """Two workers, and stdout and stderr that are closed by their reader: all processes end, and blocks are kept."""
@@ -125,6 +126,7 @@ def test_progress_that_nobody_reads_leaves_no_process(tmp_path, sweep_command):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_notebooks_backend_is_no_matter(finished):
     """MPLBACKEND of a kernel, not installed here, and a matplotlibrc that wants TeX: a figure is drawn."""
     (finished / "matplotlibrc").write_text("text.usetex: True\nsavefig.bbox: tight\n")

@@ -69,7 +69,9 @@ def strike(server, expected, fresh, none_left, lives):
     return struck
 
 
-@pytest.mark.parametrize(("jobs", "whom", "count"), [(1, "all", 4), (2, "writer", 1)])
+@pytest.mark.parametrize(
+    ("jobs", "whom", "count"), [(1, "all", 4), pytest.param(2, "writer", 1, marks=pytest.mark.slow)]
+)
 def test_some_kills(strike, jobs, whom, count):
     """kill -9 of all processes, and of the writer alone, whose workers have to end as well."""
     assert strike(count, KILL, jobs, whom)[0] == {}

@@ -74,6 +74,7 @@ def made_with_known_n_star(raw, sweeps=1, trials=200):
     return raw(values, np.arange(1, 61), names=("statement", "proof"), amplitude=np.full(sweeps, 2.0))
 
 
+@pytest.mark.slow
 def test_slack_limits_hold_the_truth(raw):
     """Slack 2 exactly (n* = m and 2m): its limits hold it in at least 95% of 300 sweeps.
 

@@ -167,6 +167,7 @@ def refutation_rate(counted, rate, trials, family, level):
     return 1.0 - (1.0 - one) ** family
 
 
+@pytest.mark.slow
 def test_true_constant_is_rarely_refuted(counted):
     """A constant exactly true at five d is REFUTED with probability at most 5%; one 0.2 off, almost surely.
 

@@ -433,7 +433,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 
 
-@pytest.mark.parametrize("trials", [2**19, pytest.param(10**7, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [pytest.param(trials, marks=pytest.mark.slow) for trials in (2**19, 10**7)])
 def test_consolidation_needs_no_more_memory_for_more_trials(tmp_path, trials):
     """n = 12: 48 MB of numbers, or 960 MB, on at most 250 MB above what writing the blocks took (the index is 80)."""
     command = [sys.executable, "-c", MEMORY, str(tmp_path), str(trials)]

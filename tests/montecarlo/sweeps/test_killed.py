@@ -40,9 +40,8 @@ def run_and_kill(folder, jobs, after, delay):
     return process.wait()
 
 
-@pytest.mark.parametrize(
-    ("jobs", "kills"), [(1, 2), *(pytest.param(jobs, 5, marks=pytest.mark.slow) for jobs in (1, 2))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("jobs", "kills"), [(1, 5), (2, 5)])
 def test_killed_sweep_resumes_to_the_same_bytes(tmp_path, jobs, kills):
     """Kills at random moments: no finished block is lost, damaged or computed again, and the result is equal."""
     chance = random.Random(51 + jobs)
