@@ -57,10 +57,10 @@ def write_report(
     accuracies = check_epsilon(epsilon).tolist()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless)
     environment.filters["math"] = lambda text: Markup(typeset(plain(text)))  # noqa: S704 - typeset escapes
-    style = _read("report.css")
+    style = _read("page.css")
     claims = claim_parts(datasets, accuracies, own, attached or {})
     lines = _lines(claims, sections)
-    page = environment.from_string(_read("report.html.jinja")).render(
+    page = environment.from_string(_read("page.html.jinja")).render(
         style=Markup(style),  # noqa: S704 - a file of ours
         policy=_policy(style),
         command=command,
@@ -89,7 +89,7 @@ def _policy(style: str) -> str:
 
 
 def _read(name: str) -> str:
-    return files("analysis").joinpath(name).read_text(encoding="utf-8")
+    return files(__package__ or "").joinpath(name).read_text(encoding="utf-8")
 
 
 def _lines(claims: Sequence[ClaimPart], sections: Sequence[Section]) -> list[Line]:
