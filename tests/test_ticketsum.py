@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import analysis
@@ -38,3 +39,14 @@ def test_either_package_is_the_program(package, tmp_path):
     command = [sys.executable, "-m", package, "--version"]
     answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == ticketsum.__version__
+
+
+def test_results_print_in_a_line():
+    """A pruned network, its certificate, brackets and a verdict: shapes and bounds, not all their numbers."""
+    pruned = ticketsum.prune(ticketsum.random_target("gaussian", (4, 3, 2), seed=0), n=10, seed=0, epsilon=0.1)
+    assert repr(pruned) == f"<Pruned 4-3-2: n=10, seed=0, within, epsilon=0.1, {pruned.missed} missed>"
+    found = ticketsum.bounds(pruned.pairs)
+    assert repr(found) == f"<Certificate {found.lower:.6g} <= sup ||f(x) - g(x)|| <= {found.upper:.6g}, 2 layers>"
+    brackets = ticketsum.Brackets(np.zeros((3, 5)), np.full((3, 5), 0.25))
+    assert repr(brackets) == "<Brackets of shape (3, 5), at most 0.25 wide, upper at most 0.25>"
+    assert repr(ticketsum.Brackets(np.zeros((0, 5)), np.zeros((0, 5)))) == "<Brackets of shape (0, 5)>"

@@ -37,6 +37,11 @@ class Pruned:
     epsilon: float | None
     layers: tuple[Layer, ...]
 
+    def __repr__(self) -> str:
+        widths = "-".join(map(str, self.target.widths))
+        asked = self.objective if self.epsilon is None else f"{self.objective}, epsilon={self.epsilon:g}"
+        return f"<Pruned {widths}: n={self.wide.n}, seed={self.wide.seed}, {asked}, {self.missed} missed>"
+
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """W, P, N of every layer: all that the function of the pruned network depends on."""

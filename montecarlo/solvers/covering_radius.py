@@ -27,6 +27,13 @@ class Brackets(NamedTuple):
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
 
+    def __repr__(self) -> str:
+        if np.size(self.upper) == 0:
+            return f"<Brackets of shape {np.shape(self.upper)}>"
+        widest = float(np.max(np.asarray(self.upper) - np.asarray(self.lower)))
+        largest = float(np.max(self.upper))
+        return f"<Brackets of shape {np.shape(self.upper)}, at most {widest:.3g} wide, upper at most {largest:.6g}>"
+
 
 @dataclass(frozen=True)
 class Precision:

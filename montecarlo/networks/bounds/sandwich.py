@@ -41,6 +41,9 @@ class Certificate:
     errors: tuple[float, ...]
     """e_k for k = 1..l: bounds after every pair, of f_k and g_k before their relu."""
 
+    def __repr__(self) -> str:
+        return f"<Certificate {self.lower:.6g} <= sup ||f(x) - g(x)|| <= {self.upper:.6g}, {len(self.errors)} layers>"
+
 
 def bounds(pairs: Sequence[Pair], seed: int = 0, *, restarts: int = 64, steps: int = 200) -> Certificate:
     """Bounds on sup over ||x||_2 <= 1 of ||f(x) - g(x)||_2, the same for the same seed.

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from ..errors import InputError
-from .bounds.norms import Floats
-from .pairs import Pair, pruned_outputs, target_outputs
+from montecarlo.errors import InputError
+from montecarlo.networks.bounds.norms import Floats
+from montecarlo.networks.pairs import Pair, pruned_outputs, target_outputs
 
 MOST_NEURONS = 60
 TOLERANCE = 1e-6

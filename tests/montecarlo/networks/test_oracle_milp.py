@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 from differences import KINDS, network
+from milp import box_supremum
 
 from montecarlo import InputError
-from montecarlo.networks.milp import box_supremum
 from montecarlo.networks.pairs import pruned_outputs, target_outputs
 
 
