@@ -1,8 +1,8 @@
-"""README's table of n* and C, from the constants.nc that `ticketsum reproduce` leaves.
+"""The table of n* and C in docs/results.md, from the constants.nc that `ticketsum reproduce` leaves.
 
     python tests/readme_table.py reproduction/constants.nc
 
-prints it, and ends with 1 if README has other numbers.
+prints it, and ends with 1 if docs/results.md has other numbers.
 """
 
 import sys
@@ -26,7 +26,7 @@ ROWS = (
     ("", "theorem1", "proof", 2),
 )
 DEPTH = "depth 3"
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
 
 def cell(case):
@@ -59,7 +59,7 @@ def missing(constants, text):
 
 if __name__ == "__main__":
     with xr.open_dataset(sys.argv[1]) as opened:
-        wrong = missing(opened, README.read_text())
+        wrong = missing(opened, PAGE.read_text())
         print("\n".join(lines(opened)))
     if wrong:
-        sys.exit("README has other numbers than these:\n" + "\n".join(wrong))
+        sys.exit("docs/results.md has other numbers than these:\n" + "\n".join(wrong))

@@ -16,7 +16,7 @@ import montecarlo
 import montecarlo.packing
 
 PACKAGES = (montecarlo, montecarlo.packing, analysis, analysis.figures)
-PAGES = Path(__file__).parents[1] / "notebooks" / "reference"
+PAGES = Path(__file__).parents[1] / "docs" / "reference"
 EVERYWHERE = {
     name
     for line in (PAGES / "conventions.rst").read_text().splitlines()
@@ -42,11 +42,11 @@ def described():
 
 
 def test_the_reference_has_every_public_name_once():
-    """Each name of `__all__` stands on one page of notebooks/reference, and no page has a name that is not there."""
+    """Each name of `__all__` stands on one page of docs/reference, and no page has a name that is not there."""
     public = {(package.__name__, name) for package, name in NAMES}
     found = {key: count for key, count in described().items() if key[0] != "montecarlo.sampling.laws"}
     missing = public - set(found)
-    assert not missing, f"add to a page of notebooks/reference: {missing}"
+    assert not missing, f"add to a page of docs/reference: {missing}"
     assert set(found) - public - {("montecarlo", "packing")} == set()
     assert max(found.values()) == 1, [key for key, count in found.items() if count > 1]
 

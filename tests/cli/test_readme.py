@@ -1,4 +1,4 @@
-"""README, ARCHITECTURE and the pages of data/ keep their word: links lead somewhere, commands and code run."""
+"""README and all other pages keep their word: links lead somewhere, commands and code run."""
 
 import re
 import shlex
@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "data").rglob("*.md"))]
+TAUGHT = ("README", "docs/tutorial", "docs/own-claim", "docs/pruned-network", "docs/long-runs", "docs/gallery")
+"""Pages whose commands are run, in this order, in one folder."""
+PAGES = [*(ROOT / f"{name}.md" for name in TAUGHT), *sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*dict.fromkeys(PAGES), *sorted((ROOT / "data").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = ("reproduce", "experiment1", "experiment2", "train-target", "packing")
@@ -41,8 +44,8 @@ def commands(text):
     return [word[1:] for word in words if word and word[0] == "ticketsum"]
 
 
-README = PAGES[0].read_text()
-COMMANDS = commands(README)
+ALL_COMMANDS = [words for page in PAGES for words in commands(page.read_text())]
+TAUGHT_TEXT = "\n".join(page.read_text() for page in PAGES[: len(TAUGHT)])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -57,7 +60,7 @@ def test_a_broken_link_is_noticed():
     assert broken(text, PAGES[0]) == ["NOWHERE.md", "README.md#nowhere"]
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("words", ALL_COMMANDS, ids=" ".join)
 def test_commands_are_understood(words):
     """The command line has the command and all its options, and the values have their types."""
     from montecarlo.cli.root import app
@@ -78,12 +81,12 @@ def test_a_wrong_command_is_noticed():
 
 @pytest.mark.slow
 def test_commands_run(ticketsum, tmp_path, monkeypatch):
-    """All shell blocks in order, in one folder, at README's sizes: every command ends with 0."""
+    """All shell blocks of `TAUGHT` in order, in one folder, at their sizes: every command ends with 0."""
     monkeypatch.chdir(tmp_path)
-    (own,) = (body for _, body in BLOCK.findall(README) if "class Thinned" in body)
+    (own,) = (body for _, body in BLOCK.findall(TAUGHT_TEXT) if "class Thinned" in body)
     Path("my_claims.py").write_text(own)
     assert ticketsum("sweep", "single_link", "--n", "1:12", "--trials", "500", "--out", "OTHER").code == 0
-    run = [words for words in COMMANDS if words[0] not in NOT_RUN and "HOST" not in " ".join(words)]
+    run = [words for words in commands(TAUGHT_TEXT) if words[0] not in NOT_RUN and "HOST" not in " ".join(words)]
     assert len(run) > 15
     for words in run:
         if words[0] == "compare" and "OTHER" not in words and not Path(words[1]).exists():
@@ -95,10 +98,10 @@ def test_commands_run(ticketsum, tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_python_runs():
     """All Python blocks in order, in one process."""
-    blocks = [body for language, body in BLOCK.findall(README) if language == "python"]
+    blocks = [body for language, body in BLOCK.findall(TAUGHT_TEXT) if language == "python"]
     assert len(blocks) >= 3
     space = {}
     for block in blocks:
-        exec(compile(block, "README.md", "exec"), space)
+        exec(compile(block, "a page", "exec"), space)
     assert (space["best"].errors <= 1e-3).all()
     assert (space["radius"] < 0.01).all()

@@ -3,8 +3,8 @@
 Letters differ from one FreeType to the next, by as much as a missing word does. So the picture is compared without its
 words, which leaves what Matplotlib's own rasteriser draws, and the words by what they say and where they stand.
 
-`pytest -n 0 tests/analysis/figures/test_images.py --draw-references` draws the stored pictures anew; look at them before
-you commit them.
+`pytest -n 0 tests/analysis/figures/test_images.py --draw-references` draws the stored pictures anew; look at
+them before you commit them.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The pages: README and ARCHITECTURE, the notebooks, and a reference made from docstrings and from `--help`.
 
-    sphinx-build -W --keep-going -c notebooks/reference . build/pages
+    sphinx-build -W --keep-going -c docs/reference . build/pages
 
 Nothing is fetched, neither by the build nor by a page: formulas become MathML.
 """
@@ -22,9 +22,12 @@ include_patterns = [
     "README.md",
     "ARCHITECTURE.md",
     "data/**.md",
-    "docs/trust.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/[!p]*.md",
+    "docs/pruned-network.md",
     "notebooks/[0-9]*.py",
-    "notebooks/reference/*.rst",
+    "docs/reference/*.rst",
 ]
 exclude_patterns = [".*", "build", "reproduction"]
 
@@ -66,8 +69,30 @@ CONTENTS = """
 :caption: Start
 
 self
+docs/tutorial
+docs/results
+docs/gallery
+docs/benchmarks
+```
+```{toctree}
+:hidden:
+:caption: How to
+
+docs/own-claim
+docs/pruned-network
+docs/long-runs
+docs/cluster
+docs/experiments
+docs/lower-bound
 docs/trust
+```
+```{toctree}
+:hidden:
+:caption: The project
+
 ARCHITECTURE
+CONTRIBUTING
+CHANGELOG
 ```
 ```{toctree}
 :hidden:
@@ -80,18 +105,18 @@ notebooks/[0-9]*
 :hidden:
 :caption: Reference
 
-notebooks/reference/conventions
-notebooks/reference/commands
-notebooks/reference/claims
-notebooks/reference/sweeps
-notebooks/reference/solvers
-notebooks/reference/networks
-notebooks/reference/packing
-notebooks/reference/estimates
-notebooks/reference/stopping
-notebooks/reference/experiments
-notebooks/reference/figures
-notebooks/reference/report
+docs/reference/conventions
+docs/reference/commands
+docs/reference/claims
+docs/reference/sweeps
+docs/reference/solvers
+docs/reference/networks
+docs/reference/packing
+docs/reference/estimates
+docs/reference/stopping
+docs/reference/experiments
+docs/reference/figures
+docs/reference/report
 ```
 ```{toctree}
 :hidden:
