@@ -26,6 +26,7 @@ include_patterns = [
     "CHANGELOG.md",
     "docs/[!p]*.md",
     "docs/pruned-network.md",
+    "docs/decisions/*.md",
     "notebooks/[0-9]*.py",
     "docs/reference/*.rst",
 ]
@@ -91,8 +92,16 @@ docs/trust
 :caption: The project
 
 ARCHITECTURE
+docs/slips
 CONTRIBUTING
 CHANGELOG
+```
+```{toctree}
+:hidden:
+:glob:
+:caption: Decisions
+
+docs/decisions/*
 ```
 ```{toctree}
 :hidden:
