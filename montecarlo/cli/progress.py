@@ -59,21 +59,25 @@ def progress_bar(plan: Plan, notice: str, console: Terminal) -> Iterator[Callabl
 
 
 def _lines(title: str, notice: str, console: Terminal) -> Callable[[int, int], None]:
-    """Progress as lines: the first and the last state, and one every few seconds in between."""
-    started = time.monotonic()
-    found: int | None = None
+    """Progress as lines: the first and the last state, and one every few seconds in between.
+
+    The time left is that of the blocks after the first, in which kernels may be compiled.
+    """
+    states: list[tuple[float, int]] = []  # (time, trials done) at the start and after the first new block
     shown = 0.0
 
     def show(done: int, total: int) -> None:
-        nonlocal shown, found
-        now = time.monotonic() - started
-        if found is None:
-            found = done
+        nonlocal shown
+        now = time.monotonic()
+        if not states:
             _notify(notice, console)
-        elif now - shown < _LINE_SECONDS and done < total:
+        if len(states) < 2:
+            states.append((now, done))
+        if len(states) > 1 and now - shown < _LINE_SECONDS and done < total:
             return
         shown = now
-        rate = (done - found) / now if now > 0 else 0.0
+        since, before = states[-1]
+        rate = (done - before) / (now - since) if now > since else 0.0
         left = f", {rate:,.0f}/s, about {(total - done) / rate:,.0f} s left" if rate > 0 and done < total else ""
         console.say(f"{title}: {done:,}/{total:,} trials{left}")
 

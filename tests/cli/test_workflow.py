@@ -1,8 +1,12 @@
 """claims, sweep, estimate, plot: each step finds what the one before it has stored."""
 
+import io
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
+from rich.console import Console
 
 import analysis
 from montecarlo import Theorem3, sweep
@@ -175,3 +179,20 @@ def test_one_of_something_is_singular(ticketsum, tmp_path):
     }
     assert "Theorem 3: 1 trial in 1 block, about" in notice["1"]
     assert "Theorem 3: 9,000 trials in 3 blocks, about" in notice["9000"]
+
+
+def test_the_time_left_does_not_count_compiling(monkeypatch):
+    """The first block says nothing of the others: 30 s for it, 11 s for the next of four leave two times 11 s."""
+    from montecarlo.cli import progress
+    from montecarlo.cli.output import Terminal
+
+    clock, text = iter((100.0, 130.0, 141.0)), io.StringIO()
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    show = progress._lines("L", "", Terminal(Console(file=text, width=80)))
+    for done in (0, 256, 512):
+        show(done, 1024)
+    assert text.getvalue().splitlines() == [
+        "L: 0/1,024 trials",
+        "L: 256/1,024 trials",
+        "L: 512/1,024 trials, 23/s, about 22 s left",
+    ]
