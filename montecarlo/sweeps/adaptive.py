@@ -99,11 +99,11 @@ def sweep_until(  # noqa: PLR0913
 
     plan: the grid, and the trials of the first look. most: the most trials a d may have. deadline: a time of
     `time.monotonic()` after which one more new block is waited for at most, but for those that give each d some trials;
-    all that was stored before counts even so. Returns the plan with the
-    trials each d has in the end: what lies beyond them on disk has not been looked at. Others as in `sweeps.run`.
+    all that was stored before counts even so. Returns the plan with the trials each d has in the end: what lies beyond
+    them on disk has not been looked at. Others as in `run`.
     """
     tally = Tally(plan, epsilon)
-    counts = {d: min(most, _rounded(plan, d, plan.trials)) for d in plan.d}
+    counts = {d: min(most, plan.whole_blocks(d, plan.trials)) for d in plan.d}
 
     def late() -> bool:
         return deadline is not None and time.monotonic() > deadline and all(tally.counted.values())
@@ -120,16 +120,10 @@ def sweep_until(  # noqa: PLR0913
         if tally.counted != counts:  # the time is up
             decide(tally.dataset())  # sees the last state too
             return replace(plan, counts=tuple(tally.counted.values()))
-        wanted = {d: min(most, _rounded(plan, d, trials)) for d, trials in decide(tally.dataset()).items()}
+        wanted = {d: min(most, plan.whole_blocks(d, trials)) for d, trials in decide(tally.dataset()).items()}
         if all(trials <= counts[d] for d, trials in wanted.items()):
             return current
         counts |= {d: max(trials, counts[d]) for d, trials in wanted.items()}
-
-
-def _rounded(plan: Plan, d: int, trials: int) -> int:
-    """So many trials or a few more, in whole blocks."""
-    size = plan.trials_per_block(d)
-    return -(-trials // size) * size
 
 
 def _shifted(progress: Progress | None, before: int) -> Progress | None:

@@ -89,7 +89,12 @@ class Plan:
     @property
     def block_count(self) -> int:
         """How many blocks there are, without a list of them."""
-        return sum(map(self._blocks_of, self.d))
+        return sum(self.whole_blocks(d, self.trials_of(d)) // self.trials_per_block(d) for d in self.d)
+
+    def whole_blocks(self, d: int, trials: int) -> int:
+        """So many trials of one d or a few more, in whole blocks."""
+        size = self.trials_per_block(d)
+        return -(-trials // size) * size
 
     def trials_of(self, d: int) -> int:
         """Trials of one d."""
@@ -119,9 +124,7 @@ class Plan:
         precision = self.precision
         if resolution is not None and not self.precision.exact:
             precision = Precision(self.precision.relative_tolerance, resolution)
-        return sum(
-            self._blocks_of(d) * self.trials_per_block(d) * self._seconds_per_trial(d, precision) for d in self.d
-        )
+        return sum(self.whole_blocks(d, self.trials_of(d)) * self._seconds_per_trial(d, precision) for d in self.d)
 
     def seconds_for(self, d: int, trials: int) -> float:
         """Estimated kernel time of so many trials of one d."""
@@ -179,9 +182,6 @@ class Plan:
 
     def _values_per_trial(self) -> int:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
-
-    def _blocks_of(self, d: int) -> int:
-        return -(-self.trials_of(d) // self.trials_per_block(d))
 
     def _seconds_per_trial(self, d: int, precision: Precision) -> float:
         own = self.claim.seconds(self.n_max, d, precision.resolution)
