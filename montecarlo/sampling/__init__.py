@@ -2,3 +2,6 @@
 
 Knows kernels and checks; nothing here knows a claim.
 """
+
+NUMBERS = 1
+"""Version of all draws: raise it with every change of what a law, a matrix or a stream gives for an address."""

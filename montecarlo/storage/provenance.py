@@ -30,6 +30,11 @@ def origin() -> dict[str, Any]:
     }
 
 
+def ticketsum_version() -> str:
+    """The version of ticketsum that runs."""
+    return _version("ticketsum")
+
+
 @cache
 def _version(name: str) -> str:
     try:

@@ -1,7 +1,7 @@
 """Finished cells of an experiment on disk: one small file each, written atomically, verified when read.
 
-OUT/EXPERIMENT.json says what all cells depend on (data, sources), OUT/cells/*.json what was measured in a cell, with a
-checksum. A killed run goes on with the cells it lacks.
+OUT/EXPERIMENT.json says what all cells depend on (data, versions of numbers), OUT/cells/*.json what was measured in a
+cell, with a checksum. A killed run goes on with the cells it lacks.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from ..errors import InputError
 from .atomic import make_folder, remove_left_over, require_inside, write_atomically
 from .blocks import unwritable
+from .numbers import begun_by, require_same_numbers
 from .untrusted import read_json
 
 
@@ -53,7 +54,7 @@ class Cells(Generic[AnyCell]):
         try:
             make_folder(folder / "cells")
             if not file.exists():
-                write_atomically(file, json.dumps(identity, indent=2).encode())
+                write_atomically(file, json.dumps({**identity, **begun_by()}, indent=2).encode())
             held = read_json(file)
         except OSError as error:
             raise unwritable(folder, error) from error
@@ -61,7 +62,9 @@ class Cells(Generic[AnyCell]):
             raise InputError(f"{file} cannot be read ({error}); choose another folder with --out") from error
         for name, wanted in identity.items():
             found = held.get(name)
-            if found != wanted:
+            if name == "numbers":
+                require_same_numbers(folder, held, wanted)
+            elif found != wanted:
                 raise InputError(
                     f"{folder} holds cells of another {name}, {found!r}, not {wanted!r}; choose another --out"
                 )

@@ -4,8 +4,6 @@ Training runs are (network, structure, sparsity, epochs, seed). Each is stored w
 whenever they were done, make one Dataset. Sparsity is the fraction of weights removed from each layer.
 """
 
-import hashlib
-import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -22,16 +20,11 @@ import xarray as xr
 from ...checks import listed, number, seed_number, some_of, whole
 from ...errors import InputError
 from ...kernels.networks import edge_popup as kernels
-from ...sampling import streams
+from ...sampling import NUMBERS as SAMPLING
 from ...storage.provenance import origin
 from ...storage.records import Cells
 from ...workers import unordered
-from .. import mnist
-from . import images as popup_images
-from . import lazy_torch, structures
-from . import masks as edge_popup
-from . import networks as popup_networks
-from . import training as popup_training
+from . import NUMBERS, structures
 from .images import IMAGES
 from .lazy_torch import device, required_torch
 from .runs import TrainingRun
@@ -44,9 +37,6 @@ SPARSITY = (0.0, 0.01, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975
 EPOCHS = (10, 20, 30, 50, 100)
 """The paper's; it shows the best of them."""
 DIMS = "network", "structure", "sparsity", "epochs", "seed"
-_SOURCES = (
-    streams, kernels, edge_popup, structures, popup_networks, popup_images, popup_training, lazy_torch, mnist,
-)  # fmt: skip
 _MOST_EPOCHS, _MOST_SEEDS = 10_000, 10_000
 _TESTED = 10_000
 
@@ -110,16 +100,13 @@ class Grid:
 
 
 def identity(images: int) -> dict[str, Any]:
-    """What all numbers of a folder depend on but for the run: images learned from, device, torch, our sources."""
-    digest = hashlib.sha256()
-    for module in _SOURCES:
-        digest.update(inspect.getsource(module).encode())
+    """What all numbers of a folder depend on but for the run: images learned from, device, torch, versions of ours."""
     return {
         "format": SCHEMA,
         "images": images,
         "device": device(),
         "torch": version("torch"),
-        "fingerprint": digest.hexdigest()[:16],
+        "numbers": {"sampling": SAMPLING, "edge_popup": kernels.NUMBERS, "experiment2": NUMBERS},
     }
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from .._jit import kernel
 
+NUMBERS = 1
+"""Version of scores and masks: raise it with every change of them."""
 _STRIDE = 64
 
 
