@@ -1,46 +1,27 @@
 """The standard pictures of a set of sweeps, estimated, drawn, saved, and put into a sentence each."""
 
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from .. import figures
 from ..entry import attribute, raw_datasets
-from ..errors import InputError
 from ..estimates.constants import constants
 from ..estimates.samples import bands_text
 from ..estimates.speeds import speed
 from ..estimates.success import EPSILONS, check_epsilon, label, resolved, success
 from ..estimates.thresholds import laws, slopes, thresholds
-from ..files import write_whole
 from .captions import constants_text, slack_sentence, time_text
 from .panels import heatmaps, successes
+from .saving import Picture, make_folder, save_picture
 
-_LONG_NUMBER = re.compile(r"scale\([^)]*\)|(\d\.\d{3})\d+(?=[ \",)\n])")
 _PAIR = (figures.TEXT_WIDTH, 2.1)
 _BASELINE = "single_sample"
 """Not a subset sum: its n* is of the order of 1 / epsilon and would flatten all others."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure on disk and what to say of it.
-
-    name: of the files; title: above it; sentence: below it; png, svg: where it is.
-    """
-
-    name: str
-    title: str
-    sentence: str
-    png: Path
-    svg: Path
 
 
 def draw_pictures(
@@ -104,49 +85,6 @@ def draw_timings(timings: xr.Dataset, folder: str | Path) -> Picture:
     """Draw time and work of one exact covering radius against n, from `timings`, as PNG and SVG in `folder`."""
     found = speed(timings)
     return save_picture(make_folder(folder), "timings", "What an exact answer costs", lambda: _timings(found))
-
-
-def make_folder(folder: str | Path) -> Path:
-    """The folder for pictures, which is there now; an InputError if there can be none."""
-    try:
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-    except TypeError as error:
-        raise InputError(f"the folder for figures must be a path, got {folder!r:.60}") from error
-    except OSError as error:
-        text = f"the folder for figures must be writable, got {folder} ({error.strerror}); choose another"
-        raise InputError(text) from error
-    return folder
-
-
-def save_picture(folder: Path, name: str, title: str, draw: Callable[[], tuple[Figure, str]]) -> Picture:
-    """Draw in our style and write both files; metadata without a date, so that equal data give equal bytes."""
-    png, svg = folder / f"{name}.png", folder / f"{name}.svg"
-    with figures.paper_style():
-        figure, sentence = draw()
-        figure.set_dpi(mpl.rcParams["savefig.dpi"])  # texts are measured as they are drawn
-        _settle(figure)
-        pixels, lines = io.BytesIO(), io.StringIO()
-        figure.savefig(pixels, format="png", metadata={"Software": None})
-        figure.savefig(lines, format="svg", metadata={"Date": None})
-    write_whole(png, pixels.getvalue())
-    write_whole(svg, _shortened(lines.getvalue()).encode())
-    return Picture(name, title, sentence, png, svg)
-
-
-def _shortened(svg: str) -> str:
-    """The same picture in fewer bytes: places to 1/1000 of a point, one space between them."""
-    svg = _LONG_NUMBER.sub(lambda found: found[1] or found[0], svg)
-    return re.sub(r"[ \t]*\n[ \t]*(?=[MLQCZz]\b)", " ", svg)
-
-
-def _settle(figure: Figure) -> None:
-    """Lay the figure out once, on places of few digits: the last ones differ from one layout to the next."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    for axes in figure.axes:
-        places = axes.get_position(original=True).bounds
-        axes.set_position((round(places[0], 6), round(places[1], 6), round(places[2], 6), round(places[3], 6)))
 
 
 def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:

@@ -1,16 +1,23 @@
 """Quantiles of the critical epsilon against n, event by event, and of the ratio of two events, trial by trial."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..entry import attribute, estimated, the_one
+from ..entry import attribute, estimated, raw_dataset, the_one
+from ..estimates.quantiles import event_ratio, quantiles
+from ..estimates.samples import trials_text
+from ..statistics.binomial import level_text
 from ..verbatim import drawn
 from .labels import End, name_ends
 from .palette import GREY, claim_color, shades
-from .style import MATHS, event_style
+from .saving import Picture, make_folder, save_picture
+from .style import MATHS, TEXT_WIDTH, event_style
 
 _LOG_FROM = 10.0
 """Values that span this factor get a logarithmic axis."""
@@ -80,3 +87,38 @@ def _finish(axes: Axes, cell: xr.Dataset, ends: list[End]) -> Axes:
     axes.set_xlabel(MATHS["n"])
     name_ends(axes, ends)
     return axes
+
+
+_BEST, _BLOCKWISE = "best masks", "blockwise"
+_SPREAD = (0.5, 0.9)
+
+
+def draw_masks(dataset: xr.Dataset, folder: str | Path) -> Picture:
+    """Draw both events' median critical epsilons and their ratio trial by trial, as PNG and SVG in `folder`.
+
+    dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
+    """
+    folder, dataset = make_folder(folder), raw_dataset(dataset)
+    return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))
+
+
+def _masks(dataset: xr.Dataset) -> tuple[Figure, str]:
+    ratios = event_ratio(dataset, _BLOCKWISE, _BEST, _SPREAD)
+    figure = Figure(figsize=(TEXT_WIDTH, 2.1))
+    left, right = figure.subplots(1, 2)
+    event_quantiles(quantiles(dataset), left)
+    ratio_quantiles(ratios, right)
+    for axes in (left, right):
+        axes.set_xlabel(f"hidden neurons {axes.get_xlabel()}")
+    return figure, _sentence(ratios.isel(d=0, n=-1).sel(quantile=0.5))
+
+
+def _sentence(cell: xr.Dataset) -> str:
+    """The median ratio at the largest n, with its interval."""
+    ratio, low, high = (cell[name].item() for name in ("ratio", "ratio_low", "ratio_high"))
+    limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(high) else f"at least {low:.2f}"
+    return (
+        f"With n = {cell['n'].item()} hidden neurons in all, the error of the best blockwise masks is {ratio:.2f} "
+        f"({level_text(cell.attrs['level'])} interval {limits}) times that of the best masks of all, in the median of "
+        f"{trials_text(cell)} trials. Bands are {level_text(cell.attrs['level'])} intervals: {cell.attrs['interval']}."
+    )

@@ -1,15 +1,20 @@
 """Figures 1 to 3 drawn from pruned networks: kept edges solid, pruned ones faint and dashed, blocks tinted."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
 from ..entry import estimated
 from .palette import GREY, ink, series_color
-from .style import SMALL
+from .saving import Picture, make_folder, save_picture
+from .style import SMALL, TEXT_WIDTH
 
 _POSITIVE, _NEGATIVE = series_color(0), series_color(1)
 _TINT = "#dfe6f2"
@@ -106,3 +111,42 @@ def _ends(axes: Axes, inputs: int, outputs: int) -> None:
     axes.set_xlim(-0.15, 2.15)
     axes.set_ylim(-0.03, 1.03)
     axes.set_axis_off()
+
+
+_HEIGHTS = {True: 2.0, False: 2.7}
+"""Inches, for one block and for several."""
+
+
+def draw_structure(drawings: Sequence[xr.Dataset], folder: str | Path, name: str, title: str) -> Picture:
+    """Draw a target's layer, and the pruned networks that stand for it, side by side as PNG and SVG in `folder`.
+
+    drawings: as for `analysis.structure`, all of one layer. name: of the files, without an ending. title: of
+    the `Picture`.
+    """
+    folder = make_folder(folder)
+    return save_picture(folder, name, title, lambda: _structure(drawings))
+
+
+def _structure(drawings: Sequence[xr.Dataset]) -> tuple[Figure, str]:
+    height = _HEIGHTS[drawings[0].sizes["input"] == 1]
+    figure = Figure(figsize=(TEXT_WIDTH, height))
+    target, *panels = figure.subplots(1, 1 + len(drawings), width_ratios=[0.8, *[1.2] * len(drawings)])
+    target_structure(drawings[0], target).set_title("(a) the target")
+    for letter, drawing, axes in zip("bcd", drawings, panels, strict=False):
+        kind = "with relu" if drawing.attrs["relu"] else "linear, a layer of ones"
+        structure(drawing, axes).set_title(f"({letter}) pruned, {kind}")
+    said = "; ".join(_said(letter, drawing) for letter, drawing in zip("bcd", drawings, strict=False))
+    return figure, (
+        "Kept edges are solid, blue for positive and orange for negative weights, thicker for larger ones; pruned ones "
+        f"are dashed, hidden neurons that are cut off hollow, and blocks tinted. {said}."
+    )
+
+
+def _said(letter: str, drawing: xr.Dataset) -> str:
+    """How much is kept, and how far its sums are from the weights."""
+    own = drawing.isel(edge=np.flatnonzero((drawing["stage"] == 2) & (drawing["own"] == 1)))
+    errors = [np.abs(drawing[side] - drawing["target"]).max().item() for side in ("positive", "negative")]
+    return (
+        f"({letter}) {drawing.sizes['hidden']} hidden neurons, {int(own['kept'].sum())} of {own.sizes['edge']} edges "
+        f"to the outputs kept, all sums within {max(errors):.2g} of their weights"
+    )

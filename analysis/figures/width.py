@@ -1,16 +1,23 @@
 """Hidden neurons of a layer against d ln(A / epsilon): the promise of Theorem 1, whatever the width of the target."""
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from ..entry import estimated
+from ..estimates.constants import constants
+from ..estimates.success import EPSILONS
+from ..estimates.widths import widths
 from ..verbatim import drawn
 from .palette import GREY, claim_color, claim_marker
-from .style import SMALL
+from .saving import Picture, make_folder, save_picture
+from .style import SMALL, TEXT_WIDTH
 
 _RAYS = 5.0, 10.0, 20.0, 40.0
 """The constants C whose lines C d ln(A / epsilon) are drawn."""
@@ -65,3 +72,31 @@ def _points(axes: Axes, rows: xr.Dataset, filled: bool) -> None:
         elinewidth=0.6, capsize=1.2, markerfacecolor=color if filled else "white", markeredgewidth=0.7,
         label=title if filled else f"{title}, proof",
     )  # fmt: skip
+
+
+def draw_widths(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Iterable[float] = EPSILONS) -> Picture:
+    """Draw the width 2 d n* of all sweeps of layers against d ln(A / epsilon), as PNG and SVG in `folder`.
+
+    datasets: raw Datasets, one a sweep; those that are of no layer are left out, InputError if none is left. epsilon:
+    where n* is estimated.
+    """
+    folder = make_folder(folder)
+    found = widths(constants(datasets, epsilon))
+    return save_picture(folder, "widths", "How wide must a random layer be?", lambda: _widths(found))
+
+
+def _widths(table: xr.Dataset) -> tuple[Figure, str]:
+    figure = Figure(figsize=(TEXT_WIDTH, 3.4))
+    width_needed(table, figure.subplots())
+    ratio = (table["width"] / table["promised"]).where(table["rank"] == 0)
+    parts = []
+    for name in dict.fromkeys(map(str, table["title"].to_numpy())):
+        values = ratio.isel(case=np.flatnonzero(table["title"] == name))
+        if values.notnull().any():
+            parts.append(f"{float(values.min()):.1f} to {float(values.max()):.1f} for {name}")
+    said = "; ".join(parts) or "none is known"
+    return figure, (
+        "Theorem 1 asks for a width of C d ln(A/epsilon), here 2n neurons for each of d inputs; one straight line of "
+        f"slope 1 means one constant for all d and epsilon. C of the widths needed: {said}. "
+        "Hollow: what the printed proofs use."
+    )

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from analysis.figures import pictures as gallery
+from analysis.figures import saving
 
 TITLES = {
     "theorem3": "Theorem 3",
@@ -151,4 +151,4 @@ def unwritten(monkeypatch):
 @pytest.fixture
 def undrawn(unwritten, monkeypatch):
     """Figures are made and not even laid out."""
-    monkeypatch.setattr(gallery, "_settle", lambda figure: None)
+    monkeypatch.setattr(saving, "_settle", lambda figure: None)

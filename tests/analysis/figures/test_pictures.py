@@ -10,6 +10,7 @@ from analysis import constants, draw_pictures, draw_scaling, slopes, thresholds
 from analysis.estimates.success import label
 from analysis.figures import panels as gallery_panels
 from analysis.figures import pictures as gallery
+from analysis.figures import saving
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -242,6 +243,6 @@ def test_scaling_without_any_success(counted, tmp_path):
 def test_svg_files_are_shortened_without_harm():
     """Places lose what no printer shows; scales of letters, colours, and words keep all they have."""
     long = '<path d="M 1.234567 2.5 \nL 12.000001 3.25 \nz\n" style="fill: #123456"/> scale(0.015625) 1.23456789em'
-    assert gallery._shortened(long) == (
+    assert saving._shortened(long) == (
         '<path d="M 1.234 2.5 L 12.000 3.25 z\n" style="fill: #123456"/> scale(0.015625) 1.23456789em'
     )
