@@ -5,6 +5,9 @@ from .estimates.constants import constants as constants
 from .estimates.edge_popup import pruning_summary as pruning_summary
 from .estimates.figure4 import figure4_message as figure4_message
 from .estimates.figure4 import figure4_sentence as figure4_sentence
+from .estimates.growth import accuracies as accuracies
+from .estimates.growth import growth as growth
+from .estimates.growth import range_constants as range_constants
 from .estimates.law_checks import dkw_bound as dkw_bound
 from .estimates.law_checks import fit_bounds as fit_bounds
 from .estimates.law_checks import judge_fits as judge_fits
