@@ -13,11 +13,11 @@ import analysis
 from analysis.verbatim import command_text
 
 from ..checks import whole
-from ..experiments.edge_popup.experiment import SCHEMA, Grid
+from ..experiments.edge_popup.experiment import SCHEMAS, Grid
 from ..experiments.edge_popup.experiment import run as compute
 from ..experiments.edge_popup.images import IMAGES
 from ..experiments.edge_popup.lazy_torch import required_torch
-from ..experiments.edge_popup.structures import Structure
+from ..experiments.edge_popup.structures import NETWORKS, Structure
 from ..experiments.package_data import copied
 from ..storage.blocks import require_writable
 from ..storage.dataset import load, update
@@ -58,7 +58,7 @@ def section(out: Path, made: Made) -> analysis.Section:
     """
     own = out / "experiment2.nc"
     file = own if own.exists() else copied("experiment2.nc", out)
-    found = load(file, SCHEMA)
+    found = load(file, SCHEMAS)
     (picture,) = made.pictures(
         "experiment2", [found], lambda: [analysis.draw_experiment2(found, out.parent / "figures")]
     )
@@ -68,13 +68,17 @@ def section(out: Path, made: Made) -> analysis.Section:
 def commands(found: xr.Dataset) -> list[str]:
     """A command for every network that trains all its runs again, into one folder; all seeds at every sparsity."""
     made = []
+    if "filters" not in found.dims:
+        found = found.expand_dims(filters=["random"])
     for name in found["network"].to_numpy():
         there = found["accuracy"].sel(network=name).notnull()
         lists = {axis: there[axis].to_numpy()[there.any([dim for dim in there.dims if dim != axis]).to_numpy()]
-                 for axis in ("structure", "sparsity", "epochs", "seed")}  # fmt: skip
+                 for axis in ("structure", "sparsity", "epochs", "seed", "filters")}  # fmt: skip
         options = {axis: ",".join(f"{value:g}" for value in lists[axis]) for axis in ("epochs", "sparsity")}
         if list(lists["structure"]) != list(get_args(Structure)):
             options["structure"] = ",".join(lists["structure"])
+        if NETWORKS[name].convolutional and list(lists["filters"]) != ["random"]:
+            options["filters"] = ",".join(lists["filters"])
         options |= {"seeds": f"{len(lists['seed'])}"}
         options |= {"seed": f"{lists['seed'].min()}"} if lists["seed"].min() else {}
         images = found.attrs["training_images"]
@@ -86,7 +90,7 @@ def commands(found: xr.Dataset) -> list[str]:
 
 def accuracy_table(found: xr.Dataset) -> Table:
     """A row for every network, structure and sparsity there is, over its seeds."""
-    summary = analysis.pruning_summary(found).drop_vars("best")
+    summary = analysis.pruning_summary(found).drop_vars(("best", "last"))
     stacked = summary.stack(case=("network", "structure", "sparsity"))
     names = [Column(name, key=True, left=name != "sparsity") for name in ("network", "structure", "sparsity")]
     numbers = map(Column, ("kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"))

@@ -70,7 +70,7 @@ def train_target(
 
 
 @app.command
-def experiment2(
+def experiment2(  # noqa: PLR0913
     *,
     network: Annotated[
         str, Parameter(help="Names separated by commas: fc2, fc4 (two and four layers, 500 hidden), lenet5.")
@@ -82,8 +82,11 @@ def experiment2(
         str, Parameter(help="Fractions of weights removed from each layer, as in 0.5,0.9.")
     ] = "0,0.01,0.02,0.025,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.975,0.98,0.99",
     epochs: Annotated[
-        str, Parameter(help="Passes over the images; of several the best is shown. The paper: 10,20,30,50,100.")
+        str, Parameter(help="Passes over the images; the best epoch of all is shown. The paper: 10,20,30,50,100.")
     ] = "1",
+    filters: Annotated[
+        str, Parameter(help="LeNet-5's frozen convolutions: random (the paper's text), trained (its program), or both.")
+    ] = "random",
     seeds: Annotated[int, Parameter(help="How many random networks each, a seed each.")] = 1,
     seed: Seed = 0,
     images: Annotated[int, Parameter(help="How many of the 60,000 images are learned from.")] = 60_000,
@@ -105,6 +108,6 @@ def experiment2(
 
     grid = Grid(
         parse_names(network), parse_names(structure), parse_numbers("sparsity", sparsity, "0.5,0.9"),
-        parse_grid("epochs", epochs), seed_range(seed, seeds),
+        parse_grid("epochs", epochs), seed_range(seed, seeds), parse_names(filters),
     )  # fmt: skip
     recipe.run(grid, out, images=images, jobs=jobs)

@@ -87,7 +87,7 @@ def show(path: Path, console: "Terminal", *, as_json: bool = False) -> None:
 
 def _schema(file: Path) -> Any:
     """The layout that a file says it has; that of a run where it cannot be read, so that `load` says why."""
-    from ..experiments.edge_popup.experiment import SCHEMA as EXPERIMENT2
+    from ..experiments.edge_popup.experiment import SCHEMAS as EXPERIMENT2
     from ..experiments.subset_sums.experiment import SCHEMA as EXPERIMENT1
     from ..law_checks import SCHEMA as FITS
     from ..packing import SCHEMAS as PACKINGS
@@ -103,7 +103,7 @@ def _schema(file: Path) -> Any:
         return SCHEMA
     if found is None and "checksum" not in said:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
-    known = (None, EXPERIMENT1, EXPERIMENT2, FITS, TIMINGS, *PACKINGS)  # estimates and constants have no schema
+    known = (None, EXPERIMENT1, *EXPERIMENT2, FITS, TIMINGS, *PACKINGS)  # estimates and constants have no schema
     return found if found in known else SCHEMA
 
 

@@ -78,8 +78,11 @@ def _is_there(dataset: xr.Dataset, path: Path) -> bool:
     return checksum(dataset.assign_attrs(OF_MAKING)) == checksum(found.assign_attrs(OF_MAKING))
 
 
-def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
-    """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory. schema: the layout it must have."""
+def load(path: str | Path, schema: int | str | tuple[str, ...] | None = SCHEMA) -> xr.Dataset:
+    """The raw Dataset of a run folder (its raw.nc) or of a netCDF file, in memory.
+
+    schema: the layout it must have, or several, of which it must have one, the newest first.
+    """
     path = file_path("path", path)
     file = path / "raw.nc" if path.is_dir() else path
     if not file.exists():
@@ -99,9 +102,10 @@ def load(path: str | Path, schema: int | str | None = SCHEMA) -> xr.Dataset:
         raise InputError(
             f"{file} has schema {found}, newer than the {schema} of this ticketsum; install a newer ticketsum"
         )
-    if found != schema:
+    layouts = schema if isinstance(schema, tuple) else (schema,)
+    if found not in layouts:
         other = "open it with the ticketsum that wrote it" if schema == SCHEMA else remedy
-        raise InputError(f"{file} must have schema {schema}, got {found}; {other}")
+        raise InputError(f"{file} must have schema {layouts[0]}, got {found}; {other}")
     if dataset.attrs.pop("checksum", None) != checksum(dataset):
         raise InputError(f"{file} is not a readable netCDF file (checksum differs); {remedy}")
     if schema == SCHEMA:

@@ -61,7 +61,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
 @pytest.mark.parametrize("columns", [60, *(pytest.param(wide, marks=pytest.mark.slow) for wide in (80, 200))])
 def test_a_narrow_terminal_has_all_columns(columns):
     """Of all that is shipped."""
-    found = load(shipped("experiment2.nc"), experiment.SCHEMA)
+    found = load(shipped("experiment2.nc"), experiment.SCHEMAS)
     console = Console(width=columns, file=StringIO())
     console.print(accuracy_table(found))
     table = console.file.getvalue().split("sparsity: fraction")[0]
@@ -80,6 +80,7 @@ def test_a_narrow_terminal_has_all_columns(columns):
         (("--structure", ","), "structure must be some of ours, ours+relu, wide, baseline, got none"),
         (("--sparsity", "1"), "sparsity is the fraction of weights removed, at least 0 and below 1, got 1.0"),
         (("--sparsity", "few"), "sparsity must be numbers separated by commas, like 0.5,0.9, got 'few'"),
+        (("--filters", "learned"), "filters must be some of random, trained, got learned"),
         (("--epochs", "0"), "epochs must be a whole number of at least 1, got 0"),
         (("--epochs", "many"), "epochs must look like 20"),
         (("--seeds", "0"), "seeds must be a whole number of at least 1, got 0"),
@@ -116,7 +117,7 @@ def test_the_shipped_results_say_what_figure_4_says(ticketsum):
     Training takes at most twice a dense network's time, by the median over a network's runs.
     """
     file = shipped("experiment2.nc")
-    found = load(file, experiment.SCHEMA)
+    found = load(file, experiment.SCHEMAS)
     summary = analysis.pruning_summary(found)
     message = analysis.figure4_message(summary).sel(network=["fc2", "lenet5"])
     assert (message["near"] == "supported").all()
@@ -135,7 +136,7 @@ def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     theirs = section(tmp_path / "experiment2", Made(tmp_path))
     assert "fc2 1 epoch" in theirs.paragraphs[0]
     assert (tmp_path / "figures" / "experiment2.svg").exists()
-    found = load(shipped("experiment2.nc"), experiment.SCHEMA)
+    found = load(shipped("experiment2.nc"), experiment.SCHEMAS)
     assert theirs.command.splitlines() == commands(found)
     assert (tmp_path / "experiment2" / "shipped.nc").read_bytes() == shipped("experiment2.nc").read_bytes()
     part = found.sel(network=["lenet5"], structure=["wide", "baseline"], seed=[1, 2])

@@ -1,7 +1,7 @@
 """Experiment 2 (Section 5, Figure 4): random networks pruned by edge-popup, in the structure of Figure 1c and wide.
 
-Training runs are (network, structure, sparsity, epochs, seed). Each is stored when it is finished, and a folder's runs,
-whenever they were done, make one Dataset. Sparsity is the fraction of weights removed from each layer.
+Training runs are (network, structure, sparsity, epochs, seed, filters). Each is stored when it is finished, and a
+folder's runs, whenever they were done, make one Dataset. Sparsity is the fraction of weights removed from each layer.
 """
 
 import json
@@ -28,15 +28,17 @@ from . import NUMBERS, structures
 from .images import IMAGES
 from .lazy_torch import device, required_torch
 from .runs import TrainingRun
-from .structures import NetworkName, Structure, kept_of, shapes, weights
+from .structures import FILTER_EPOCHS, NETWORKS, Filters, NetworkName, Structure, kept_of, shapes, weights
 from .training import speed, trained
 
-SCHEMA = "experiment2 2"
+SCHEMA = "experiment2 3"
 """Version of the Dataset's layout."""
+SCHEMAS = SCHEMA, "experiment2 2"
+"""Those that can be read; the second has no filters (they were random) and no history."""
 SPARSITY = (0.0, 0.01, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.98, 0.99)
 EPOCHS = (10, 20, 30, 50, 100)
 """The paper's; it shows the best of them."""
-DIMS = "network", "structure", "sparsity", "epochs", "seed"
+DIMS = "network", "structure", "sparsity", "epochs", "seed", "filters"
 _MOST_EPOCHS, _MOST_SEEDS = 10_000, 10_000
 _TESTED = 10_000
 
@@ -46,6 +48,9 @@ _TEXTS = {
     "sparsity": ("sparsity, the fraction of weights removed from each layer", "1"),
     "epochs": ("passes over the training images", "1"),
     "seed": ("seed of weights, scores and the order of images", "1"),
+    "filters": ("where frozen convolutions come from", ""),
+    "epoch": ("epochs done", "1"),
+    "history": ("test accuracy after each epoch of a run", "1"),
     "correct": ("test images that the network gets right after its last epoch", "images"),
     "accuracy": ("test accuracy after the last epoch", "1"),
     "kept": ("weights of linear layers that are kept", "weights"),
@@ -66,9 +71,10 @@ class Grid:
     sparsity: Sequence[float] = SPARSITY
     epochs: Sequence[int] = EPOCHS
     seeds: Sequence[int] = (0,)
+    filters: Sequence[Filters] = ("random",)
 
     def __post_init__(self) -> None:
-        for name, kind in (("network", NetworkName), ("structure", Structure)):
+        for name, kind in (("network", NetworkName), ("structure", Structure), ("filters", Filters)):
             some_of(name, getattr(self, name), get_args(kind))
         rule, remedy = "sparsity is the fraction of weights removed, at least 0 and below 1", "0.5 removes half of them"
         checked = {
@@ -91,10 +97,17 @@ class Grid:
 
     def runs(self) -> list[TrainingRun]:
         """Every training run once. The baseline is not pruned: its sparsity is 0."""
-        kinds = product(self.seeds, self.network, self.epochs, self.sparsity, self.structure)
+        kinds = product(self.seeds, self.network, self.filters, self.epochs, self.sparsity, self.structure)
         made = (
-            TrainingRun(network, structure, 0.0 if structure == "baseline" else float(sparsity), epochs, seed)
-            for seed, network, epochs, sparsity, structure in kinds
+            TrainingRun(
+                network,
+                structure,
+                0.0 if structure == "baseline" else float(sparsity),
+                epochs,
+                seed,
+                filters if NETWORKS[network].convolutional and structure != "baseline" else "random",
+            )
+            for seed, network, filters, epochs, sparsity, structure in kinds
         )
         return list(dict.fromkeys(made))
 
@@ -148,9 +161,12 @@ def run(
 
 def expected_seconds(runs: Iterable[TrainingRun], images: int) -> float:
     """Seconds that training runs should take one after another, from a few steps of each kind of network now."""
+    runs = list(runs)
+    frozen = {(one.network, one.seed): one for one in runs if one.filters == "trained"}.values()
+    filters = [TrainingRun(one.network, "baseline", 0.0, FILTER_EPOCHS, one.seed) for one in frozen]
     speeds: dict[tuple[str, str, bool], float] = {}
     total = 0.0
-    for one in runs:
+    for one in [*filters, *runs]:
         kind = one.network, one.structure, one.sparsity > 0.0
         if kind not in speeds:
             speeds[kind] = speed(one, images)
@@ -168,11 +184,15 @@ def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
     axes: dict[str, Any] = {name: sorted({getattr(one, name) for one in runs}) for name in DIMS}
     axes["network"] = [name for name in get_args(NetworkName) if name in axes["network"]]
     axes["structure"] = [name for name in get_args(Structure) if name in axes["structure"]]
+    axes["filters"] = [name for name in get_args(Filters) if name in axes["filters"]]
     data = {name: np.full([len(axes[dim]) for dim in DIMS], np.nan) for name in _measured()}
+    longest = max((one.epochs for one in runs), default=0)
+    history = np.full([*(len(axes[dim]) for dim in DIMS), longest], np.nan)
     for one in runs:
         place = tuple(axes[name].index(getattr(one, name)) for name in DIMS)
         measured = held.read(one)
         measured["accuracy"] = measured["correct"] / _TESTED
+        history[place][: one.epochs] = np.divide(measured["history"], _TESTED)
         for name, values in data.items():
             values[place] = measured.get(name, math.nan)
     pairs = [[weights(network, structure) for structure in axes["structure"]] for network in axes["network"]]
@@ -180,9 +200,11 @@ def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
         [[_kept(*at) for at in product([n], [s], axes["sparsity"])] for s in axes["structure"]] for n in axes["network"]
     ]
     variables: dict[str, Any] = {name: (DIMS, values) for name, values in data.items()}
+    variables["history"] = ((*DIMS, "epoch"), history)
     variables["weights"] = (DIMS[:2], np.array(pairs))
     variables["kept"] = (DIMS[:3], np.array(kept, dtype=float))
     coordinates = {k: np.array(v, dtype=object if isinstance(v[0], str) else None) for k, v in axes.items()}
+    coordinates["epoch"] = np.arange(1, longest + 1)
     found = xr.Dataset(variables, coordinates, _attributes(held))
     for name in found.variables:
         text, unit = _TEXTS[str(name)]

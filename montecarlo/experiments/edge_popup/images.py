@@ -3,7 +3,7 @@
 Pixels are in [0, 1]. A seed's order of images is the same for all structures, sparsities and numbers of epochs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -48,10 +48,20 @@ def _pixels(images: int) -> Data:
     )
 
 
+MakeFilters = Callable[[int, NetworkName, int], "list[Tensor]"]
+"""Filters of (seed, network, images)."""
+
+
+def random_filters(seed: int, network: NetworkName, images: int) -> "list[Tensor]":
+    """Drawn, whatever the images are."""
+    del images
+    return filters(seed, network)
+
+
 @lru_cache(maxsize=1)
-def _features(seed: int, network: NetworkName, images: int) -> Data:
+def _features(seed: int, network: NetworkName, images: int, make: MakeFilters) -> Data:
     """What a seed's frozen convolutions make of all images, once: they never change."""
-    torch, data, frozen = required_torch(), _pixels(images), filters(seed, network)
+    torch, data, frozen = required_torch(), _pixels(images), make(seed, network, images)
     with torch.no_grad():
         made = [
             torch.cat([convolved(frozen, part) for part in values.split(CHUNK)])
@@ -60,10 +70,10 @@ def _features(seed: int, network: NetworkName, images: int) -> Data:
     return Data(made[0], data.labels, made[1], data.test_labels)
 
 
-def data_of(run: TrainingRun, images: int) -> Data:
-    """What a run's linear layers learn from: pixels, or what frozen convolutions make of them."""
+def data_of(run: TrainingRun, images: int, make: MakeFilters = random_filters) -> Data:
+    """What a run's linear layers learn from: pixels, or what frozen convolutions, of `make`, turn them into."""
     frozen = NETWORKS[run.network].convolutional and run.structure != "baseline"
-    return _features(run.seed, run.network, images) if frozen else _pixels(images)
+    return _features(run.seed, run.network, images, make) if frozen else _pixels(images)
 
 
 def batches(run: TrainingRun, data: Data, steps: int) -> "Iterator[tuple[Tensor, Tensor]]":

@@ -7,8 +7,11 @@ A structure says what stands in place of a linear layer x -> W x of the network,
     wide       a linear layer, hidden layers widened so that the network has as many weights as `ours`
     baseline   the linear layer itself, trained and not pruned
 
-No layer has a bias. LeNet-5's convolutions are no linear layers: they are random and frozen where a network is pruned,
-trained in the baseline, and counted nowhere.
+No layer has a bias. LeNet-5's convolutions are no linear layers: they are frozen where a network is pruned, learned in
+the baseline, and counted nowhere. Filters says where frozen ones come from:
+
+    random     drawn, as the paper's text says
+    trained    those of the baseline of the same seed after FILTER_EPOCHS, as the authors' program loads them
 """
 
 from dataclasses import dataclass
@@ -22,10 +25,13 @@ from ..mnist import CLASSES, PIXELS
 
 NetworkName = Literal["fc2", "fc4", "lenet5"]
 Structure = Literal["ours", "ours+relu", "wide", "baseline"]
+Filters = Literal["random", "trained"]
 Shape = tuple[int, int]
 
 PAIRS = 5
 """r, coefficient pairs (a_i, b_i) for a weight: Figure 4's caption."""
+FILTER_EPOCHS = 50
+"""Epochs of the baseline whose filters are frozen as `trained`: as long as the paper trains LeNet-5's baseline."""
 FEATURES = 400
 """What LeNet-5's convolutions leave of an image: 16 channels of 5 x 5."""
 

@@ -7,15 +7,17 @@ time is what cores are for.
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from .images import BATCH, CHUNK, IMAGES, Data, batches, data_of
+from .images import BATCH, CHUNK, IMAGES, Data, batches, data_of, random_filters
 from .lazy_torch import device, one_thread, required_torch
 from .networks import Learner, dense, initial
 from .runs import TrainingRun
-from .structures import NETWORKS, weights
+from .structures import FILTER_EPOCHS, NETWORKS, NetworkName, weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,13 +30,15 @@ Step = Callable[["Tensor", "Tensor"], None]
 def trained(run: TrainingRun, images: int = IMAGES) -> dict[str, Any]:
     """What is measured of a training run on the first `images` images; names and units as in `experiment2`."""
     with one_thread():
+        data = data_of(run, images, _trained_filters if run.filters == "trained" else random_filters)
         started = time.perf_counter()
         learner = initial(run)
-        data = data_of(run, images)
-        steps = run.epochs * -(-images // BATCH)
-        times = _fit(learner, data, run, steps) if learner.learns else []
+        history: list[int] = []
+        times = _fit(learner, data, run, lambda: history.append(_correct(learner, data))) if learner.learns else []
+        history = history or [_correct(learner, data)] * run.epochs
         return {
-            "correct": _correct(learner, data),
+            "correct": history[-1],
+            "history": history,
             "kept": learner.kept(),
             "weights": weights(run.network, run.structure),
             **_speeds(times),
@@ -43,7 +47,11 @@ def trained(run: TrainingRun, images: int = IMAGES) -> dict[str, Any]:
 
 
 def speed(run: TrainingRun, images: int = IMAGES) -> float:
-    """Training images a second of a run like this, from a few steps; infinite where there is nothing to train."""
+    """Training images a second of a run like this, from a few steps; infinite where there is nothing to train.
+
+    Filters are random: trained ones take as long.
+    """
+    run = replace(run, filters="random")
     with one_thread():
         learner = initial(run)
         if not learner.learns:
@@ -52,11 +60,24 @@ def speed(run: TrainingRun, images: int = IMAGES) -> float:
         return BATCH / median(_seconds(step, batch) for batch in batches(run, data_of(run, images), _TIMED_STEPS // 2))
 
 
-def _fit(learner: Learner, data: Data, run: TrainingRun, steps: int) -> list[tuple[float, float]]:
+@lru_cache(maxsize=1)
+def _trained_filters(seed: int, network: NetworkName, images: int) -> "list[Tensor]":
+    """Those of the baseline of a seed after FILTER_EPOCHS."""
+    run = TrainingRun(network, "baseline", 0.0, FILTER_EPOCHS, seed)
+    learner = initial(run)
+    _fit(learner, data_of(run, images), run, int)
+    return [made.detach() for made in learner.convolutions]
+
+
+def _fit(
+    learner: Learner, data: Data, run: TrainingRun, after_epoch: Callable[[], object]
+) -> list[tuple[float, float]]:
     """Train; at times along the way, (seconds of a step, of a dense network's step just before, NaN if not pruned).
 
     Both are the second of two steps of their kind: the first one finds its numbers out of the processor's cache.
     """
+    epoch = -(-len(data.labels) // BATCH)
+    steps = run.epochs * epoch
     step = _stepper(learner, run, steps)
     rival = _stepper(dense(run), run, steps) if learner.scores else None
     every, beside, times = max(steps // _TIMED_STEPS, 2), math.nan, []
@@ -68,6 +89,8 @@ def _fit(learner: Learner, data: Data, run: TrainingRun, steps: int) -> list[tup
             times.append((_seconds(step, batch), beside))
         else:
             step(*batch)
+        if (number + 1) % epoch == 0:
+            after_epoch()
     return times
 
 

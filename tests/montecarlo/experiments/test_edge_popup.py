@@ -258,6 +258,22 @@ def test_convolutions_are_frozen_where_a_network_is_pruned():
     assert all(torch.equal(one, two) and one.requires_grad for one, two in zip(learned, random_filters, strict=True))
 
 
+def test_trained_filters_are_those_of_the_baseline(monkeypatch, learners):
+    """Of the same seed, after FILTER_EPOCHS; what is pruned learns from what they make. Control: random ones."""
+    monkeypatch.setattr(popup_training, "FILTER_EPOCHS", 2)
+    popup_training._trained_filters.cache_clear()
+    run = TrainingRun("lenet5", "wide", 0.5, 1, 0, "trained")
+    trained(run, images=192)
+    trained(TrainingRun("lenet5", "baseline", 0.0, 2, 0), images=192)
+    (first, _), _, (baseline, _) = learners
+    popup_training._trained_filters.cache_clear()
+    assert all(torch.equal(one, two) for one, two in zip(first.convolutions, baseline.convolutions, strict=True))
+    images = popup_images.data_of(TrainingRun("lenet5", "baseline", 0.0, 2, 0), 192).images
+    used = popup_images.data_of(run, 192, lambda *_: [f.detach() for f in first.convolutions]).images
+    assert torch.equal(used, popup_networks.convolved(first.convolutions, images).detach())
+    assert not torch.allclose(used, popup_images.data_of(run, 192).images)
+
+
 @pytest.mark.slow
 def test_frozen_convolutions_are_shared_and_trained_in_the_baseline():
     """LeNet-5 on few images; features are made once, of one seed's filters for all structures."""

@@ -81,6 +81,7 @@ def test_every_run_is_there_and_described(found):
     for name in found.variables:
         assert found[name].attrs["long_name"]
     assert "removed" in found["sparsity"].attrs["long_name"]
+    assert (found["history"].sel(epoch=1) == found["accuracy"]).where(found["correct"].notnull(), True).all()
     assert json.loads(found.attrs["provenance"])["images"] == IMAGES
 
 
@@ -174,6 +175,17 @@ def test_damage_is_noticed_before_anything_is_trained(folder, counted, tmp_path)
     assert not counted
 
 
+def test_filters_are_of_pruned_convolutional_networks():
+    grid = Grid(("fc2", "lenet5"), ("ours", "baseline"), (0.5,), (1,), (0,), ("random", "trained"))
+    assert [(one.network, one.structure, one.filters) for one in grid.runs()] == [
+        ("fc2", "ours", "random"),
+        ("fc2", "baseline", "random"),
+        ("lenet5", "ours", "random"),
+        ("lenet5", "baseline", "random"),
+        ("lenet5", "ours", "trained"),
+    ]
+
+
 def test_the_baseline_is_trained_once_whatever_the_sparsities():
     runs = SMALL.runs()
     assert len(runs) == 10
@@ -190,6 +202,7 @@ def test_the_baseline_is_trained_once_whatever_the_sparsities():
         ({"sparsity": (float("nan"),)}, "below 1, got nan"),
         ({"sparsity": (-0.1,)}, "below 1, got -0.1"),
         ({"epochs": (0,)}, "epochs must be a whole number of at least 1, got 0"),
+        ({"filters": ("learned",)}, "filters must be some of random, trained, got learned"),
         ({"seeds": ()}, "sparsity, epochs and seeds must not be empty"),
     ],
 )

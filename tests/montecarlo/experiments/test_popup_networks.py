@@ -173,12 +173,21 @@ def test_speeds_are_medians():
 
 
 def test_epochs_are_steps(monkeypatch):
-    """Three epochs of 130 images in batches of 64."""
+    """Three epochs of 130 images in batches of 64, evaluated after each."""
     steps = []
     monkeypatch.setattr(popup_images, "digits", few)
-    monkeypatch.setattr(popup_training, "_fit", lambda learner, data, run, count: steps.append(count) or [])
-    popup_training.trained(run_of("wide", epochs=3), images=130)
-    assert steps == [9]
+    monkeypatch.setattr(popup_training, "_stepper", lambda *_: lambda *_: steps.append("step"))
+    monkeypatch.setattr(popup_training, "_correct", lambda *_: steps.append("test") or len(steps))
+    found = popup_training.trained(run_of("baseline", sparsity=0.0, epochs=3), images=130)
+    assert steps == [*["step"] * 3, "test"] * 3
+    assert found["history"] == [4, 8, 12]
+    assert found["correct"] == 12
+
+
+def test_a_network_that_learns_nothing_has_one_accuracy(monkeypatch):
+    monkeypatch.setattr(popup_images, "digits", few)
+    found = popup_training.trained(run_of("ours", sparsity=0.0, epochs=3), images=130)
+    assert found["history"] == [found["correct"]] * 3
 
 
 def test_expected_seconds_are_those_of_all_epochs(monkeypatch):
@@ -190,3 +199,10 @@ def test_expected_seconds_are_those_of_all_epochs(monkeypatch):
     assert len(measured) == 1
     assert experiment2.expected_seconds(runs, 200) == pytest.approx(6.0 + 2.0 + 2.0)
     assert len(measured) == 3
+
+
+def test_trained_filters_take_time_once_a_seed(monkeypatch):
+    """At 100 images a second: 50 epochs of 200 images for the filters, and 1 for each run."""
+    monkeypatch.setattr(experiment2, "speed", lambda *_: 100.0)
+    runs = [TrainingRun("lenet5", "ours", sparsity, 1, 0, "trained") for sparsity in (0.5, 0.9)]
+    assert experiment2.expected_seconds(runs, 200) == pytest.approx(100.0 + 2.0 + 2.0)

@@ -1,5 +1,6 @@
 """Networks of Experiment 2: shapes, numbers of weights, and how many a layer keeps. Needs no torch."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import floor, prod
@@ -79,4 +80,6 @@ def test_one_weight_is_kept_whatever_rounding_says():
 def test_runs_go_by_their_names(structure):
     run = TrainingRun("lenet5", structure, 0.025, 100, 12)
     assert TrainingRun.named(run.name) == run
+    trained = replace(run, filters="trained")
+    assert TrainingRun.named(trained.name) == trained
     assert TrainingRun.named(f"{run.name}x") is None
