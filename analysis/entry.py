@@ -38,7 +38,7 @@ def raw_dataset(dataset: Any) -> xr.Dataset:
             raise InputError(f"{name} must be whole numbers of at least 1, got {values!r:.60}")
         if values.dtype.kind == "f":  # as xarray's outer joins leave them
             dataset = dataset.assign_coords({name: dataset[name].astype(int)})
-    for name, dim in (("amplitude", "d"), ("formula", "event")):
+    for name, dim in (("amplitude", "d"), *((name, "event") for name in _OF_EVENTS)):
         if name in dataset and dataset[name].dims != (dim,):
             dataset = dataset.assign({name: _along(dataset[name], dim)})
     if dataset[_UPPER].dtype.kind not in "fiu":
@@ -155,7 +155,8 @@ def _unsqueezed(dataset: xr.Dataset) -> xr.Dataset:
     return dataset
 
 
-_DIMS_OF = {_UPPER: DIMS, _LOWER: DIMS, "amplitude": ("d",), "formula": ("event",), "trials": ("d",)}
+_OF_EVENTS = "formula", "role", "words"
+_DIMS_OF = {_UPPER: DIMS, _LOWER: DIMS, "amplitude": ("d",), "trials": ("d",), **dict.fromkeys(_OF_EVENTS, ("event",))}
 
 
 def _along(values: xr.DataArray, dim: str) -> xr.DataArray:

@@ -1,10 +1,13 @@
 from .claims import CLAIMS as CLAIMS
 from .claims import Claim as Claim
 from .claims import Corollary2 as Corollary2
+from .claims import Cost as Cost
+from .claims import Event as Event
 from .claims import Lemma1 as Lemma1
 from .claims import Lemma2 as Lemma2
 from .claims import Lemma3 as Lemma3
 from .claims import PrunedNetwork as PrunedNetwork
+from .claims import Role as Role
 from .claims import SingleLink as SingleLink
 from .claims import SingleSample as SingleSample
 from .claims import SubsetSum as SubsetSum
@@ -12,6 +15,7 @@ from .claims import Theorem1 as Theorem1
 from .claims import Theorem3 as Theorem3
 from .claims import TinyNeuron as TinyNeuron
 from .claims import claim_named as claim_named
+from .claims import covering_cost as covering_cost
 from .errors import InputError as InputError
 from .law_checks import fit_laws as fit_laws
 from .networks.bounds.sandwich import Certificate as Certificate

@@ -9,8 +9,9 @@ from typing import Any, cast, get_type_hints
 from ..checks import shown
 from ..errors import InputError
 from ..sampling.laws import law_from
-from .base import Claim
+from .base import Claim, Event, Role
 from .corollary2 import Corollary2
+from .cost import Cost, covering_cost
 from .lemma1 import Lemma1
 from .lemma2 import Lemma2
 from .lemma3 import Lemma3
@@ -140,10 +141,13 @@ __all__ = [
     "CLAIMS",
     "Claim",
     "Corollary2",
+    "Cost",
+    "Event",
     "Lemma1",
     "Lemma2",
     "Lemma3",
     "PrunedNetwork",
+    "Role",
     "SingleLink",
     "SingleSample",
     "SubsetSum",
@@ -154,5 +158,6 @@ __all__ = [
     "claim_from",
     "claim_kind",
     "claim_named",
+    "covering_cost",
     "plugin_of",
 ]

@@ -1,4 +1,4 @@
-"""The one interface of a claim: what it says, what it draws, and the critical epsilon of each of its events.
+"""The one interface of a claim: what it states, what it draws, and the critical epsilon of each of its events.
 
 Every claim of the paper reads "with probability at least 1 - delta, *event(epsilon)* holds once
 n >= C ln(A / min(epsilon, delta))" (natural logarithm), and every event is monotone in epsilon. A trial is
@@ -19,21 +19,63 @@ A claim of your own needs `name`, `statement`, `draw` and `critical_epsilons`:
         def critical_epsilons(self, draws, precision):
             return radius_brackets(np.where(abs(draws) >= self.least, draws, 0.0), (-0.5, 0.5), precision)
 
-What all claims promise, and what is refused where one does not keep it, stands in `contract.py`.
+All else that the page, the figures and the command line show of a claim are attributes of its class with a default;
+they travel in the attributes of its Datasets. What all claims promise, and what is refused where one does not keep it,
+stands in `validation.py`.
 """
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..sampling.laws import Law, number_text
 from ..solvers.covering_radius import Brackets, Precision
+from .cost import Cost, covering_cost
 
 Floats = NDArray[np.float64]
+
+
+class Role(StrEnum):
+    """What an event says of the statement of its claim, as that is printed, for the parameters of the sweep."""
+
+    STATEMENT = "statement"
+    """The event is the statement."""
+    IMPLIES = "implies"
+    """The event is sufficient: the statement holds whenever it does, as with a construction or a certificate."""
+    IMPLIED_BY = "implied_by"
+    """The event is necessary: it holds whenever the statement does."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of a claim. Its text is its formula."""
+
+    formula: str
+    """Its critical epsilon in a formula."""
+    role: Role = Role.STATEMENT
+    """What it says of the statement."""
+    words: str = ""
+    """What it asks for, in a few words."""
+
+    def __post_init__(self) -> None:
+        if self.role not in tuple(Role):
+            raise InputError(f"the role of an event must be one of {', '.join(Role)}, got {self.role!r}")
+
+    def __str__(self) -> str:
+        return self.formula
+
+
+Floats = NDArray[np.float64]
+
+
+Events = Mapping[str, Event | str]
 
 
 class Claim(ABC):
@@ -42,23 +84,32 @@ class Claim(ABC):
     name: ClassVar[str]
     """Short name, as on the command line; part of the address of the random numbers."""
     title: ClassVar[str]
-    """Name in the paper; the class's name in words unless given."""
+    """Name in the paper; default: the class's name in words."""
+    words: ClassVar[str] = ""
+    """What it states in a few words: "every weight is a subset sum of n uniforms"."""
     statement: ClassVar[str]
     """The statement in one or two sentences."""
     source: ClassVar[str]
-    """Where the paper states it; module:Name unless given."""
-    events: ClassVar[dict[str, str]] = {"statement": "the smallest epsilon at which the statement holds"}
-    """Event name -> its critical epsilon in a formula, from the letter of the statement to what the proof uses."""
+    """Where the paper states it; default: module:Name."""
+    group: ClassVar[str] = ""
+    """What it is about, as others are: "subset sums", "one weight", "layers and networks"."""
+    color_slot: ClassVar[int | None] = None
+    """Its colour and marker in figures, by number; default: chosen by its name."""
+    events: ClassVar[Events] = {"statement": "the smallest epsilon at which the statement holds"}
+    """The events by name, from the letter of the statement to what the proof uses: each is implied by the next.
+
+    A text is the formula of an event: the first is then the statement, later ones imply it.
+    """
     dimensions: ClassVar[tuple[int, ...] | None] = (1,)
     """The dimensions d the claim is about; None for any d >= 1."""
     largest_n: ClassVar[int | None] = None
     """The largest n the claim can be run for; None where only memory and time limit it."""
     logarithmic: ClassVar[bool] = True
-    """Whether the claim is that n >= C ln(A / min(epsilon, delta)) is enough."""
-    entries_per_step: ClassVar[int] = 1
-    """Summands that join one subset-sum problem when n grows by one; at most, where some vanish."""
-    growth: ClassVar[float] = 2.0
-    """Mean factor by which the number of subset sums grows when n does: the cost of an exact sweep."""
+    """Whether the claim is that n >= C ln(A / min(epsilon, delta)) is enough: n* is expected on a line."""
+    neurons: ClassVar[int] = 0
+    """Hidden neurons of a random layer per input and step of n; 0 where the claim has no such layer."""
+    every_matrix: ClassVar[bool] = False
+    """Whether the first event has one random layer prune to all d x d matrices of norm at most 1 (cf. Theorem 2)."""
     bracketed: ClassVar[bool] = False
     """Whether lower and upper bounds differ even without a tolerance."""
 
@@ -74,17 +125,9 @@ class Claim(ABC):
         """The least dimension the claim is about: the one taken unless another is asked for."""
         return 1 if self.dimensions is None else min(self.dimensions)
 
-    def problems(self, d: int) -> int:
-        """Covering radii computed per trial and n."""
-        return 1
-
-    def seconds(self, n: int, d: int, resolution: float) -> float | None:
-        """Estimated time of a trial up to n on one core, where it is not made up of covering radii; else None."""
-        return None
-
-    def finest(self, d: int) -> float:
-        """By how much the radii must be finer than the critical epsilons they make up."""
-        return 1.0
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """What a trial up to n costs; default: one covering radius of n summands."""
+        return covering_cost(n, precision)
 
     @property
     def label(self) -> str:
@@ -97,12 +140,12 @@ class Claim(ABC):
     def portable(self) -> bool:
         """Whether every processor computes the same numbers, to the bit; else they agree within a rounding.
 
-        False unless given, for claims of a user's own: NumPy's exp, say, has other last digits with AVX-512.
+        Default for claims of a user's own: False. NumPy's exp, for example, has other last digits with AVX-512.
         """
         return type(self).__module__.startswith(f"{__package__}.")
 
     def amplitude(self, d: int) -> float:
-        """A in n >= C ln(A / min(epsilon, delta)); 2 unless given, as for one weight."""
+        """A in n >= C ln(A / min(epsilon, delta)); default: 2, as for one weight."""
         return 2.0
 
     @abstractmethod
@@ -122,6 +165,15 @@ class Claim(ABC):
         """The fields of the claim, JSON-ready; they are part of the address of its random numbers."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}  # pyright: ignore[reportArgumentType]
         return {name: _law(value) if isinstance(value, Law) else value for name, value in given.items()}
+
+
+def events_of(events: Events) -> dict[str, Event]:
+    """A claim's events by name; a text becomes an event with its default role."""
+    roles = [Role.STATEMENT] + [Role.IMPLIES] * len(events)
+    return {
+        name: event if isinstance(event, Event) else Event(event, role)
+        for (name, event), role in zip(events.items(), roles, strict=False)
+    }
 
 
 def _law(law: Any) -> dict[str, object]:

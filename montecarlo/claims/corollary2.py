@@ -12,26 +12,31 @@ import numpy as np
 
 from ..sampling.laws import ReluProduct
 from ..solvers.covering_radius import Brackets, Precision, radius_brackets
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost, covering_cost
 
 
 @dataclass(frozen=True)
 class Corollary2(Claim):
     """With probability >= 1 - epsilon, subset sums of n ReLU products come within epsilon of every z in [-1, 1]."""
 
-    name: ClassVar[str] = "corollary2"
-    title: ClassVar[str] = "Corollary 2"
-    statement: ClassVar[str] = (
+    name = "corollary2"
+    title = "Corollary 2"
+    words = "the same for products b max(a, 0)"
+    group = "subset sums"
+    color_slot = 9
+    statement = (
         "Z_1..Z_n iid, Z = b max(a, 0) with a, b ~ U[-1,1], n >= C ln(2/epsilon): with probability at least "
         "1 - epsilon, every z in [-1, 1] has a subset S with |z - sum_S Z_i| <= epsilon."
     )
-    source: ClassVar[str] = "Corollary 2, Appendix A.2"
-    events: ClassVar[dict[str, str]] = {"statement": "radius(Z; [-1, 1])"}
-    growth: ClassVar[float] = 1.5
+    source = "Corollary 2, Appendix A.2"
+    events: ClassVar[Events] = {
+        "statement": Event("radius(Z; [-1, 1])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
+    }
 
-    def amplitude(self, d: int) -> float:
-        """A = 2."""
-        return 2.0
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """One covering radius; half of the summands vanish."""
+        return covering_cost(n, precision, growth=1.5)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """Z = b max(a, 0), shape (n, trials); half of them are 0."""

@@ -11,6 +11,9 @@ problem of its own for the same w. With rho(X) = radius(X; [-1, 1]), and a, b th
     statement     max( rho(v_i u_i : u_i > 0), rho(v_i u_i : u_i < 0) ), over all 2n neurons
     construction  max( rho(b a+), rho(d c-) ): the proof's halves, a for x > 0 only, c for x < 0 only
     proof         twice the construction: Step 5 adds the two ends' errors, though no x suffers both
+
+The first is the statement to the letter: the masks of both ends are chosen independently, since no neuron serves both.
+The others are sufficient: neurons with the wrong sign, which the construction prunes away, may do better.
 """
 
 from dataclasses import dataclass
@@ -21,40 +24,40 @@ import numpy as np
 from ..sampling.laws import Uniform
 from ..solvers.covering_radius import Brackets, Precision, stacked
 from . import blocks
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
 from .blocks import sides_of
+from .cost import Cost, covering_cost
 
 
 @dataclass(frozen=True)
 class Lemma1(Claim):
     """With probability >= 1 - epsilon, a ReLU network with 2n random neurons prunes to w x for every |w| <= 1."""
 
-    name: ClassVar[str] = "lemma1"
-    title: ClassVar[str] = "Lemma 1"
-    statement: ClassVar[str] = (
+    name = "lemma1"
+    title = "Lemma 1"
+    words = "2n ReLU neurons prune to any weight"
+    group = "one weight"
+    color_slot = 4
+    statement = (
         "g(x) = v^T relu(u x), u, v in R^(2n) iid U[-1,1], n >= C ln(2/epsilon): with probability at least "
         "1 - epsilon, every w in [-1, 1] has a mask s with sup over |x| <= 1 of |w x - (v*s)^T relu(u x)| < epsilon."
     )
-    source: ClassVar[str] = "Lemma 1, Section 3.2"
-    events: ClassVar[dict[str, str]] = {
-        "statement": "max(rho(v_i u_i : u_i > 0), rho(v_i u_i : u_i < 0))",
-        "construction": "max(rho(b a+), rho(d c-))",
-        "proof": "2 max(rho(b a+), rho(d c-))",
+    source = "Lemma 1, Section 3.2"
+    events: ClassVar[Events] = {
+        "statement": Event(
+            "max(rho(v_i u_i : u_i > 0), rho(v_i u_i : u_i < 0))", Role.STATEMENT, "all 2n neurons, any mask"
+        ),
+        "construction": Event(
+            "max(rho(b a+), rho(d c-))", Role.IMPLIES, "the proof's halves: n neurons for x > 0, n for x < 0"
+        ),
+        "proof": Event("2 max(rho(b a+), rho(d c-))", Role.IMPLIES, "the errors of both halves added up"),
     }
-    entries_per_step: ClassVar[int] = 2
-    growth: ClassVar[float] = 2.25
+    neurons = 2
+    every_matrix = True
 
-    def amplitude(self, d: int) -> float:
-        """A = 2."""
-        return 2.0
-
-    def problems(self, d: int) -> int:
-        """Two signs of x, for the statement and for the construction."""
-        return 4
-
-    def finest(self, d: int) -> float:
-        """The proof doubles a radius."""
-        return 2.0
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """Two signs of x, for the statement and for the construction; the proof doubles a radius."""
+        return covering_cost(n, precision, problems=4, summands=2, growth=2.25, finer=2.0)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """The weights a, b, c, d ~ U[-1, 1], shape (n, 4, trials)."""

@@ -15,6 +15,9 @@ P_i = sup over w_i and x_i of block i's w_i x_i - g_i(x_i), N_i of g_i(x_i) - w_
 at the worst w and x, but only those of one sign: a block that cannot reach w_i = 1 is too low there, one that
 overshoots is too high. More neurons can change the nearest subset from one sign to the other, so the blockwise value
 may rise; a mask may leave the new neurons out, so the event is the least value so far.
+
+All three are sufficient, none is the statement: with another T neurons may serve several inputs, and masks chosen for
+all blocks together may let their errors cancel. `TinyNeuron` shows by how much; for d = 1 the first is Lemma 1.
 """
 
 from dataclasses import dataclass
@@ -25,41 +28,50 @@ import numpy as np
 from ..sampling.laws import Uniform
 from ..solvers.covering_radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost, covering_cost
 
 
 @dataclass(frozen=True)
 class Lemma2(Claim):
     """With probability >= 1 - epsilon, d blocks of 2n random neurons prune to w^T x for every |w|_inf <= 1."""
 
-    name: ClassVar[str] = "lemma2"
-    title: ClassVar[str] = "Lemma 2"
-    statement: ClassVar[str] = (
+    name = "lemma2"
+    title = "Lemma 2"
+    words = "2n neurons per input prune to any neuron"
+    group = "layers and networks"
+    color_slot = 6
+    statement = (
         "g(x) = v^T relu(M x) with 2n hidden neurons for each of d inputs, entries iid U[-1,1], n >= C ln(d/epsilon): "
         "with probability at least 1 - epsilon, every w with |w|_inf <= 1 has masks s, T with sup over |x|_inf <= 1 of "
         "|w^T x - (s*v)^T relu((T*M) x)| < epsilon."
     )
-    source: ClassVar[str] = "Lemma 2, Section 3.3"
-    events: ClassVar[dict[str, str]] = {
-        "blockwise": "max(sum_i P_i, sum_i N_i), P_i and N_i the largest errors of either sign of block i",
-        "sum": "sum_i R_i, R_i = max(P_i, N_i) the statement of Lemma 1 for block i",
-        "proof": "d max_i 2 max(rho(b_i a_i+), rho(d_i c_i-))",
+    source = "Lemma 2, Section 3.3"
+    events: ClassVar[Events] = {
+        "blockwise": Event(
+            "max(sum_i P_i, sum_i N_i), P_i and N_i the largest errors of either sign of block i",
+            Role.IMPLIES,
+            "T as in the proof, every block pruned to the sums nearest to its weight",
+        ),
+        "sum": Event(
+            "sum_i R_i, R_i = max(P_i, N_i) the statement of Lemma 1 for block i",
+            Role.IMPLIES,
+            "the errors of all blocks added up, whatever their signs",
+        ),
+        "proof": Event(
+            "d max_i 2 max(rho(b_i a_i+), rho(d_i c_i-))", Role.IMPLIES, "d times the worst block of the proof"
+        ),
     }
-    dimensions: ClassVar[tuple[int, ...] | None] = None
-    entries_per_step: ClassVar[int] = 2
-    growth: ClassVar[float] = 2.25
+    dimensions = None
+    neurons = 2
 
     def amplitude(self, d: int) -> float:
         """A = d."""
         return float(d)
 
-    def problems(self, d: int) -> int:
-        """Those of Lemma 1 for each of d blocks."""
-        return 4 * d
-
-    def finest(self, d: int) -> float:
-        """The proof multiplies a radius by 2 d."""
-        return 2.0 * d
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """The problems of Lemma 1 for each of d blocks; the proof multiplies a radius by 2 d."""
+        return covering_cost(n, precision, problems=4 * d, summands=2, growth=2.25, finer=2.0 * d)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """The weights a, b, c, d of every block ~ U[-1, 1], shape (n, 4, d, trials)."""

@@ -12,7 +12,8 @@ problem of Lemma 1 with statement R_ij, and row i one of Lemma 2 with d1 blocks.
     proof      d1 d2 max_ij (proof of Lemma 1 for w_ij)
 
 The first is safe for all |w_ij| <= 1, of which ||W|| <= 1 is a part. It is exact for one row; with more, the rows'
-worst x need not agree.
+worst x need not agree. All three are sufficient, none is the statement, for these reasons and those of Lemma 2: T is
+that of the proof, and the masks of a row are chosen weight by weight.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from ..checks import whole
 from ..sampling.laws import Uniform
 from ..solvers.covering_radius import Brackets, Precision, added, falling, least_so_far, stacked, worse
 from . import blocks
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost, covering_cost
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,37 @@ class Lemma3(Claim):
 
     outputs: int = 0
 
-    name: ClassVar[str] = "lemma3"
-    title: ClassVar[str] = "Lemma 3"
-    statement: ClassVar[str] = (
+    name = "lemma3"
+    title = "Lemma 3"
+    words = "2n neurons per input prune to any layer"
+    group = "layers and networks"
+    color_slot = 3
+    statement = (
         "g(x) = N relu(M x) with 2n hidden neurons for each of d1 inputs and d2 outputs, entries iid U[-1,1], "
         "n >= C ln(d1 d2/epsilon): with probability at least 1 - epsilon, every W with ||W|| <= 1 has masks S, T with "
         "sup over |x|_inf <= 1 of ||W x - (S*N) relu((T*M) x)|| < epsilon."
     )
-    source: ClassVar[str] = "Lemma 3, Section 3.4"
-    events: ClassVar[dict[str, str]] = {
-        "blockwise": "l2 norm over rows i of max(sum_j P_ij, sum_j N_ij), the largest errors of either sign",
-        "sum": "sum_ij R_ij, R_ij = max(P_ij, N_ij) the statement of Lemma 1 for w_ij",
-        "proof": "d1 d2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-))",
+    source = "Lemma 3, Section 3.4"
+    events: ClassVar[Events] = {
+        "blockwise": Event(
+            "l2 norm over rows i of max(sum_j P_ij, sum_j N_ij), the largest errors of either sign",
+            Role.IMPLIES,
+            "T as in the proof, every weight pruned to its nearest sums, all |w_ij| <= 1",
+        ),
+        "sum": Event(
+            "sum_ij R_ij, R_ij = max(P_ij, N_ij) the statement of Lemma 1 for w_ij",
+            Role.IMPLIES,
+            "the errors of all weights added up, whatever their signs",
+        ),
+        "proof": Event(
+            "d1 d2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-))",
+            Role.IMPLIES,
+            "d1 d2 times the worst weight of the proof",
+        ),
     }
-    dimensions: ClassVar[tuple[int, ...] | None] = None
-    entries_per_step: ClassVar[int] = 2
-    growth: ClassVar[float] = 2.25
+    dimensions = None
+    neurons = 2
+    every_matrix = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outputs", whole("outputs (0 for as many as inputs)", self.outputs, 0))
@@ -69,13 +86,10 @@ class Lemma3(Claim):
         """A = d1 d2."""
         return float(self.weights(d))
 
-    def problems(self, d: int) -> int:
-        """Those of Lemma 1 for each of d1 d2 weights."""
-        return 4 * self.weights(d)
-
-    def finest(self, d: int) -> float:
-        """The proof multiplies a radius by 2 d1 d2."""
-        return 2.0 * self.weights(d)
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """The problems of Lemma 1 for each of d1 d2 weights; the proof multiplies a radius by 2 d1 d2."""
+        weights = self.weights(d)
+        return covering_cost(n, precision, problems=4 * weights, summands=2, growth=2.25, finer=2.0 * weights)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """u_j (row 0) and v_ij (rows 1..d2) ~ U[-1, 1], shape (n, 2, 1 + d2, d1, trials); block halves on axis 1."""

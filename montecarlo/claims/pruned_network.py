@@ -30,7 +30,8 @@ from ..sampling.laws import Uniform
 from ..sampling.matrices import check_kind, unit_matrix
 from ..solvers.covering_radius import Brackets, Precision, stacked
 from ..solvers.nearest_subset import MOST_ENTRIES, nearest_subset
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost
 
 _STARTS = 12
 """Directions the attack starts from besides the axes. Measured: 1% below `networks.bounds` in the mean (d = 4)."""
@@ -48,22 +49,33 @@ class PrunedNetwork(Claim):
     depth: int = 2
     kind: str = "gaussian"
 
-    name: ClassVar[str] = "pruned_network"
-    title: ClassVar[str] = "Theorem 1, one f"
-    statement: ClassVar[str] = (
+    name = "pruned_network"
+    title = "Theorem 1, one f"
+    words = "masks for one network at a time"
+    group = "layers and networks"
+    color_slot = 7
+    statement = (
         "f: a ReLU network of l layers, d x d, ||W_k|| = 1; g random with 2 l layers, 2n hidden neurons for each input "
-        "of a layer, entries iid U[-1,1], n >= C ln(d^2 l/epsilon): with probability at least 1 - epsilon, the masks "
-        "whose sums are nearest to the weights of f have sup over ||x|| <= 1 of ||f(x) - g(x)|| <= epsilon."
+        "of a layer, entries iid U[-1,1], n >= C ln(d^2 l/epsilon): with probability at least 1 - epsilon, this one f "
+        "has masks of g with sup over ||x|| <= 1 of ||f(x) - g(x)|| <= epsilon."
     )
-    source: ClassVar[str] = "Theorem 1, Sections 2 and 3.5"
-    events: ClassVar[dict[str, str]] = {
-        "nearest subsets": "sup over ||x|| <= 1 of ||f(x) - g(x)||, g pruned to nearest subsets, best n' <= n",
-        "chain": "prod_k (1 + ||R_k||) - 1, R_k = max(|W_k - P_k|, |W_k - N_k|) of those masks, best n' <= n",
+    source = "Theorem 1, Sections 2 and 3.5"
+    events: ClassVar[Events] = {
+        "nearest subsets": Event(
+            "sup over ||x|| <= 1 of ||f(x) - g(x)||, g pruned to nearest subsets, best n' <= n",
+            Role.IMPLIES,
+            "the masks whose sums are nearest to the weights of f",
+        ),
+        "chain": Event(
+            "prod_k (1 + ||R_k||) - 1, R_k = max(|W_k - P_k|, |W_k - N_k|) of those masks, best n' <= n",
+            Role.IMPLIES,
+            "the errors of those masks, carried through the network",
+        ),
     }
-    dimensions: ClassVar[tuple[int, ...] | None] = None
-    largest_n: ClassVar[int | None] = MOST_ENTRIES
-    entries_per_step: ClassVar[int] = 0
-    bracketed: ClassVar[bool] = True
+    dimensions = None
+    largest_n = MOST_ENTRIES
+    neurons = 2
+    bracketed = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", whole("depth", self.depth, 1))
@@ -84,19 +96,17 @@ class PrunedNetwork(Claim):
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
         return float(d * d * self.depth)
 
-    def problems(self, d: int) -> int:
-        """Subset sums per n: one for each weight, two in the first layer."""
-        return d * d * (self.depth + 1)
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """A nearest subset for each weight, two in the first layer, and the bounds.
 
-    def seconds(self, n: int, d: int, resolution: float) -> float:
-        """Nearest subsets take 2^(k/2) for k neurons, ((1 + 2^(1/2)) / 2)^(2n) in the mean; bounds grow like l d^2.
-
+        Nearest subsets take 2^(k/2) for k neurons, ((1 + 2^(1/2)) / 2)^(2n) in the mean; bounds grow like l d^2.
         Measured: 1.3 ms up to n = 20 for d = 2, l = 2, 3.8 ms for d = 4, 15 ms for d = 8; 330 ms up to n = 40, d = 2.
         Errors fall to the resolution at about n = 14 + 1.2 ln(1 / resolution).
         """
+        resolution, problems = precision.resolution, d * d * (self.depth + 1)
         last = min(float(n), 14.0 - 1.2 * math.log(min(resolution, 1.0))) if resolution else float(n)
         bounds = last * (2e-5 + 2.3e-6 * self.depth * d * d)
-        return bounds + 2.4e-8 * self.problems(d) * 1.457 ** min(last, 37.0)
+        return Cost(bounds + 2.4e-8 * problems * 1.457 ** min(last, 37.0), problems, sums=2.0**n)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """Shape (n, 2 + 2 d + d, l, d, trials): on axis 1 u of two neurons, their v to each output, and rows of W_k.

@@ -2,7 +2,8 @@
 
     g(x) = sum_{i in S} a_i x, a_1, ..., a_n iid U[-1, 1], target f(x) = w x with |w| <= 1/2.
 
-Eq. (5) asks for one given w, Theorem 3 gives every w at once: two events, the second as in `Theorem3`.
+Eq. (5) asks for one given w, here the parameter `weight`, and says nothing of other w at the same time: the first event
+is the statement for this w. Theorem 3 gives every w at once, which is sufficient: the second event, as in `Theorem3`.
 
 Before sums, each weight was approximated by one sample near to it (Malach et al. 2020, the baseline of Section 1). Then
 n must grow like 1 / epsilon: for one w, P(min_i |w - X_i| <= epsilon) = 1 - (1 - epsilon)^n.
@@ -16,7 +17,8 @@ import numpy as np
 from ..checks import number
 from ..sampling.laws import Uniform, number_text
 from ..solvers.covering_radius import Brackets, Precision, radius_brackets, stacked
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost, covering_cost
 
 _INTERVAL = (-0.5, 0.5)
 
@@ -27,16 +29,19 @@ class SingleLink(Claim):
 
     weight: float = 0.5
 
-    name: ClassVar[str] = "single_link"
-    title: ClassVar[str] = "Section 3.1"
-    statement: ClassVar[str] = (
-        "a_1..a_n iid U[-1,1], |w| <= 1/2, n >= C ln(2/min(epsilon, delta)): with probability at least 1 - delta, "
-        "some subset S has |w - sum_S a_i| <= epsilon."
+    name = "single_link"
+    title = "Section 3.1"
+    words = "one weight is a subset sum of n uniforms"
+    group = "one weight"
+    color_slot = 5
+    statement = (
+        "a_1..a_n iid U[-1,1], one given w with |w| <= 1/2, n >= C ln(2/min(epsilon, delta)): with probability at "
+        "least 1 - delta, some subset S has |w - sum_S a_i| <= epsilon."
     )
-    source: ClassVar[str] = "Eq. (5), Section 3.1"
-    events: ClassVar[dict[str, str]] = {
-        "one weight": "min over S of |w - sum_S a_i|",
-        "every weight": "radius(a; [-1/2, 1/2])",
+    source = "Eq. (5), Section 3.1"
+    events: ClassVar[Events] = {
+        "one weight": Event("min over S of |w - sum_S a_i|", Role.STATEMENT, "the given weight alone"),
+        "every weight": Event("radius(a; [-1/2, 1/2])", Role.IMPLIES, "all |w| <= 1/2 at once, as in Theorem 3"),
     }
 
     def __post_init__(self) -> None:
@@ -47,13 +52,9 @@ class SingleLink(Claim):
         """The title and the weight."""
         return f"{self.title}, w = {number_text(self.weight)}"
 
-    def amplitude(self, d: int) -> float:
-        """A = 2."""
-        return 2.0
-
-    def problems(self, d: int) -> int:
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
         """One covering radius, and one target that costs as much at most."""
-        return 2
+        return covering_cost(n, precision, problems=2)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """a ~ U[-1, 1], shape (n, trials)."""
@@ -74,7 +75,7 @@ class SingleLink(Claim):
         more = max(n - MOST_ENTRIES, 0)
         upper = np.concatenate([upper, np.repeat(upper[-1:], more, axis=0)])
         lower = np.where(np.arange(n)[:, None] < MOST_ENTRIES, upper, 0.0)
-        return stacked([precision.floor(Brackets(lower, upper)), radius_brackets(draws, _INTERVAL, precision)])
+        return stacked([Brackets(lower, upper), radius_brackets(draws, _INTERVAL, precision)])
 
 
 @dataclass(frozen=True)
@@ -83,20 +84,23 @@ class SingleSample(Claim):
 
     weight: float = 0.5
 
-    name: ClassVar[str] = "single_sample"
-    title: ClassVar[str] = "Baseline"
-    statement: ClassVar[str] = (
+    name = "single_sample"
+    title = "Baseline"
+    words = "the nearest single sample, without sums"
+    group = "one weight"
+    color_slot = 10
+    statement = (
         "a_1..a_n iid U[-1,1], |w| <= 1/2: some single a_i has |w - a_i| <= epsilon, with probability "
         "1 - (1 - epsilon)^n for one w; n must grow like 1/epsilon."
     )
-    source: ClassVar[str] = "Section 1, after Malach et al. 2020"
-    events: ClassVar[dict[str, str]] = {
-        "one weight": "min over i of |w - a_i|",
-        "every weight": "covering radius of the points a_1..a_n over [-1/2, 1/2]",
+    source = "Section 1, after Malach et al. 2020"
+    events: ClassVar[Events] = {
+        "one weight": Event("min over i of |w - a_i|", Role.STATEMENT, "the given weight alone"),
+        "every weight": Event(
+            "covering radius of the points a_1..a_n over [-1/2, 1/2]", Role.IMPLIES, "all |w| <= 1/2 at once"
+        ),
     }
-    logarithmic: ClassVar[bool] = False
-    entries_per_step: ClassVar[int] = 0
-    growth: ClassVar[float] = 1.0
+    logarithmic = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", _checked_weight(self.weight))
@@ -106,9 +110,9 @@ class SingleSample(Claim):
         """The title and the weight."""
         return f"{self.title}, w = {number_text(self.weight)}"
 
-    def amplitude(self, d: int) -> float:
-        """A = 2, as for the subset sums it is the baseline of; n is not logarithmic here."""
-        return 2.0
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """Without sums."""
+        return covering_cost(n, precision, summands=0, growth=1.0)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """a ~ U[-1, 1], shape (n, trials)."""
@@ -122,7 +126,7 @@ class SingleSample(Claim):
         every = np.empty(draws.shape)
         point_radii_of_trials(np.ascontiguousarray(draws.T), *_INTERVAL, every)
         values = np.stack([one, every])
-        return precision.floor(Brackets(values, values))
+        return Brackets(values, values)
 
 
 def _checked_weight(weight: float) -> float:

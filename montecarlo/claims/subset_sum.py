@@ -13,7 +13,7 @@ import numpy as np
 from ..checks import number
 from ..sampling.laws import Law, Uniform, as_law, number_text
 from ..solvers.covering_radius import Brackets, Precision, check_interval, radius_brackets
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,19 @@ class SubsetSum(Claim):
     low: float = -0.5
     high: float = 0.5
 
-    name: ClassVar[str] = "subset_sum"
-    title: ClassVar[str] = "Subset sums"
-    statement: ClassVar[str] = (
+    name = "subset_sum"
+    title = "Subset sums"
+    words = "the same for other laws of the weights"
+    group = "subset sums"
+    color_slot = 1
+    statement = (
         "X_1..X_n iid from a law that contains a uniform, n >= C ln(2/min(epsilon, delta)): with probability at least "
         "1 - delta, every z in [low, high] has a subset S with |z - sum_S X_i| <= epsilon."
     )
-    source: ClassVar[str] = "Section 3.1 (Lueker 1998)"
-    events: ClassVar[dict[str, str]] = {"statement": "radius(X; [low, high])"}
+    source = "Section 3.1 (Lueker 1998)"
+    events: ClassVar[Events] = {
+        "statement": Event("radius(X; [low, high])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
+    }
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "law", as_law(self.law))
@@ -55,10 +60,6 @@ class SubsetSum(Claim):
         """Whether the law is."""
         law: Law = self.law
         return law.portable
-
-    def amplitude(self, d: int) -> float:
-        """A = 2."""
-        return 2.0
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """X from the law, shape (n, trials)."""

@@ -17,6 +17,9 @@ for all f in F at once. Three events, each implied by the next:
 
 The first goes beyond the paper: after the first pair of layers inputs have passed a ReLU, so only the positive half
 of each block matters there.
+
+All three are sufficient, none is the statement: the masks are those of Lemma 3's proof, the bound through the layers
+lets every layer have its worst error at once, and errors of one layer may cancel in the next.
 """
 
 from dataclasses import dataclass
@@ -29,7 +32,8 @@ from ..checks import whole
 from ..sampling.laws import Uniform
 from ..solvers.covering_radius import Brackets, Precision, falling, stacked, worse
 from . import blocks
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
+from .cost import Cost, covering_cost
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,36 @@ class Theorem1(Claim):
 
     depth: int = 2
 
-    name: ClassVar[str] = "theorem1"
-    title: ClassVar[str] = "Theorem 1"
-    statement: ClassVar[str] = (
+    name = "theorem1"
+    title = "Theorem 1"
+    words = "a network of twice the depth prunes to any network"
+    group = "layers and networks"
+    color_slot = 2
+    statement = (
         "F: ReLU networks of l layers, d x d, ||W_k|| <= 1; g random with 2 l layers, 2n hidden neurons for each input "
         "of a layer, entries iid U[-1,1], n >= C ln(d^2 l/epsilon): with probability at least 1 - epsilon, every f in "
         "F has masks of g with sup over ||x|| <= 1 of ||f(x) - g(x)|| <= epsilon."
     )
-    source: ClassVar[str] = "Theorem 1, Sections 2 and 3.5"
-    events: ClassVar[dict[str, str]] = {
-        "non-negative inputs": "(1 + ||R_1||) prod_{k>=2} (1 + ||R_k+||) - 1, R+ for x > 0 alone",
-        "certificate": "prod_k (1 + ||R_k||) - 1, R_k the matrix of Lemma 1's statements, spectral norms",
-        "proof": "2 l max_k d^2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-)), where that is at most 1",
+    source = "Theorem 1, Sections 2 and 3.5"
+    events: ClassVar[Events] = {
+        "non-negative inputs": Event(
+            "(1 + ||R_1||) prod_{k>=2} (1 + ||R_k+||) - 1, R+ for x > 0 alone",
+            Role.IMPLIES,
+            "the certificate, where layers behind a ReLU have inputs of one sign",
+        ),
+        "certificate": Event(
+            "prod_k (1 + ||R_k||) - 1, R_k the matrix of Lemma 1's statements, spectral norms",
+            Role.IMPLIES,
+            "the layers' errors in spectral norm, carried through the network",
+        ),
+        "proof": Event(
+            "2 l max_k d^2 max_ij 2 max(rho(b_ij a_j+), rho(d_ij c_j-)), where that is at most 1",
+            Role.IMPLIES,
+            "2 l times the worst layer of the proof of Lemma 3",
+        ),
     }
-    dimensions: ClassVar[tuple[int, ...] | None] = None
-    entries_per_step: ClassVar[int] = 2
-    growth: ClassVar[float] = 2.25
+    dimensions = None
+    neurons = 2
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", whole("depth", self.depth, 1))
@@ -70,12 +88,12 @@ class Theorem1(Claim):
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
         return float(d * d * self.depth)
 
-    def problems(self, d: int) -> int:
-        """Those of Lemma 1 for each weight of each layer."""
-        return 4 * d * d * self.depth
+    def cost(self, n: int, d: int, precision: Precision) -> Cost:
+        """The problems of Lemma 1 for each weight of each layer; the proof multiplies a radius by 4 d^2 l."""
+        problems = 4 * d * d * self.depth
+        return covering_cost(n, precision, problems=problems, summands=2, growth=2.25, finer=self._factor(d))
 
-    def finest(self, d: int) -> float:
-        """The proof multiplies a radius by 4 d^2 l."""
+    def _factor(self, d: int) -> float:
         return 4.0 * d * d * self.depth
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
@@ -92,8 +110,8 @@ class Theorem1(Claim):
         norms, halves = _norms(worse(positive, negative)), _norms(positive)
         later = Brackets(*(np.concatenate([a[:, :1], b[:, 1:]], axis=1) for a, b in zip(norms, halves, strict=True)))
         certificate, sharper = _through_layers(norms), _through_layers(later)
-        radii = blocks.construction(sides, precision.finer(self.finest(d)))
-        proof = Brackets(*(self.finest(d) * side.max(axis=(1, 2, 3)) for side in radii))
+        radii = blocks.construction(sides, precision.finer(self._factor(d)))
+        proof = Brackets(*(self._factor(d) * side.max(axis=(1, 2, 3)) for side in radii))
         proof = worse(proof, certificate)  # above 1 the product outgrows what the proof adds up
         return stacked([sharper, certificate, proof])
 

@@ -14,25 +14,26 @@ import numpy as np
 
 from ..sampling.laws import Uniform
 from ..solvers.covering_radius import Brackets, Precision, radius_brackets
-from .base import Claim, Floats
+from .base import Claim, Event, Events, Floats, Role
 
 
 @dataclass(frozen=True)
 class Theorem3(Claim):
     """With probability >= 1 - delta, subset sums of n uniforms come within epsilon of every z in [-1/2, 1/2]."""
 
-    name: ClassVar[str] = "theorem3"
-    title: ClassVar[str] = "Theorem 3"
-    statement: ClassVar[str] = (
+    name = "theorem3"
+    title = "Theorem 3"
+    words = "every weight is a subset sum of n uniforms"
+    group = "subset sums"
+    color_slot = 0
+    statement = (
         "X_1..X_n iid U[-1,1], n >= C ln(2/min(epsilon, delta)): with probability at least 1 - delta, every z in "
         "[-1/2, 1/2] has a subset S with |z - sum_S X_i| <= epsilon."
     )
-    source: ClassVar[str] = "Theorem 3, Section 3.1 (Lueker 1998, Corollary 2.5)"
-    events: ClassVar[dict[str, str]] = {"statement": "radius(X; [-1/2, 1/2])"}
-
-    def amplitude(self, d: int) -> float:
-        """A = 2."""
-        return 2.0
+    source = "Theorem 3, Section 3.1 (Lueker 1998, Corollary 2.5)"
+    events: ClassVar[Events] = {
+        "statement": Event("radius(X; [-1/2, 1/2])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
+    }
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """X ~ U[-1, 1], shape (n, trials)."""

@@ -13,19 +13,23 @@ bit.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import instance, whole
 from ..errors import InputError
 from ..sampling.streams import STRAND, generator
 from ..solvers.covering_radius import Brackets, Precision, falling, nested
-from .base import Claim, Floats
+from .base import Claim, Event, Floats, Role, events_of
 
 _ROUNDING = 1e-12
 """By so much, relatively, values may rise that must not: products and sums of them in another order."""
+_MOST_COUNT = 1_000_000
+"""The largest whole number that an attribute of a claim may be."""
 _STEPS, _TRIALS = 6, 5
 """A trial run of a claim: so many n, and so many trials."""
 
@@ -91,14 +95,34 @@ def require_claim(kind: type[Claim]) -> None:
         raise InputError(f"{where} must be a frozen dataclass; write @dataclass(frozen=True) above it")
     if lacking := sorted(kind.__abstractmethods__):
         raise InputError(f"{where} must have the methods draw and critical_epsilons, lacks {' and '.join(lacking)}")
-    for name in ("name", "statement", "title", "source"):
+    for name in ("name", "statement", "title", "source", "words", "group"):
         if not isinstance(getattr(kind, name, None), str):
             raise InputError(f"{where} must have a {name}, a text; write {name} = '...' in the class")
+    whole(f"neurons of {where}", kind.neurons, 0, _MOST_COUNT)
+    if kind.color_slot is not None:
+        whole(f"color_slot of {where}", kind.color_slot, 0, _MOST_COUNT)
+    for name in ("logarithmic", "every_matrix", "bracketed"):
+        instance(f"{name} of {where}", getattr(kind, name), bool, "write True or False")
     if not re.fullmatch(r"[\w.-]+", kind.name):
         raise InputError(f"the name of {where} must be letters, digits, '_', '-' and '.', got {kind.name!r}")
-    events: Any = kind.events
-    if not (isinstance(events, dict) and events and all(isinstance(t, str) for item in events.items() for t in item)):
+    _require_events(kind.events, where)
+
+
+def _require_events(events: Any, where: str) -> None:
+    """Names with a formula each; roles in the only order that nesting allows: each event is implied by the next."""
+    if not (isinstance(events, Mapping) and events and all(isinstance(name, str) for name in events)):
         raise InputError(f"the events of {where} must be names with a formula each, as in {{'statement': '...'}}")
+    for name, event in events.items():
+        texts = (event.formula, event.words) if isinstance(event, Event) else (event,)
+        if not all(isinstance(text, str) for text in texts):
+            raise InputError(f"event {name!r} of {where} must be a formula or an Event of texts, got {event!r:.60}")
+    roles = [event.role for event in events_of(events).values()]
+    order = [Role.IMPLIED_BY, Role.STATEMENT, Role.IMPLIES]
+    if roles != sorted(roles, key=order.index) or roles.count(Role.STATEMENT) > 1:
+        raise InputError(
+            f"the roles of the events of {where} must be implied_by, then statement once at most, then implies, since "
+            f"each event is implied by the next, got {', '.join(roles)}; reorder the events"
+        )
 
 
 def is_ours(kind: type[Claim]) -> bool:

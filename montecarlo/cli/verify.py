@@ -10,8 +10,8 @@ from ..errors import InputError
 from ..solvers.covering_radius import Precision
 from ..sweeps.plan import Plan
 
-_EXACT_SUMS = 2.0**22
-"""Up to so many subset sums, on average, verification is exact."""
+_EXACT_SUMS = 2.0**22 * (1.0 + 1e-9)
+"""Verification is exact up to this many subset sums per problem on average, but for roundings of that average."""
 _MOST_N = 200
 
 
@@ -32,6 +32,6 @@ def plan(  # noqa: PLR0917
             f"constant must lead to n of at most {most}, got {constant:g} and n = {max(wanted)}; lower it, "
             "or leave out the smallest epsilon"
         )
-    exact = claim.growth ** max(wanted) <= _EXACT_SUMS
-    precision = Precision() if exact else Precision(0.01, 0.5 * min(epsilons))
+    sums = max(claim.cost(max(wanted), k, Precision()).sums for k in dimensions)
+    precision = Precision() if sums <= _EXACT_SUMS else Precision(0.01, 0.5 * min(epsilons))
     return Plan(claim, grid("n", wanted), trials, seed, dimensions, precision)

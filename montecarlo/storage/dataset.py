@@ -31,6 +31,8 @@ _TEXTS = {
     "event": "event, from the statement to what its proof uses",
     "amplitude": "A in n >= C ln(A / min(epsilon, delta)), natural logarithm",
     "formula": "critical epsilon of the event",
+    "role": "the event's relation to the statement: statement, implies (sufficient) or implied_by (necessary)",
+    "words": "the event in a few words",
     "trials": "trials of each d; beyond them the values along trial are NaN",
 }
 

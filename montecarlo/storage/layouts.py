@@ -21,11 +21,14 @@ _DIMS = {
     "critical_epsilon": TRIALS,
     "critical_epsilon_low": TRIALS,
     "amplitude": ("d",),
-    "formula": ("event",),
+    **dict.fromkeys(("formula", "role", "words"), ("event",)),
     "trials": ("d",),
     **{name: (name,) for name in TRIALS},
 }
-_OPTIONAL = {"critical_epsilon_low", "trials"}
+_OPTIONAL = {"critical_epsilon_low", "trials", "role", "words"}
+"""Variables that a file may lack: exact values have no lower bound; those of events are new."""
+_ROLES = {"statement", "implies", "implied_by"}
+_MOST_COUNT = 1_000_000
 
 
 class LayoutError(ValueError):
@@ -48,10 +51,12 @@ def require_raw(dataset: xr.Dataset) -> None:
 
 
 def _require_coordinates(dataset: xr.Dataset) -> None:
-    for name in ("event", "formula"):
+    for name in ("event", "formula", *sorted({"role", "words"} & set(dataset.variables))):
         texts = dataset[name].to_numpy().tolist()
         if not all(isinstance(text, str) and len(text) <= _MOST_TEXT for text in texts):
             raise LayoutError(f"its {name} must be texts of at most {_MOST_TEXT:,} letters")
+    if "role" in dataset and (odd := set(dataset["role"].to_numpy().tolist()) - _ROLES):
+        raise LayoutError(f"its roles must be {', '.join(sorted(_ROLES))}, got {min(odd)!r:.60}")
     events = dataset["event"].to_numpy().tolist()
     if not events or len(set(events)) < len(events):
         raise LayoutError("its events must be at least one, and no two alike")
@@ -109,6 +114,10 @@ def _is_flag(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and value in (0, 1)
 
 
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and isinstance(value, (int, np.integer)) and int(value) <= _MOST_COUNT
+
+
 def _is_object(value: Any) -> bool:
     return _decoded(value) is not None
 
@@ -136,7 +145,9 @@ def _is_provenance(value: Any) -> bool:
 
 _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("title", "claim", "claim_title", "label", "statement", "source"), (_is_text, "a text")),
-    "logarithmic": (_is_flag, "0 or 1"),
+    **dict.fromkeys(("words", "group"), (_is_text, "a text")),
+    **dict.fromkeys(("color_slot", "neurons"), (_is_count, "a whole number of at least 0")),
+    **dict.fromkeys(("logarithmic", "every_matrix"), (_is_flag, "0 or 1")),
     "parameters": (_is_object, "a JSON object"),
     "seed": (_is_seed, "a whole number as a text"),
     "relative_tolerance": (_is_share, "a number in [0, 1)"),
@@ -144,10 +155,14 @@ _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "cost": (_is_cost, "a JSON object of seconds by accuracy"),
     "provenance": (_is_provenance, "a JSON object with fingerprint, created, command, versions and machine"),
 }
+_NEW = {"words", "group", "color_slot", "neurons", "every_matrix"}
+"""Attributes that older files lack."""
 
 
 def _require_attributes(attributes: Mapping[Any, Any]) -> None:
     for name, (fits, what) in _ATTRIBUTES.items():
+        if name in _NEW and name not in attributes:
+            continue
         if not fits(attributes.get(name)):
             raise LayoutError(f"its {name} must be {what}, got {attributes.get(name)!r:.60}")
     for name, value in attributes.items():

@@ -3,20 +3,22 @@
     critical_epsilon      (event, d, n, trial)  certified upper bound on each trial's critical epsilon
     critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
     amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
-    formula               (event)               each event's critical epsilon in words
+    formula, role, words  (event)               each event's critical epsilon in a formula; what it says of the
+                                                statement: statement, implies or implied_by; the event in a few words
     trials                (d)                   only where d have different numbers of trials: beyond them, NaN
 
 It is the only thing that `analysis` ever sees of a simulation.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..claims.base import events_of
 from ..storage.blocks import Block
 from ..storage.checksum import TRIALS
 from ..storage.dataset import SCHEMA, described
@@ -24,6 +26,7 @@ from ..storage.provenance import origin
 from .identity import identity
 from .plan import Plan
 
+_OF_EVENTS = "formula", "role", "words"
 _PRICED = (0.3, 0.1, 0.03, 0.01)
 """Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
 
@@ -51,13 +54,13 @@ def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float6
 
 def frame(plan: Plan) -> xr.Dataset:
     """The Dataset of a plan but for what grows with its trials."""
-    claim = plan.claim
+    claim, events = plan.claim, events_of(plan.claim.events)
     data: dict[str, Any] = {
         "amplitude": ("d", [claim.amplitude(d) for d in plan.d]),
-        "formula": ("event", np.array(list(claim.events.values()), dtype=object)),
+        **{name: ("event", _texts(getattr(event, name) for event in events.values())) for name in _OF_EVENTS},
     }
     coordinates = {
-        "event": np.array(list(claim.events), dtype=object),
+        "event": _texts(events),
         "d": np.array(plan.d),
         "n": np.array(plan.n),
         "trial": np.arange(plan.trials),
@@ -68,6 +71,10 @@ def frame(plan: Plan) -> xr.Dataset:
     for name in dataset.variables:
         dataset[name].attrs = described(str(name))
     return dataset
+
+
+def _texts(texts: Iterable[str]) -> NDArray[np.object_]:
+    return np.array(list(map(str, texts)), dtype=object)
 
 
 def trial_variables(plan: Plan) -> tuple[str, ...]:
@@ -85,7 +92,12 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "claim": claim.name,
         "claim_title": claim.title,
         "label": claim.label,
+        "words": claim.words,
+        "group": claim.group,
+        **({} if claim.color_slot is None else {"color_slot": claim.color_slot}),
         "logarithmic": int(claim.logarithmic),
+        "neurons": claim.neurons,
+        "every_matrix": int(claim.every_matrix),
         "parameters": json.dumps(claim.parameters(), sort_keys=True),
         "statement": claim.statement,
         "source": claim.source,

@@ -9,19 +9,13 @@ from typing import Any
 
 from ..checks import grid, seed_number, whole
 from ..claims.base import Claim
+from ..claims.cost import Cost
 from ..errors import InputError
 from ..sampling.streams import STRAND
 from ..solvers.covering_radius import BITSET_WORDS, Precision
 from ..storage.blocks import Block
 from ..system import memory_limit, size_text
 
-_SUM_SECONDS = 0.3e-9
-"""One of the 2^n sums of an exact problem (measured: 0.1 ms at n = 20, 330 ms at n = 30)."""
-_PREFIX_SECONDS = 1e-5
-"""What every exact problem costs besides, at every n."""
-_BITSET_SECONDS = 7e-8
-_BITSET_POWER = 0.68
-"""All n of one bitset problem cost about 7e-8 s (tolerance * resolution)^-0.68: 0.1 ms at 2e-5, 2 ms at 3e-7."""
 _COPIES = 8
 """Arrays as large as the summands of a block that a worker holds at once, at most."""
 _BLOCK_SECONDS = 0.5
@@ -113,7 +107,7 @@ class Plan:
         """Trials of a block of one cell; it does not depend on the other cells, nor on how many trials there are."""
         if self.block_trials:
             return self.block_trials
-        wanted = _BLOCK_SECONDS / self._seconds_per_trial(d, self.precision)
+        wanted = _BLOCK_SECONDS / self._cost(d).seconds
         return 2 ** int(math.log2(min(max(wanted, 1.0), _LARGEST_BLOCK)))
 
     def seconds(self, resolution: float | None = None) -> float:
@@ -124,30 +118,25 @@ class Plan:
         precision = self.precision
         if resolution is not None and not self.precision.exact:
             precision = Precision(self.precision.relative_tolerance, resolution)
-        return sum(self.whole_blocks(d, self.trials_of(d)) * self._seconds_per_trial(d, precision) for d in self.d)
+        return sum(self.whole_blocks(d, self.trials_of(d)) * self._cost(d, precision).seconds for d in self.d)
 
     def seconds_for(self, d: int, trials: int) -> float:
         """Estimated kernel time of so many trials of one d."""
-        return trials * self._seconds_per_trial(d, self.precision)
+        return trials * self._cost(d).seconds
 
     def worker_bytes(self) -> float:
         """Memory one worker needs at its peak: one subset-sum problem of the largest n, and the summands of a block."""
         return self._problem_bytes() + max(map(self._block_bytes, self.d))
 
+    def _cost(self, d: int, precision: Precision | None = None) -> Cost:
+        return self.claim.cost(self.n_max, d, precision or self.precision)
+
     def _problem_bytes(self) -> float:
-        summands = self.n_max * self.claim.entries_per_step
-        enumerated = 2.0**summands if summands < 1000 else math.inf  # two bitsets, half of it measured at n = 30
-        if self.precision.exact or summands == 0:
-            return enumerated
-        resolution = self.precision.resolution / max(map(self.claim.finest, self.d))
-        open_ones = min(summands, 20.0 + 4.0 * math.log2(1.0 + 1.0 / resolution))  # by then the radius is below it
-        cell = self.precision.relative_tolerance * resolution / (2 * open_ones)
-        bits = open_ones / cell / 16 if cell > 1e-300 else math.inf  # typical spread and size, a sixteenth of the worst
-        return min(enumerated, 2 * bits / 8)
+        return max(self._cost(d).problem_bytes for d in self.d)
 
     def _block_bytes(self, d: int) -> float:
-        width = max(self.claim.entries_per_step, 1) * self.claim.problems(d)
-        return 8.0 * _COPIES * self.n_max * width * max(self.trials_per_block(d), STRAND)
+        cost = self._cost(d)
+        return 8.0 * _COPIES * self.n_max * cost.summands * cost.problems * max(self.trials_per_block(d), STRAND)
 
     def stored_bytes(self) -> int:
         """Size of the block files."""
@@ -183,25 +172,14 @@ class Plan:
     def _values_per_trial(self) -> int:
         return len(self.claim.events) * self.n_max * (2 if self.bracketed else 1)
 
-    def _seconds_per_trial(self, d: int, precision: Precision) -> float:
-        own = self.claim.seconds(self.n_max, d, precision.resolution)
-        if own is not None:
-            return own
-        sums = math.exp(min(self.n_max * math.log(self.claim.growth), 700.0))
-        each = _PREFIX_SECONDS * self.n_max + 2.0 * _SUM_SECONDS * sums
-        if not precision.exact:
-            fineness = precision.relative_tolerance * precision.resolution / self.claim.finest(d)
-            each = min(each, 2e-5 + _BITSET_SECONDS * max(fineness, 1e-300) ** -_BITSET_POWER)
-        return self.claim.problems(d) * each
-
     def _refuse_the_impossible(self) -> None:
         need, room = self._problem_bytes(), memory_limit()
         worker_room = room if self.precision.exact else min(room, 16.0 * BITSET_WORDS)
-        each = {d: self._seconds_per_trial(d, self.precision) for d in self.d}
+        each = {d: self._cost(d).seconds for d in self.d}
         for d in self.d:
             if self._block_bytes(d) > room:
                 raise InputError(
-                    f"d = {d} needs {size_text(self._block_bytes(d))} a worker for its {self.claim.problems(d):,} "
+                    f"d = {d} needs {size_text(self._block_bytes(d))} a worker for its {self._cost(d).problems:,} "
                     f"subset-sum problems (about {each[d]:.2g} s a trial), but there are {size_text(room)}; lower d"
                 )
         if need > worker_room:

@@ -70,11 +70,36 @@ CASES = {
     ),
     "a version that is no text": (with_version, "its provenance must be a JSON object with fingerprint"),
     "no formula": (lambda ds: ds.drop_vars("formula"), "it lacks formula"),
+    "an unknown role": (
+        lambda ds: ds.assign(role=ds["role"].copy(data=np.array(["maybe\n"] * ds.sizes["event"], dtype=object))),
+        r"its roles must be implied_by, implies, statement, got 'maybe\\n'",
+    ),
+    "a role that is a number": (
+        lambda ds: ds.assign(role=("event", [1] * ds.sizes["event"])),
+        "its role must be texts",
+    ),
+    "words of another dim": (lambda ds: ds.assign(words=("n", ["a"] * ds.sizes["n"])), "its words must have the dims"),
+    "words that are a number": (lambda ds: ds.assign_attrs(words=1), "its words must be a text, got 1"),
+    "a slot below 0": (
+        lambda ds: ds.assign_attrs(color_slot=-1),
+        "its color_slot must be a whole number of at least 0",
+    ),
+    "a slot that is a text": (lambda ds: ds.assign_attrs(color_slot="7"), "its color_slot must be a whole number"),
+    "neurons in part": (lambda ds: ds.assign_attrs(neurons=1.5), "its neurons must be a whole number of at least 0"),
+    "matrices of 2": (lambda ds: ds.assign_attrs(every_matrix=2), "its every_matrix must be 0 or 1, got 2"),
 }
 
 
 def test_what_is_assembled_is_raw(dataset):
     require_raw(dataset)
+
+
+def test_an_older_file_says_less_of_its_claim(dataset):
+    """Written before roles and words were stored: as good as ever."""
+    older = dataset.drop_vars(["role", "words"])
+    for name in ("words", "group", "color_slot", "neurons", "every_matrix"):
+        older.attrs.pop(name)
+    require_raw(older)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -303,7 +303,8 @@ def drawn_bytes(claim, d, n):
 def test_a_worker_has_room_for_a_block_and_its_copies(claim, d):
     """Eight arrays of all summands of its subset-sum problems, which are at least as large as the draws."""
     plan = Plan(claim, (6,), 1, d=(d,), precision=Precision(0.01, 0.1))
-    summands = 8.0 * 6 * max(claim.entries_per_step, 1) * claim.problems(d) * plan.trials_per_block(d)
+    cost = claim.cost(6, d, plan.precision)
+    summands = 8.0 * 6 * cost.summands * cost.problems * plan.trials_per_block(d)
     assert plan._block_bytes(d) == 8 * summands
     assert plan._block_bytes(d) >= 2 * drawn_bytes(claim, d, 6)
     assert plan.worker_bytes() == plan._problem_bytes() + plan._block_bytes(d)
@@ -344,7 +345,7 @@ def test_few_summands_are_enumerated_at_most():
     """A bracket never needs more than all 2^n sums; nothing is needed where there are no summands."""
     assert Plan(Theorem3(), (8,), 1, precision=Precision(0.01, 1e-9))._problem_bytes() == 2.0**8
     assert Plan(Theorem3(), (8,), 1)._problem_bytes() == 2.0**8
-    assert Plan(Lemma1(), (5,), 1)._problem_bytes() == 2.0 ** (5 * Lemma1.entries_per_step)
+    assert Plan(Lemma1(), (5,), 1)._problem_bytes() == 2.0 ** (5 * 2)
 
 
 def test_time_is_that_of_every_block():
