@@ -9,13 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...kernels.networks.edge_popup import gather_band, kept_weights, moved_scores
+from ...kernels.networks.edge_popup import gather_band, kept_weights, moved_pair_scores, moved_scores
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _NARROWEST, _WIDEST = 5e-4, 0.02
 """Half the relative width of the band about the last threshold is five times what it last moved, within these."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What tensors of a pruned matrix hold, on the CPU, as NumPy sees it.
+
+    Made once: a view by torch takes as long as a step of a small matrix.
+    """
+
+    weights: np.ndarray
+    scores: np.ndarray
+    velocities: np.ndarray
+    used: np.ndarray
 
 
 @dataclass
@@ -34,12 +47,16 @@ class Pruned:
     _threshold: float = field(default=0.0, init=False)
     _band: float = field(default=_WIDEST, init=False)
     _inside: Any = field(default=None, init=False)
+    arrays: "Arrays | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.used = self.weight.clone().requires_grad_()
+        self.velocity = self.score.new_zeros(self.score.shape)
+        if self.weight.device.type == "cpu":
+            tensors = self.weight, self.score, self.velocity, self.used
+            self.arrays = Arrays(*(tensor.detach().numpy() for tensor in tensors))
         if self.trained:
-            self.velocity = self.score.new_zeros(self.score.shape)
-            if self.weight.device.type == "cpu":
+            if self.arrays:
                 self._inside = np.empty(self.weight.numel() + 1, np.float32)
             self.refresh()
 
@@ -53,10 +70,10 @@ class Pruned:
 
         Scores that are not all finite have no largest ones; nothing is promised then but to end.
         """
-        if self.weight.device.type != "cpu":
+        if not self.arrays:
             self._refresh_elsewhere()
             return
-        weights, scores, out = (_flat(tensor) for tensor in (self.weight, self.score, self.used))
+        weights, scores, out = (array.ravel() for array in (self.arrays.weights, self.arrays.scores, self.arrays.used))
         threshold, surplus = self._select(scores)
         if self._threshold > 0.0:
             self._band = min(max(5.0 * abs(float(threshold) / self._threshold - 1.0), _NARROWEST), _WIDEST)
@@ -66,21 +83,40 @@ class Pruned:
     def learn(self, rates: tuple[float, float, float]) -> None:
         """One step of SGD on the scores by the gradient of `used`, then the mask; rates: (rate, momentum, decay)."""
         gradient = self.used.grad
-        if not self.trained or gradient is None:
+        if gradient is None:
             return
-        if gradient.device.type == "cpu":
-            parts = _flat(gradient), _flat(self.weight), _flat(self.score), _flat(self.velocity)
-            moved_scores(*parts, np.array(rates, np.float32))
-        else:
-            self._learn_elsewhere(gradient, rates)
         self.used.grad = None
-        self.refresh()
+        if self.arrays:
+            self.move(gradient.numpy(), rates)
+        else:
+            self.move_elsewhere(gradient, rates)
+
+    def move(self, gradient: np.ndarray, rates: tuple[float, float, float]) -> None:
+        """`learn` by a given gradient, on the CPU."""
+        if self.trained and self.arrays:
+            weights, scores = self.arrays.weights.ravel(), self.arrays.scores.ravel()
+            moved_scores(gradient.ravel(), weights, scores, self.arrays.velocities.ravel(), np.array(rates, np.float32))
+            self.refresh()
+
+    def move_product(self, outer: np.ndarray, inner: np.ndarray, rates: tuple[float, float, float]) -> None:
+        """`move` where the gradient of weight (o, (k, j)) is outer[o, j] inner[k, j]."""
+        if self.trained and self.arrays:
+            shape, own = (len(outer), *inner.shape), (self.arrays.weights, self.arrays.scores, self.arrays.velocities)
+            weights, scores, velocities = (array.reshape(shape) for array in own)
+            moved_pair_scores(outer, inner, weights, scores, velocities, np.array(rates, np.float32))
+            self.refresh()
+
+    def move_elsewhere(self, gradient: "Tensor", rates: tuple[float, float, float]) -> None:
+        """`learn` by a given gradient, on an accelerator."""
+        if self.trained:
+            self._learn_elsewhere(gradient, rates)
+            self.refresh()
 
     def mask(self) -> np.ndarray:
         """Which weights are kept for the scores as they are, bool: `keep` of them, also where a kept weight is 0."""
         kept = np.ones(tuple(self.score.shape), np.float32)
-        if self.trained and self.score.device.type == "cpu":
-            scores = _flat(self.score)
+        if self.trained and self.arrays:
+            scores = self.arrays.scores.ravel()
             kept_weights(kept.ravel(), scores, *self._select(scores), kept.ravel())
         elif self.trained:
             kept.flat[:] = 0.0
@@ -138,7 +174,3 @@ def forward(matrices: "list[Tensor]", values: "Tensor", *, paired: bool, rectifi
             hidden = hidden.relu() if rectified else hidden
         values = hidden @ layer[-1].T
     return values
-
-
-def _flat(tensor: "Tensor") -> np.ndarray:
-    return tensor.detach().view(-1).numpy()

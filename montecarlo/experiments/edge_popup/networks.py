@@ -5,7 +5,7 @@ numbers come from addressed streams: a seed's weights and scores are the same at
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from ...sampling import streams
 from .lazy_torch import device, required_torch
 from .masks import Pruned, forward
+from .pairs import PrunedPair
 from .runs import TrainingRun
 from .structures import NETWORKS, NetworkName, Shape, Structure, kept_of, shapes
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Learner:
     """Matrices of a network in the order of their use, pruned or (baseline) plain; convolutions of LeNet-5's baseline.
 
-    paired: two matrices a layer (Figure 1c), rectified: ReLU on the products between them.
+    paired: two matrices a layer (Figure 1c), which learn as pairs; rectified: ReLU on the products between them.
     """
 
     pruned: list[Pruned]
@@ -32,6 +33,13 @@ class Learner:
     convolutions: "list[Tensor]"
     paired: bool = False
     rectified: bool = False
+    layers: list[Pruned] | list[PrunedPair] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.layers = self.pruned
+        if self.paired:
+            pairs = zip(self.pruned[::2], self.pruned[1::2], strict=True)
+            self.layers = [PrunedPair(*pair, rectified=self.rectified) for pair in pairs]
 
     @property
     def scores(self) -> "list[Tensor]":
@@ -51,8 +59,8 @@ class Learner:
         """What the network answers, (batch, 10)."""
         if self.convolutions:
             values = convolved(self.convolutions, values)
-        matrices = [matrix.used for matrix in self.pruned] or self.plain
-        return forward(matrices, values, paired=self.paired, rectified=self.rectified)
+        matrices = [layer.matrix if isinstance(layer, PrunedPair) else layer.used for layer in self.layers]
+        return forward(matrices or self.plain, values, paired=False, rectified=False)
 
 
 def initial(run: TrainingRun) -> Learner:

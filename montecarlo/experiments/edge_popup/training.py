@@ -109,14 +109,14 @@ def _stepper(learner: Learner, run: TrainingRun, steps: int) -> Step:
     """One step of SGD on a batch, with masks that fit the scores before and after it; the rate falls as a cosine."""
     torch, rate = required_torch(), NETWORKS[run.network].learning_rate
     loss = torch.nn.functional.cross_entropy
-    if learner.pruned:
+    if learner.layers:
         rates = (rate * (1.0 + math.cos(math.pi * number / steps)) / 2.0 for number in count())
 
         def pruned_step(images: "Tensor", labels: "Tensor") -> None:
             loss(learner.outputs(images), labels).backward()
             now = next(rates), MOMENTUM, WEIGHT_DECAY
-            for matrix in learner.pruned:
-                matrix.learn(now)
+            for layer in learner.layers:
+                layer.learn(now)
 
         return pruned_step
     learned = [*learner.plain, *learner.convolutions]

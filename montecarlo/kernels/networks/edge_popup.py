@@ -8,7 +8,7 @@ import numpy as np
 
 from .._jit import kernel
 
-NUMBERS = 1
+NUMBERS = 2
 """Version of scores and masks: raise it with every change of them."""
 _STRIDE = 64
 
@@ -26,6 +26,44 @@ def moved_scores(gradients, weights, scores, velocities, rates):
         velocity = momentum * velocities[i] + (gradients[i] * weight + decay * score)
         velocities[i] = velocity
         scores[i] = score - rate * velocity
+
+
+@kernel
+def moved_pair_scores(outer, inner, weights, scores, velocities, rates):
+    """`moved_scores` of weights (out, r, in) whose gradients are outer (out, in) times inner (r, in).
+
+    The products are never stored: their 8 MB for two million weights would be written and read once a step.
+    """
+    rate, momentum, decay = rates[0], rates[1], rates[2]
+    for o in range(scores.shape[0]):
+        for k in range(scores.shape[1]):
+            for j in range(scores.shape[2]):
+                score = scores[o, k, j]
+                weight = weights[o, k, j] if score > 0 else -weights[o, k, j]
+                gradient = outer[o, j] * inner[k, j]
+                velocity = momentum * velocities[o, k, j] + (gradient * weight + decay * score)
+                velocities[o, k, j] = velocity
+                scores[o, k, j] = score - rate * velocity
+
+
+@kernel
+def pair_products(first, second, out):
+    """out[o, j] = sum_k first[k, j] second[o, k, j]: the matrix that a pair of layers is."""
+    out[:] = np.float32(0.0)
+    for o in range(second.shape[0]):
+        for k in range(second.shape[1]):
+            for j in range(second.shape[2]):
+                out[o, j] += first[k, j] * second[o, k, j]
+
+
+@kernel
+def first_gradients(outer, second, out):
+    """out[k, j] = sum_o outer[o, j] second[o, k, j]: gradients of a pair's first weights."""
+    out[:] = np.float32(0.0)
+    for o in range(second.shape[0]):
+        for k in range(second.shape[1]):
+            for j in range(second.shape[2]):
+                out[k, j] += outer[o, j] * second[o, k, j]
 
 
 @kernel

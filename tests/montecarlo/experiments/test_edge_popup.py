@@ -134,6 +134,40 @@ def test_gradients_are_those_of_the_straight_through_estimator(rectified):
         assert not torch.allclose(matrix.velocity * score.sign(), score.grad, rtol=1e-4, atol=1e-7)
 
 
+@pytest.fixture(params=[False, True], ids=["ours", "ours+relu"])
+def learner(request):
+    """Two layers in the structure of Figure 1c, half of the weights pruned."""
+    generator = torch.Generator().manual_seed(0)
+    sizes = [(5, 6), (4, 30), (5, 4), (3, 20)]
+    weights, scores = ([torch.randn(*size, generator=generator) for size in sizes] for _ in range(2))
+    pruned = [Pruned(*values, values[0].numel() // 2) for values in zip(weights, scores, strict=True)]
+    return popup_networks.Learner(pruned, [], [], paired=True, rectified=request.param)
+
+
+def test_a_pair_is_the_matrix_it_makes_of_inputs_that_are_not_negative(learner):
+    """Outputs, and gradients of all four matrices, as of the layers written out; also after a step.
+
+    Control: with ReLU, of negative inputs it is another.
+    """
+    inputs, labels = torch.rand(7, 6, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1, 2, 0, 1, 2, 0])
+    loss = torch.nn.functional.cross_entropy
+    for _ in range(2):
+        written_out = forward([m.used for m in learner.pruned], inputs, paired=True, rectified=learner.rectified)
+        loss(written_out, labels).backward()
+        wanted = [m.used.grad * m.weight * m.score.sign() for m in learner.pruned]
+        for matrix in learner.pruned:
+            matrix.used.grad = None
+        assert torch.allclose(learner.outputs(inputs), written_out, rtol=1e-4, atol=1e-6)
+        loss(learner.outputs(inputs), labels).backward()
+        for layer in learner.layers:
+            layer.learn((0.1, 0.0, 0.0))
+        for matrix, gradient in zip(learner.pruned, wanted, strict=True):
+            assert torch.allclose(matrix.velocity, gradient, rtol=1e-4, atol=1e-6)
+            assert matrix.used.grad is None
+    others = forward([m.used for m in learner.pruned], -inputs, paired=True, rectified=learner.rectified)
+    assert torch.allclose(learner.outputs(-inputs), others, rtol=1e-4, atol=1e-6) != learner.rectified
+
+
 def test_scores_move_as_torch_moves_them():
     """Ten steps of its SGD with momentum and weight decay, on either device's way, to float32 rounding.
 

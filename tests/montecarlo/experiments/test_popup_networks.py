@@ -130,7 +130,7 @@ class Fixed:
     """A network of one recorded matrix whose answers need no weights."""
 
     def __init__(self):
-        self.pruned = [Recorded()]
+        self.layers = [Recorded()]
 
     def outputs(self, images):
         return torch.zeros(len(images), 10, requires_grad=True)
@@ -144,7 +144,7 @@ def test_rates_fall_as_a_cosine(network, rate):
     for _ in range(8):
         step(torch.zeros(2, 784), torch.zeros(2, dtype=torch.long))
     wanted = [(rate * math.cos(math.pi * k / 16) ** 2, 0.9, 0.0005) for k in range(8)]
-    np.testing.assert_allclose(learner.pruned[0].rates, wanted, rtol=1e-12)
+    np.testing.assert_allclose(learner.layers[0].rates, wanted, rtol=1e-12)
 
 
 def test_dense_networks_fall_as_the_same_cosine():
