@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -117,8 +118,14 @@ def _provenance(datasets: Sequence[xr.Dataset], claims: Sequence[ClaimPart]) -> 
     for dataset, anchor in zip(datasets, anchors_of(datasets), strict=True):
         made = json.loads(dataset.attrs["provenance"])
         row = {"title": titles[anchor], "anchor": anchor, "seed": str(dataset.attrs["seed"])}
-        rows.append(row | {name: made[name] for name in ("fingerprint", "created")})
+        rows.append(row | {"numbers": _versions(made), "created": made["created"]})
     return rows
+
+
+def _versions(made: dict[str, Any]) -> str:
+    """'sampling 1, covering 1, claim 1'; of a file that has a fingerprint of the sources instead, that."""
+    numbers = made.get("numbers")
+    return ", ".join(f"{family} {version}" for family, version in numbers.items()) if numbers else made["fingerprint"]
 
 
 def _origins(datasets: Sequence[xr.Dataset]) -> list[tuple[dict[str, str], str, str]]:

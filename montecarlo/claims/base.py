@@ -112,6 +112,10 @@ class Claim(ABC):
     """Whether the first event has one random layer prune to all d x d matrices of norm at most 1 (cf. Theorem 2)."""
     bracketed: ClassVar[bool] = False
     """Whether lower and upper bounds differ even without a tolerance."""
+    kernels: ClassVar[tuple[str, ...]] = ("covering", "nearest", "networks")
+    """The families of kernels that its numbers come from."""
+    numbers: ClassVar[int] = 1
+    """Version of the numbers of a claim of this package: raised when its draws or critical epsilons change."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

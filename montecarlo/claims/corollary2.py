@@ -33,6 +33,7 @@ class Corollary2(Claim):
     events: ClassVar[Events] = {
         "statement": Event("radius(Z; [-1, 1])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
     }
+    kernels = ("covering",)
 
     def cost(self, n: int, d: int, precision: Precision) -> Cost:
         """One covering radius; half of the summands vanish."""

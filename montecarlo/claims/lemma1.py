@@ -54,6 +54,7 @@ class Lemma1(Claim):
     }
     neurons = 2
     every_matrix = True
+    kernels = ("covering",)
 
     def cost(self, n: int, d: int, precision: Precision) -> Cost:
         """Two signs of x, for the statement and for the construction; the proof doubles a radius."""

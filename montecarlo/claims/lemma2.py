@@ -64,6 +64,7 @@ class Lemma2(Claim):
     }
     dimensions = None
     neurons = 2
+    kernels = ("covering",)
 
     def amplitude(self, d: int) -> float:
         """A = d."""

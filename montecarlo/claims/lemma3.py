@@ -69,6 +69,7 @@ class Lemma3(Claim):
     dimensions = None
     neurons = 2
     every_matrix = True
+    kernels = ("covering",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outputs", whole("outputs (0 for as many as inputs)", self.outputs, 0))

@@ -1,6 +1,6 @@
 """Claims of a user's own: found by module:Name, their sources, and how they travel to workers.
 
-A claim may use modules of its own folder. They are part of its code: of the fingerprint of its runs, and of what
+A claim may use modules of its own folder. They are part of its code: of the identity of its runs, and of what
 workers are sent, so that no worker needs the files, or can have older ones.
 """
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from ..errors import InputError
@@ -142,6 +142,12 @@ def _texts_of_class(kind: type) -> Iterator[str]:
             try:
                 yield f"{name} {inspect.getsource(function)}"
             except (OSError, TypeError):
-                yield f"{name} {function.__code__.co_code.hex()}"
+                yield f"{name} {_machine_code(function.__code__)}"
         elif not name.startswith("_"):
             yield f"{name} {value!r}"
+
+
+def _machine_code(code: CodeType) -> str:
+    """The instructions of a function, with the names and constants that they take."""
+    constants = [_machine_code(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {constants}"

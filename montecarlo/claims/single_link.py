@@ -43,6 +43,7 @@ class SingleLink(Claim):
         "one weight": Event("min over S of |w - sum_S a_i|", Role.STATEMENT, "the given weight alone"),
         "every weight": Event("radius(a; [-1/2, 1/2])", Role.IMPLIES, "all |w| <= 1/2 at once, as in Theorem 3"),
     }
+    kernels = ("covering", "nearest")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", _checked_weight(self.weight))
@@ -101,6 +102,7 @@ class SingleSample(Claim):
         ),
     }
     logarithmic = False
+    kernels = ("covering",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", _checked_weight(self.weight))

@@ -41,6 +41,7 @@ class SubsetSum(Claim):
     events: ClassVar[Events] = {
         "statement": Event("radius(X; [low, high])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
     }
+    kernels = ("covering",)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "law", as_law(self.law))

@@ -75,6 +75,7 @@ class Theorem1(Claim):
     }
     dimensions = None
     neurons = 2
+    kernels = ("covering", "networks")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", whole("depth", self.depth, 1))

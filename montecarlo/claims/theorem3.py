@@ -34,6 +34,7 @@ class Theorem3(Claim):
     events: ClassVar[Events] = {
         "statement": Event("radius(X; [-1/2, 1/2])", Role.STATEMENT, "the worst z, served by its nearest subset sum")
     }
+    kernels = ("covering",)
 
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:
         """X ~ U[-1, 1], shape (n, trials)."""

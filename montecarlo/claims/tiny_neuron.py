@@ -65,6 +65,7 @@ class TinyNeuron(Claim):
     dimensions = (2,)
     logarithmic = False
     largest_n = 8
+    kernels = ("covering", "networks")
 
     def __post_init__(self) -> None:
         for name, weight in (("w1", self.w1), ("w2", self.w2)):

@@ -40,6 +40,8 @@ _HEADINGS = {
     "command": "command",
     "machine": "machine",
     "versions": "versions",
+    "numbers": "numbers",
+    "source_hash": "source hash",
     "fingerprint": "source fingerprint",
     "n_max": "largest n drawn",
     "block_trials": "trials a block",

@@ -5,7 +5,6 @@ JSON, which keeps floats to the bit, and a packing is verified again when it is 
 """
 
 import hashlib
-import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,15 +15,15 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from ..checks import file_path
-from ..kernels._jit import source_fingerprint
-from ..sampling import laws as distributions
-from ..sampling import portable, streams
-from ..solvers import nearest_subset as subsets
+from ..kernels import nearest, networks
+from ..sampling import NUMBERS as SAMPLING
 from ..storage.records import Cells
 from .bounds import accuracy
 from .packings import Packing, construct_packing, count_fitting, interval_packing
 
 FORMAT = "packing pieces 1"
+NUMBERS = 1
+"""Version of packings and what is measured of them: raise it when they change."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +54,17 @@ Pieces: TypeAlias = Cells[Piece]
 
 
 def open_pieces(folder: str | Path) -> Pieces:
-    """The pieces in `folder`, made if there is none; those of other code are refused.
+    """The pieces in `folder`, made if there is none; those of other versions of numbers are refused.
 
     folder: one for all pieces of a run, whatever their grid.
     """
     folder = file_path("folder", folder)
-    digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, portable, subsets):
-        digest.update(inspect.getsource(module).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return Cells.create_or_open(folder, {"format": FORMAT, "fingerprint": digest.hexdigest()[:16]}, Piece)
+    return Cells.create_or_open(folder, {"format": FORMAT, "numbers": numbers()}, Piece)
+
+
+def numbers() -> dict[str, int]:
+    """The versions of the families that pieces come from."""
+    return {"sampling": SAMPLING, "nearest": nearest.NUMBERS, "networks": networks.NUMBERS, "packing": NUMBERS}
 
 
 def kept(held: Pieces | None, piece: Piece, compute: Callable[[], Any]) -> Any:

@@ -1,6 +1,6 @@
 """A run on disk: one immutable file a block, written atomically, verified whenever it is read.
 
-    RUN/run.json        what the run is: claim, seed, precision, fingerprint
+    RUN/run.json        what the run is: claim, seed, precision, versions of numbers
     RUN/request.json    what was asked for last: n, d, trials
     RUN/blocks/*.npz    one file a block: arrays (never pickled) and a JSON header with key and checksum
 
@@ -25,17 +25,19 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .atomic import is_left_over, make_folder, remove_left_over, require_inside, write_atomically
+from .numbers import BEGUN_BY, begun_by, require_same_numbers
 from .untrusted import read_arrays, read_bytes, read_json
 
-FORMAT = 2
+FORMAT = 3
 """Version of the block and run files."""
-_FIELDS = {
+_READ = {FORMAT: {"numbers": dict}, 2: {"fingerprint": str}}
+"""The formats that are read; 2 named its code by a hash of all sources."""
+_FIELDS: dict[str, type | tuple[type, ...]] = {
     "claim": str,
     "parameters": dict,
     "seed": int,
     "relative_tolerance": (int, float),
     "resolution": (int, float),
-    "fingerprint": str,
 }
 """What run.json has to say, besides its format."""
 
@@ -97,7 +99,7 @@ class Run:
             if not (folder / "run.json").exists():
                 _require_free(folder)
                 make_folder(folder / "blocks")
-                write_atomically(folder / "run.json", json.dumps(identity, indent=2).encode())
+                write_atomically(folder / "run.json", json.dumps({**identity, **begun_by()}, indent=2).encode())
             found = Run.open(folder)
             found.require(identity)
             make_folder(folder / "blocks")
@@ -121,11 +123,12 @@ class Run:
             raise InputError(
                 f"{folder / 'run.json'} cannot be read ({error}); restore it or choose another folder"
             ) from error
-        if identity.get("format") != FORMAT:
+        found = identity.get("format")
+        if not isinstance(found, int) or found not in _READ:
             raise InputError(
                 f"{folder / 'run.json'} is not a run of format {FORMAT}; open it with the version that made it"
             )
-        for name, kind in _FIELDS.items():
+        for name, kind in (_FIELDS | _READ[found]).items():
             if not isinstance(identity.get(name), kind) or isinstance(identity[name], bool):
                 raise InputError(
                     f"{folder / 'run.json'} cannot be read (its {name} is {identity.get(name)!r}); "
@@ -191,20 +194,22 @@ class Run:
         return arrays
 
     def _key(self, block: Block) -> dict[str, Any]:
-        return {**self.identity, **asdict(block)}
+        return {**{name: value for name, value in self.identity.items() if name != BEGUN_BY}, **asdict(block)}
 
     def require(self, identity: Mapping[str, Any]) -> None:
         """Refuse a folder whose identity is not `identity`, naming what differs."""
-        for name, wanted in json.loads(json.dumps(identity)).items():
-            held = self.identity.get(name)
-            if held != wanted and name == "fingerprint":
+        for name, required in json.loads(json.dumps(identity)).items():
+            stored = self.identity.get(name)
+            if name == "numbers":
+                require_same_numbers(self.folder, self.identity, required)
+            elif stored != required and name == "source_hash":
                 raise InputError(
-                    f"{self.folder} was made by other code (fingerprint {held}, this one is {wanted}), whose numbers "
-                    "are not mixed in; go on with the version that made it, or choose another folder with --out"
+                    f"{self.folder} was made by other code of its claim (source hash {stored}, now {required}); "
+                    "restore that code, or choose another folder with --out"
                 )
-            if held != wanted:
+            elif stored != required and name != "format":
                 raise InputError(
-                    f"{self.folder} holds another sweep: its {name} is {held!r}, not {wanted!r}; "
+                    f"{self.folder} holds another sweep: its {name} is {stored!r}, not {required!r}; "
                     "choose another folder with --out"
                 )
 

@@ -131,16 +131,22 @@ def _is_cost(value: Any) -> bool:
 
 def _is_provenance(value: Any) -> bool:
     found = _decoded(value) or {}
-    texts = all(_is_text(found.get(name)) for name in ("fingerprint", "created", "machine", "python"))
+    texts = all(_is_text(found.get(name)) for name in ("created", "machine", "python"))
     versions, command = found.get("versions"), found.get("command")
     return (
         texts
+        and (_are_versions(found.get("numbers")) or _is_text(found.get("fingerprint")))
         and _is_text(found.get("commit", ""))
         and isinstance(versions, dict)
         and all(map(_is_text, versions.values()))
         and isinstance(command, list)
         and all(map(_is_text, command))
     )
+
+
+def _are_versions(value: Any) -> bool:
+    """Whether these are versions of numbers; files of earlier versions have a fingerprint of the sources instead."""
+    return isinstance(value, dict) and all(map(_is_text, value)) and all(map(_is_number, value.values()))
 
 
 _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -153,7 +159,7 @@ _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "relative_tolerance": (_is_share, "a number in [0, 1)"),
     "resolution": (_is_number, "a number of at least 0"),
     "cost": (_is_cost, "a JSON object of seconds by accuracy"),
-    "provenance": (_is_provenance, "a JSON object with fingerprint, created, command, versions and machine"),
+    "provenance": (_is_provenance, "a JSON object with numbers, created, command, versions and machine"),
 }
 _NEW = {"words", "group", "color_slot", "neurons", "every_matrix"}
 """Attributes that older files lack."""

@@ -13,11 +13,19 @@ from ..errors import InputError
 from ..system import source_commit
 from .provenance import ticketsum_version
 
+BEGUN_BY = "ticketsum"
+"""Where a folder names the ticketsum that began it."""
+
 
 def begun_by() -> dict[str, str]:
     """The ticketsum that begins a folder, JSON-ready: its version and, in a checkout, its commit."""
     commit = source_commit()
-    return {"ticketsum": ticketsum_version() + (f" at commit {commit}" if commit else "")}
+    return {BEGUN_BY: ticketsum_version() + (f" at commit {commit}" if commit else "")}
+
+
+def versions_text(numbers: Mapping[str, Any]) -> str:
+    """'sampling 1, covering 2'."""
+    return ", ".join(f"{family} {version}" for family, version in numbers.items())
 
 
 def require_same_numbers(folder: Path, stored: Mapping[str, Any], numbers: Mapping[str, int]) -> None:
@@ -36,6 +44,6 @@ def require_same_numbers(folder: Path, stored: Mapping[str, Any], numbers: Mappi
         if held != version:
             raise InputError(
                 f"{folder} holds numbers of {family} version {held}, this ticketsum computes version {version}; "
-                f"continue it with ticketsum {stored.get('ticketsum', 'as it was then')}, "
+                f"continue it with ticketsum {stored.get(BEGUN_BY, 'as it was then')}, "
                 "or choose another folder with --out"
             )

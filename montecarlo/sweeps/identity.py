@@ -1,19 +1,17 @@
 """What the numbers of a sweep depend on: two runs may share a folder, or be merged, only if this is equal."""
 
 import hashlib
-import inspect
 from typing import Any
 
-from ..claims import blocks
 from ..claims.base import Claim
 from ..claims.plugins import source_texts
 from ..claims.validation import is_ours
-from ..sampling import laws as distributions
-from ..sampling import matrices, portable, streams
-from ..solvers import covering_radius as radius
-from ..solvers import nearest_subset as subsets
+from ..kernels import covering, nearest, networks
+from ..sampling import NUMBERS as SAMPLING
 from ..storage.blocks import FORMAT
 from .plan import Plan
+
+_KERNELS = {"covering": covering.NUMBERS, "nearest": nearest.NUMBERS, "networks": networks.NUMBERS}
 
 
 def identity(plan: Plan) -> dict[str, Any]:
@@ -22,6 +20,7 @@ def identity(plan: Plan) -> dict[str, Any]:
     Not the grid of n and d, nor the trials: a run grows in all three, and what it has stays as it is.
     """
     kind = type(plan.claim)
+    source = own_source(plan.claim)
     return {
         "format": FORMAT,
         "claim": plan.claim.name,
@@ -30,33 +29,28 @@ def identity(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "relative_tolerance": plan.precision.relative_tolerance,
         "resolution": plan.precision.resolution,
-        "fingerprint": fingerprint(plan.claim),
+        "numbers": numbers(plan.claim),
+        **({"source_hash": source} if source else {}),
     }
 
 
-def fingerprint(claim: Claim) -> str:
-    """Hash of the sources that numbers come from: kernels, streams, laws, the claim. Other code, other blocks.
+def numbers(claim: Claim) -> dict[str, int]:
+    """The versions of the families that the numbers of a claim come from: sampling, kernels, the claim itself.
 
-    Of a claim of a user's own it is the whole file, and whatever it uses of its folder.
+    A claim of a user's own has no version: `own_source` stands for it.
     """
-    digest = _shared_sources()
     if is_ours(type(claim)):
-        module = inspect.getmodule(type(claim))
-        digest.update(inspect.getsource(module).encode() if module else b"")
-    for text in source_texts(claim):
-        digest.update(text.encode())
-    return digest.hexdigest()[:16]
+        kernels = {name: _KERNELS[name] for name in claim.kernels}
+        return {"sampling": SAMPLING, **kernels, "claim": claim.numbers}
+    return common_numbers()
 
 
-def common_fingerprint() -> str:
-    """Hash of the sources that all claims share."""
-    return _shared_sources().hexdigest()[:16]
+def common_numbers() -> dict[str, int]:
+    """The versions of all families that claims share."""
+    return {"sampling": SAMPLING, **_KERNELS}
 
 
-def _shared_sources() -> "hashlib._Hash":
-    from ..kernels._jit import source_fingerprint
-
-    digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, distributions, matrices, portable, radius, subsets, blocks):
-        digest.update(inspect.getsource(module).encode())
-    return digest
+def own_source(claim: Claim) -> str:
+    """Hash of a user's own code in a claim or its law: its file, and whatever it uses of its folder; "" without any."""
+    texts = "".join(source_texts(claim))
+    return hashlib.sha256(texts.encode()).hexdigest()[:16] if texts else ""

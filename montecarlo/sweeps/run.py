@@ -20,8 +20,9 @@ from ..sampling import streams
 from ..solvers.covering_radius import Precision
 from ..storage.blocks import Block, DamagedBlockError, Run
 from ..storage.lock import locked
+from ..storage.numbers import versions_text
 from ..workers import Dask, cluster_unordered, unordered
-from .identity import common_fingerprint, fingerprint, identity
+from .identity import common_numbers, identity, numbers
 from .inventory import Arrays, cut, inventory, overlapping
 from .plan import Plan
 
@@ -199,7 +200,7 @@ def require_agreement(folder: Run, claim: Claim, block: Block, arrays: Arrays, o
         if not (_equal(ones, held) if claim.portable else _compatible(ones, held)):
             raise InputError(
                 f"blocks {block.name} and {other.name} in {folder.folder} must agree in the trials they share "
-                f"(seed {folder.identity['seed']}, code {folder.identity['fingerprint']}), and do not; "
+                f"(seed {folder.identity['seed']}), and do not; "
                 "sweep into a new folder"
             )
 
@@ -223,7 +224,7 @@ def _simulate_all(
     plan = replace(plan)  # without the list of its blocks, which would travel with every block
     own = packed(plan, plan.claim) if sources(plan.claim) else b""
     if client is not None:
-        alike = partial(_simulate_alike, common_fingerprint() if own else fingerprint(plan.claim), own or plan)
+        alike = partial(_simulate_alike, common_numbers() if own else numbers(plan.claim), own or plan)
         yield from cluster_unordered(client, alike, blocks, jobs)
         return
     if jobs is None or jobs == 1 or len(blocks) < 2:
@@ -234,15 +235,16 @@ def _simulate_all(
     yield from unordered(partial(_attempt, own or plan), blocks, jobs)
 
 
-def _simulate_alike(wanted: str, plan: Plan | bytes, block: Block) -> tuple[Block, Arrays | str]:
-    """`_attempt` on another machine, whose sources must be ours: other code, other numbers.
+def _simulate_alike(wanted: dict[str, int], plan: Plan | bytes, block: Block) -> tuple[Block, Arrays | str]:
+    """`_attempt` on another machine, whose versions of numbers must be ours.
 
     A claim of a user's own comes with its code, so that the package's alone can differ.
     """
-    found = common_fingerprint() if isinstance(plan, bytes) else fingerprint(plan.claim)
+    found = common_numbers() if isinstance(plan, bytes) else numbers(plan.claim)
     if found != wanted:
         raise InputError(
-            f"workers must run the same sources, got fingerprint {found} for {wanted}; install the same version there"
+            f"workers must compute the same numbers, got those of {versions_text(found)} for {versions_text(wanted)}; "
+            "install the same version there"
         )
     return _attempt(plan, block)
 

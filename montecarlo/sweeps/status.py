@@ -129,7 +129,7 @@ def merge(folder: str | Path, claim: str | None = None) -> Plan:
             others = list(takewhile(lambda b, one=block: b.d == one.d and b.first < one.stop, following))
             require_agreement(run, known, block, arrays, others)
         plan, wanted = _all_of(run, known), _asked(run, claim)
-        run.require(identity(plan))  # or raw.nc would name code that its numbers are not of
+        run.require(identity(plan))  # or raw.nc would name versions that its numbers are not of
         if wanted is not None and _is_just(wanted, plan, stored):
             plan = wanted
         elif wanted is None or _holds_more(plan, wanted):

@@ -46,7 +46,7 @@ def make_raw(
     data["amplitude"] = ("d", np.broadcast_to(np.asarray(amplitude, dtype=float), shape[1]).copy())
     data["formula"] = ("event", np.array([f"radius of the {event}" for event in events], dtype=object))
     provenance = {
-        "fingerprint": "0123456789abcdef",
+        "numbers": {"sampling": 1, "covering": 1, "claim": 1},
         "created": "2020-06-14T00:00:00+00:00",
         "python": "3.11.0",
         "machine": "a machine",

@@ -11,7 +11,7 @@ import xarray as xr
 
 from montecarlo import Claim, InputError, SubsetSum, Theorem3, claim_named, sweep
 from montecarlo.claims.plugins import _beside, sources
-from montecarlo.sweeps.identity import fingerprint
+from montecarlo.sweeps.identity import own_source
 
 HEAD = """
 from dataclasses import dataclass
@@ -137,12 +137,12 @@ def test_edited_claim_is_other_code(ticketsum, own):
     assert ticketsum(*command).code == 0
     own(text.replace("0.0 +", "0.1 +"))
     refused = ticketsum(*command).one_line_error()
-    assert "was made by other code" in refused
+    assert "was made by other code of its claim" in refused
     again = ticketsum("consolidate", "RUN", "--claim", "my_claims:Thinned")
-    assert "was made by other code" in again.one_line_error()
+    assert "was made by other code of its claim" in again.one_line_error()
     own(text)
     own(helper.format("x + 1"), "my_steps")
-    assert "was made by other code" in ticketsum(*command).one_line_error()
+    assert "was made by other code of its claim" in ticketsum(*command).one_line_error()
 
 
 MORE_METHODS = """
@@ -323,14 +323,14 @@ def test_the_time_left_of_a_claim_that_is_not_named(ticketsum, own, tmp_path):
 
 
 def test_claim_typed_into_a_session():
-    """No file: the fingerprint is that of its functions; two that differ in one number differ."""
+    """No file: the hash is that of its functions; two that differ in one number differ."""
     text = HEAD + THINNED
     one, same, other = {}, {}, {}
     for where, source in ((one, text), (same, text), (other, text.replace("1.0, 1.0", "1.0, 2.0"))):
         where["__name__"] = "typed_in"
         exec(source, where)
-    prints = [fingerprint(where["Thinned"]()) for where in (one, same, other)]
-    assert prints[0] == prints[1]
+    hashes = [own_source(where["Thinned"]()) for where in (one, same, other)]
+    assert hashes[0] == hashes[1] != hashes[2]
     found = sweep(one["Thinned"](), n=4, trials=64)
     assert found.attrs["claim"] == "thinned"
 
@@ -339,4 +339,5 @@ def test_ours_have_no_sources_of_their_own():
     """What travels with a block of ours is no code; a law of a user's own is followed."""
     assert sources(Theorem3()) == []
     assert sources(SubsetSum()) == []
+    assert own_source(SubsetSum()) == ""
     assert issubclass(Theorem3, Claim)

@@ -100,14 +100,14 @@ def test_what_does_not_belong_is_refused(ticketsum, tmp_path, small_blocks):
     assert (one / "raw.nc").read_bytes() == before
 
 
-def test_other_code_is_named(ticketsum, tmp_path):
-    """A run made by other kernels is not mixed with: one line with both fingerprints and how to go on."""
+def test_other_numbers_are_named(ticketsum, tmp_path):
+    """A run of other kernels is not mixed with: one line with both versions and how to go on."""
     assert ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).code == 0
     identity = json.loads((tmp_path / "run.json").read_text())
-    (tmp_path / "run.json").write_text(json.dumps(identity | {"fingerprint": "0123"}))
+    (tmp_path / "run.json").write_text(json.dumps(identity | {"numbers": identity["numbers"] | {"covering": 0}}))
     line = ticketsum(*LEMMA2, "--jobs", "1", "--out", tmp_path).one_line_error()
-    assert f"made by other code (fingerprint 0123, this one is {identity['fingerprint']})" in line
-    assert "go on with the version that made it, or choose another folder with --out" in line
+    assert "holds numbers of covering version 0, this ticketsum computes version 1" in line
+    assert f"continue it with ticketsum {identity['ticketsum']}, or choose another folder with --out" in line
 
 
 def test_many_blocks_and_many_trials_take_moments(ticketsum, tmp_path):

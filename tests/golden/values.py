@@ -2,27 +2,36 @@
 
     python tests/golden/values.py
 
-writes golden.json anew, after a change that is meant to change numbers.
+writes golden.json anew, after a change that is meant to change numbers and has raised the version of their family.
 """
 
 import hashlib
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import processors
 
 import montecarlo
 from analysis import estimate
+from montecarlo.experiments.edge_popup import experiment as experiment2
 from montecarlo.experiments.edge_popup.networks import Draws
 from montecarlo.experiments.subset_sums import experiment as experiment1
 from montecarlo.experiments.subset_sums.target import Target
+from montecarlo.kernels import nearest, networks
+from montecarlo.kernels.networks import edge_popup
+from montecarlo.packing import pieces
 from montecarlo.packing.grids import measure_packings
 from montecarlo.packing.packings import construct_packing
 from montecarlo.packing.theorem2 import measure_theorem2
+from montecarlo.sampling import NUMBERS as SAMPLING
+from montecarlo.storage.numbers import versions_text
+from montecarlo.sweeps.identity import numbers
 
 FILE = Path(__file__).with_name("golden.json")
 Arrays = Mapping[str, np.ndarray]
@@ -68,6 +77,18 @@ def experiment1_cells() -> Arrays:
     return {name: found[name].to_numpy() for name in names}
 
 
+def edge_popup_steps() -> Arrays:
+    """Scores after three steps on dyadic numbers, and the weights that are kept then."""
+    generator = np.random.default_rng(3)
+    weights, scores, *gradients = (generator.integers(-64, 65, 1000).astype("f4") / 64 for _ in range(5))
+    velocities, kept = np.zeros(1000, "f4"), np.empty(1000, "f4")
+    for gradient in gradients:
+        edge_popup.moved_scores(gradient, weights, scores, velocities, np.array([0.1, 0.9, 0.0005], "f4"))
+    threshold = np.partition(np.abs(scores), 500)[500]
+    edge_popup.kept_weights(weights, scores, threshold, 0, kept)
+    return {"scores": scores, "kept": kept}
+
+
 def experiment2_weights() -> Arrays:
     """Initial weights and scores of a network of Experiment 2."""
     draws = Draws(3, "fc2", "ours")
@@ -87,6 +108,7 @@ EXACT: dict[str, Callable[[], Arrays]] = {
     "pruned network": pruned_network,
     "packings": packings,
     "experiment 1": experiment1_cells,
+    "edge-popup": edge_popup_steps,
     "experiment 2": experiment2_weights,
 }
 """Equal to the bit."""
@@ -95,6 +117,31 @@ ROUNDED: dict[str, Callable[[], Arrays]] = {
     "estimates": estimates,
 }
 """What takes functions from SciPy: equal within 1e-9 (1 + the number)."""
+
+
+def versions() -> dict[str, str]:
+    """For every name, the versions of what its numbers come from; none of estimates, which no run holds."""
+    nets = {"sampling": SAMPLING, "nearest": nearest.NUMBERS, "networks": networks.NUMBERS}
+    found = {
+        **{name: {"sampling": SAMPLING} for name in (*processors.LAWS, *processors.OTHER_LAWS)},
+        **{name: {"sampling": SAMPLING, "networks": networks.NUMBERS} for name in processors.KINDS},
+        **{name: numbers(claim) for name, (claim, _) in processors.CLAIMS_OF_NAMES.items()},
+        "uniform matrices": pieces.numbers(),
+        "packings": pieces.numbers(),
+        "pruned network": nets,
+        "experiment 1": experiment1.numbers(),
+        "edge-popup": {"edge_popup": edge_popup.NUMBERS},
+        "experiment 2": experiment2.numbers(),
+        "estimates": {},
+    }
+    return {name: versions_text(of) for name, of in found.items()}
+
+
+def unraised(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Names of two contents of golden.json whose numbers differ though no version of theirs does."""
+    names = {name for kind in ("exact", "rounded") for name in before[kind].keys() & after[kind].keys()
+             if before[kind][name] != after[kind][name]}  # fmt: skip
+    return sorted(name for name in names if after["versions"][name] == before["versions"].get(name) != "")
 
 
 def digest(array: np.ndarray) -> str:
@@ -106,9 +153,24 @@ def digest(array: np.ndarray) -> str:
 
 def main() -> None:
     """Write the file."""
+    before = json.loads(FILE.read_text())
     exact = {name: {key: digest(array) for key, array in make().items()} for name, make in EXACT.items()}
     rounded = {name: {key: sample(array).tolist() for key, array in make().items()} for name, make in ROUNDED.items()}
-    FILE.write_text(json.dumps({"exact": exact, "rounded": rounded}, indent=1) + "\n")
+    for name in before["rounded"].keys() & rounded.keys():
+        if agree(rounded[name], before["rounded"][name]):
+            rounded[name] = before["rounded"][name]
+    after = {"versions": versions(), "exact": exact, "rounded": rounded}
+    if names := unraised(before, after):
+        sys.exit(f"numbers of {', '.join(names)} change, so raise NUMBERS of their family, or `numbers` of the claim")
+    FILE.write_text(json.dumps(after, indent=1) + "\n")
+
+
+def agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether these samples are the same within 1e-9 (1 + the number)."""
+    return one.keys() == other.keys() and all(
+        np.shape(one[key]) == np.shape(other[key]) and np.allclose(one[key], other[key], rtol=1e-9, atol=1e-9)
+        for key in one
+    )
 
 
 def sample(array: np.ndarray) -> np.ndarray:

@@ -15,6 +15,28 @@ def test_nothing_is_missing():
     assert GOLDEN["rounded"].keys() == values.ROUNDED.keys()
 
 
+def test_golden_values_are_of_the_versions_that_the_code_has():
+    """Whoever raises a version writes the values anew."""
+    assert GOLDEN["versions"] == values.versions()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "version", "refused"),
+    [("a", "sampling 1", []), ("b", "sampling 1", ["law"]), ("b", "sampling 2", []), ("a", "sampling 2", [])],
+)
+def test_other_values_need_another_version(numbers, version, refused):
+    """What is written anew: values and versions of a law, "a" of "sampling 1" so far; what is new needs none."""
+    before = {"versions": {"law": "sampling 1"}, "exact": {"law": "a"}, "rounded": {}}
+    after = {"versions": {"law": version, "new": "x 1"}, "exact": {"law": numbers, "new": "c"}, "rounded": {}}
+    assert values.unraised(before, after) == refused
+
+
+def test_estimates_have_no_version():
+    """They are computed from runs, and none holds them."""
+    before, after = ({"versions": {"estimates": ""}, "exact": {}, "rounded": {"estimates": k}} for k in (1, 2))
+    assert values.unraised(before, after) == []
+
+
 @pytest.mark.parametrize("name", values.EXACT)
 def test_numbers_are_the_same_to_the_bit(name):
     if name == "experiment 2":
@@ -27,7 +49,7 @@ def test_numbers_are_the_same_within_a_rounding(name):
     computed = {key: values.sample(array) for key, array in values.ROUNDED[name]().items()}
     assert computed.keys() == GOLDEN["rounded"][name].keys()
     for key, array in computed.items():
-        np.testing.assert_allclose(array, GOLDEN["rounded"][name][key], rtol=1e-9, atol=1e-9)
+        assert values.agree({key: array}, {key: GOLDEN["rounded"][name][key]}), key
 
 
 @pytest.mark.parametrize(

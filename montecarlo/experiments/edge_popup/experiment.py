@@ -119,8 +119,13 @@ def identity(images: int) -> dict[str, Any]:
         "images": images,
         "device": device(),
         "torch": version("torch"),
-        "numbers": {"sampling": SAMPLING, "edge_popup": kernels.NUMBERS, "experiment2": NUMBERS},
+        "numbers": numbers(),
     }
+
+
+def numbers() -> dict[str, int]:
+    """The versions of the families that training runs come from."""
+    return {"sampling": SAMPLING, "edge_popup": kernels.NUMBERS, "experiment2": NUMBERS}
 
 
 def run(

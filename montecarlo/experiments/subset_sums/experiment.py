@@ -4,8 +4,6 @@ Cells are (coefficients, scale, objective, n, epsilon, seed); each is stored whe
 whenever they were computed, make one Dataset.
 """
 
-import hashlib
-import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,15 +17,13 @@ import xarray as xr
 
 from ...checks import listed, number, seed_number, some_of, whole
 from ...errors import InputError
-from ...kernels._jit import source_fingerprint
-from ...sampling import streams
-from ...solvers import nearest_subset as subsets
+from ...kernels import nearest, networks
+from ...sampling import NUMBERS as SAMPLING
 from ...solvers.nearest_subset import MOST_ENTRIES, Objective
 from ...storage.provenance import origin
 from ...storage.records import Cells
 from ..mnist import digits
-from . import coefficients as coefficients_module
-from . import prune as pruning
+from . import NUMBERS
 from .cells import Cell, Scale
 from .coefficients import Sharing
 from .prune import Bench, approximate, draw_of, warm_up
@@ -107,11 +103,14 @@ class Grid:
 
 
 def identity(target: Target) -> dict[str, Any]:
-    """What all numbers of a folder depend on but for the cell: the target's weights and the sources."""
-    digest = hashlib.sha256(source_fingerprint().encode())
-    for module in (streams, subsets, coefficients_module, pruning):
-        digest.update(inspect.getsource(module).encode())
-    return {"format": SCHEMA, "target": target.digest, "fingerprint": digest.hexdigest()[:16]}
+    """What all numbers of a folder depend on but for the cell: the target's weights, and versions of ours."""
+    return {"format": SCHEMA, "target": target.digest, "numbers": numbers()}
+
+
+def numbers() -> dict[str, int]:
+    """The versions of the families that cells come from."""
+    kernels = {"nearest": nearest.NUMBERS, "networks": networks.NUMBERS}
+    return {"sampling": SAMPLING, **kernels, "experiment1": NUMBERS}
 
 
 def run(

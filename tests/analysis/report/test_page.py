@@ -160,7 +160,7 @@ def test_every_claim_is_there(page, datasets):
         for formula in dataset["formula"].to_numpy():
             assert typeset_text(formula) in shown
     assert shown.count("400 trials") == 2
-    assert shown.count("0123456789abcdef") == 2
+    assert shown.count("sampling 1, covering 1, claim 1") == 2
     assert "ticketsum plot lemma-1" in shown
 
 
@@ -401,3 +401,12 @@ def test_table_on_top_has_claims_then_sections_about_claims_then_others():
     other = Section("B", (), "", line=lines[1])
     claim = Section("A", (), "", line=lines[0], of_claim=True)
     assert _lines([], [other, Section("C", (), ""), claim]) == lines
+
+
+def test_a_sweep_of_format_2_names_the_hash_of_its_sources(random_raw):
+    """It has no versions of numbers."""
+    new, old = random_raw(claim="theorem3"), random_raw(claim="lemma1")
+    made = {name: value for name, value in json.loads(old.attrs["provenance"]).items() if name != "numbers"}
+    old = old.assign_attrs(provenance=json.dumps(made | {"fingerprint": "0123456789abcdef"}))
+    rows = _provenance([new, old], claim_parts([new, old], EPSILONS, [], {}))
+    assert [row["numbers"] for row in rows] == ["sampling 1, covering 1, claim 1", "0123456789abcdef"]

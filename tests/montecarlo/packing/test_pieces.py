@@ -66,8 +66,8 @@ def test_a_saturation_is_of_all_that_was_asked(held, change):
     assert len(files(held)) == 2
 
 
-def test_pieces_of_other_code_are_refused(held, monkeypatch):
-    """Their numbers are not mixed in."""
-    monkeypatch.setattr(pieces, "source_fingerprint", lambda: "other kernels")
-    with pytest.raises(InputError, match="holds cells of another fingerprint"):
+def test_pieces_of_other_numbers_are_refused(held, monkeypatch):
+    """They are not mixed in."""
+    monkeypatch.setattr(pieces, "NUMBERS", 2)
+    with pytest.raises(InputError, match="holds numbers of packing version 1, this ticketsum computes version 2"):
         open_pieces(held.folder)

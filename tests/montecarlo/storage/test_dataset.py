@@ -81,7 +81,7 @@ def test_attributes_follow_the_conventions(dataset):
     assert {"title", "source", "claim", "statement", "seed", "schema", "provenance"} <= dataset.attrs.keys()
     assert all(isinstance(value, (str, int, float, np.number)) for value in dataset.attrs.values())
     provenance = json.loads(dataset.attrs["provenance"])
-    assert {"created", "command", "machine", "versions", "fingerprint"} <= provenance.keys()
+    assert {"created", "command", "machine", "versions", "numbers"} <= provenance.keys()
 
 
 def test_values_come_back_as_what_they_are(dataset):

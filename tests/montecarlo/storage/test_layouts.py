@@ -68,7 +68,7 @@ CASES = {
         lambda ds: ds.assign_attrs(relative_tolerance=1.0),
         r"its relative_tolerance must be a number in \[0, 1\), got 1.0",
     ),
-    "a version that is no text": (with_version, "its provenance must be a JSON object with fingerprint"),
+    "a version that is no text": (with_version, "its provenance must be a JSON object with numbers"),
     "no formula": (lambda ds: ds.drop_vars("formula"), "it lacks formula"),
     "an unknown role": (
         lambda ds: ds.assign(role=ds["role"].copy(data=np.array(["maybe\n"] * ds.sizes["event"], dtype=object))),

@@ -48,12 +48,12 @@ def test_trials_that_a_last_block_is_longer_are_left_out(tmp_path):
     assert Run.open(tmp_path).request() == {"n": [2, 5], "d": [1], "trials": 100}
 
 
-def test_numbers_of_other_code_are_not_put_together(tmp_path, monkeypatch):
-    """raw.nc would name code that its numbers are not of; what is there stays."""
+def test_numbers_of_other_versions_are_not_put_together(tmp_path, monkeypatch):
+    """raw.nc would name versions that its numbers are not of; what is there stays."""
     swept(PLAN, tmp_path)
     before = (tmp_path / "raw.nc").read_bytes()
-    monkeypatch.setattr(runs, "identity", lambda plan: {**identity(plan), "fingerprint": "other"})
-    with pytest.raises(InputError, match="was made by other code"):
+    monkeypatch.setattr(runs, "identity", lambda plan: {**identity(plan), "numbers": {"claim": 2}})
+    with pytest.raises(InputError, match="holds numbers of claim version 1"):
         merge(tmp_path)
     assert (tmp_path / "raw.nc").read_bytes() == before
 

@@ -140,12 +140,15 @@ def test_claim_of_a_users_own_comes_with_its_code(shared):
     assert all(np.array_equal(found[b]["critical_epsilon"], here[b]["critical_epsilon"]) for b in plan.blocks)
 
 
-def test_sources_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_agrees(shared, tmp_path):
-    """Workers refuse sources that differ; `jobs` blocks at once, no more; the command line stores the same bytes."""
+def test_numbers_are_compared_jobs_bound_what_is_in_flight_and_the_command_line_agrees(shared, tmp_path):
+    """Workers refuse other numbers; `jobs` blocks at once, no more; the command line stores the same bytes."""
     address, _, client = shared
     plan = Plan(Theorem3(), (1, 4), 64)
-    with pytest.raises(InputError, match=r"^workers must run the same sources, got fingerprint .* for other; inst"):
-        list(cluster_unordered(client, partial(_simulate_alike, "other", plan), plan.blocks, jobs=None))
+    with pytest.raises(
+        InputError,
+        match=r"^workers must compute the same numbers, got those of sampling 1, .*1 for claim 0; inst",
+    ):
+        list(cluster_unordered(client, partial(_simulate_alike, {"claim": 0}, plan), plan.blocks, jobs=None))
     for jobs, wanted in ((1, 1), (None, 2), (5, 5)):
         taken = iter(range(12))
         items = cluster_unordered(client, abs, taken, jobs=jobs)
