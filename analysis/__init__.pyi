@@ -15,6 +15,8 @@ from .estimates.packing import SUFFICIENT as SUFFICIENT
 from .estimates.packing import packing_widths as packing_widths
 from .estimates.packing import reach_rates as reach_rates
 from .estimates.packing import saturation as saturation
+from .estimates.published import figure4_differences as figure4_differences
+from .estimates.published import figure4_values as figure4_values
 from .estimates.quantiles import event_ratio as event_ratio
 from .estimates.quantiles import quantiles as quantiles
 from .estimates.samples import interval_name as interval_name

@@ -18,7 +18,7 @@ from ..experiments.edge_popup.experiment import run as compute
 from ..experiments.edge_popup.images import IMAGES
 from ..experiments.edge_popup.lazy_torch import required_torch
 from ..experiments.edge_popup.structures import NETWORKS, Structure
-from ..experiments.package_data import copied
+from ..experiments.package_data import copied, shipped
 from ..storage.blocks import require_writable
 from ..storage.dataset import load, update
 from ..storage.lock import locked
@@ -42,11 +42,13 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
             announce=lambda seconds: progress.say(f"Training takes about {duration(seconds)}."),
         )  # fmt: skip
         update(found, out / "experiment2.nc")
-    picture = analysis.draw_experiment2(found, out)
+    published = analysis.figure4_values(shipped("published.csv"))
+    picture, summary = analysis.draw_experiment2(found, out, published=published), analysis.pruning_summary(found)
     console = terminal(stderr=False)
     console.show(accuracy_table(found))
+    console.show(difference_table(analysis.figure4_differences(summary, published)))
     console.say(picture.sentence)
-    if message := analysis.figure4_sentence(analysis.pruning_summary(found)):
+    if message := analysis.figure4_sentence(summary):
         console.say(message)
     console.say(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}")
 
@@ -59,8 +61,11 @@ def section(out: Path, made: Made) -> analysis.Section:
     own = out / "experiment2.nc"
     file = own if own.exists() else copied("experiment2.nc", out)
     found = load(file, SCHEMAS)
+    published = analysis.figure4_values(shipped("published.csv"))
     (picture,) = made.pictures(
-        "experiment2", [found], lambda: [analysis.draw_experiment2(found, out.parent / "figures")]
+        "experiment2",
+        [found],
+        lambda: [analysis.draw_experiment2(found, out.parent / "figures", published=published)],
     )
     return analysis.experiment2_section(found, picture, "\n".join(commands(found)))
 
@@ -103,6 +108,38 @@ def accuracy_table(found: xr.Dataset) -> Table:
     for k in np.flatnonzero(stacked["seeds"] > 0):
         table.add(*_row(stacked.isel(case=k)))
     return table
+
+
+def difference_table(found: xr.Dataset) -> Table:
+    """Percentage points above Figure 4, a row for every network and sparsity that it shows; `-`: nothing was trained.
+
+    found: of `analysis.figure4_differences`.
+    """
+    structures = [str(name) for name in found["structure"].to_numpy()]
+    columns = [Column("network", key=True, left=True), Column("sparsity", key=True), *map(Column, structures)]
+    table = Table("Less the accuracy in the paper's Figure 4, percentage points (after the last epoch)", columns)
+    shown = found["published"].notnull()
+    for network in found["network"].to_numpy():
+        for sparsity in found["sparsity"].to_numpy():
+            at = found.sel(network=network, sparsity=sparsity)
+            if shown.sel(network=network, sparsity=sparsity).any():
+                table.add(str(network), f"{sparsity:g}", *(_difference(at.sel(structure=name)) for name in structures))
+    points = 100.0 * float(found["uncertainty"].max())
+    cells, missing, apart = (int(cells.sum()) for cells in (shown, found["missing"], found["apart"]))
+    table.notes = [
+        f"*: further than the {points:g} points to which the figure can be read, {apart} of the {cells - missing} that "
+        f"were trained; -: not trained, {missing} of {cells}"
+    ]
+    return table
+
+
+def _difference(cell: xr.Dataset) -> str:
+    if cell["published"].isnull():
+        return ""
+    if cell["missing"]:
+        return "-"
+    best, last = (f"{100.0 * cell[name].item():+.1f}" for name in ("difference", "last"))
+    return best + "*" * bool(cell["apart"]) + (f" ({last})" if last != best else "")
 
 
 def _row(cell: xr.Dataset) -> Iterator[str]:

@@ -359,6 +359,7 @@ OTHERS = {
     "pruning_summary": analysis.pruning_summary,
     "figure4_message": analysis.figure4_message,
     "figure4_sentence": analysis.figure4_sentence,
+    "figure4_differences": lambda ds: analysis.figure4_differences(ds, ds),
     "draw_timings": lambda ds: analysis.draw_timings(ds, "figures"),
     "draw_masks": lambda ds: analysis.draw_masks(ds, "figures"),
     "draw_fits": lambda ds: analysis.draw_fits(ds, "figures"),

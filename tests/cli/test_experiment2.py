@@ -9,7 +9,7 @@ from rich.console import Console
 
 import analysis
 from montecarlo import load
-from montecarlo.cli.experiment2 import accuracy_table, commands, section
+from montecarlo.cli.experiment2 import accuracy_table, commands, difference_table, section
 from montecarlo.cli.made import Made
 from montecarlo.experiments.edge_popup import experiment
 from montecarlo.experiments.edge_popup import images as popup_images
@@ -46,6 +46,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
         assert accuracy == f"{100.0 * cell['accuracy'].item():.2f}"
     assert "sparsity: fraction of weights removed" in answer.out
     assert analysis.figure4_sentence(summary) in answer.out
+    assert "Less the accuracy in the paper's Figure 4" in answer.out
     for ending in ("nc", "png", "svg"):
         assert str(out / f"experiment2.{ending}") in answer.out
         assert (out / f"experiment2.{ending}").stat().st_size > 5000
@@ -130,6 +131,22 @@ def test_the_shipped_results_say_what_figure_4_says(ticketsum):
     assert "Section 5, Experiment 2" in ticketsum("show", file).out
 
 
+def test_differences_from_the_paper_and_what_is_missing():
+    """The shipped results lack LeNet-5 and fc4 at some sparsities that Figure 4 has: dashes, and their number."""
+    published = analysis.figure4_values(shipped("published.csv"))
+    summary = analysis.pruning_summary(load(shipped("experiment2.nc"), experiment.SCHEMAS))
+    found = analysis.figure4_differences(summary, published)
+    console = Console(width=200, file=StringIO())
+    console.print(difference_table(found))
+    lines = [line.split() for line in console.file.getvalue().splitlines()]
+    dashes = [word for line in lines for word in line if word == "-"]
+    assert len(dashes) == found["missing"].sum() > 0
+    gap = found["difference"].sel(network="lenet5", structure="baseline", sparsity=0.0).item()
+    (row,) = [line for line in lines if line[1:2] == ["lenet5"] and line[3] == "0"]
+    assert row[5] == f"{100 * gap:+.1f}"
+    assert f"not trained, {len(dashes)} of 48" in console.file.getvalue()
+
+
 def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     """Without torch; the commands train all runs again, whatever they are."""
     monkeypatch.setitem(sys.modules, "torch", None)
@@ -141,7 +158,7 @@ def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     assert (tmp_path / "experiment2" / "shipped.nc").read_bytes() == shipped("experiment2.nc").read_bytes()
     part = found.sel(network=["lenet5"], structure=["wide", "baseline"], seed=[1, 2])
     save(part, tmp_path / "experiment2" / "experiment2.nc")
-    monkeypatch.setattr(analysis, "draw_experiment2", lambda *_: theirs.pictures[0])
+    monkeypatch.setattr(analysis, "draw_experiment2", lambda *_, **__: theirs.pictures[0])
     own = section(tmp_path / "experiment2", Made(tmp_path))
     assert {row[1] for row in own.rows} == {"wide", "baseline"}
     sparsity = ",".join(f"{value:g}" for value in (0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98))

@@ -73,19 +73,31 @@ def test_bad_input_is_refused():
 
 
 def test_the_figure_shows_every_structure_there_is():
-    """Kept weights on a logarithmic axis, means as lines, intervals as bands, the baseline as a star."""
+    """Kept weights from many to none, means as lines, intervals as bands, the baseline as a star."""
     summary = analysis.pruning_summary(made())
     axes = figures.accuracy_by_kept(summary.sel(network="fc2"), Figure().subplots())
-    assert axes.get_xscale() == "log"
+    assert axes.get_xlim()[0] > 500.0
+    assert axes.get_xlim()[1] == 0.0
     lines = {str(line.get_label()): line for line in axes.lines}
     ours = summary.sel(network="fc2", structure="ours").sortby("kept")
-    np.testing.assert_allclose(lines["ours (Figure 1c)"].get_xydata(), np.stack([ours["kept"], ours["accuracy"]], 1))
+    wanted = np.stack([ours["kept"] / 1000.0, ours["accuracy"]], 1)
+    np.testing.assert_allclose(lines["ours (Figure 1c)"].get_xydata(), wanted)
     assert len(axes.collections) == 3
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     np.testing.assert_allclose([band.min(), band.max()], [ours["mean_low"].min(), ours["mean_high"].max()])
     assert lines["baseline, trained"].get_ydata() == pytest.approx([0.975])
     fewer = figures.accuracy_by_kept(summary.sel(network="fc4"), Figure().subplots())
     assert len(fewer.get_legend_handles_labels()[1]) == 4
+
+
+def test_the_last_epoch_is_a_thin_line_where_it_is_another():
+    """Half of the runs have a better epoch before their last; without a history the shorter runs are the best."""
+    summary = analysis.pruning_summary(with_history(made())).sel(network="fc2", structure=["ours"])
+    best, last = figures.accuracy_by_kept(summary, Figure().subplots()).lines
+    np.testing.assert_allclose(best.get_ydata() - last.get_ydata(), 0.03, atol=1e-6)
+    assert last.get_linewidth() < best.get_linewidth()
+    alone = analysis.pruning_summary(made().sel(epochs=[3])).sel(network="fc2", structure=["ours"])
+    assert len(figures.accuracy_by_kept(alone, Figure().subplots()).lines) == 1
 
 
 @pytest.mark.slow
@@ -96,12 +108,13 @@ def test_the_picture_is_the_same_twice(tmp_path):
 
 def test_the_picture_says_what_sparsity_is(undrawn, tmp_path):
     picture = analysis.draw_experiment2(made(), tmp_path / "one")
-    assert "From right to left sparsity, the fraction of weights removed, goes from 0 to 0.99." in picture.sentence
-    assert "after 1 to 3 epochs" in picture.sentence
+    assert "From left to right sparsity, the fraction of weights removed, goes from 0 to 0.99." in picture.sentence
+    assert "the best of 1 to 3 epochs" in picture.sentence
+    assert "Open markers" not in picture.sentence
     one = analysis.draw_experiment2(made().sel(sparsity=[0.5]), tmp_path / "four")
     assert "Sparsity, the fraction of weights removed, is 0.5." in one.sentence
     alone = analysis.draw_experiment2(made().sel(structure=["wide"], seed=[0], epochs=[1]), tmp_path / "three")
-    assert alone.sentence.endswith("Of 1 seed.")
+    assert "Of 1 seed. Thin lines" in alone.sentence
     assert "Means of up to 2 seeds" in picture.sentence
     assert "bands are Student's 95% intervals" in picture.sentence
 
