@@ -1,4 +1,5 @@
 from . import figures as figures
+from .entry import claim_about as claim_about
 from .errors import InputError as InputError
 from .estimates.allocation import next_look as next_look
 from .estimates.constants import constants as constants
@@ -11,7 +12,6 @@ from .estimates.growth import range_constants as range_constants
 from .estimates.law_checks import dkw_bound as dkw_bound
 from .estimates.law_checks import fit_bounds as fit_bounds
 from .estimates.law_checks import judge_fits as judge_fits
-from .estimates.packing import SUFFICIENT as SUFFICIENT
 from .estimates.packing import packing_widths as packing_widths
 from .estimates.packing import reach_rates as reach_rates
 from .estimates.packing import saturation as saturation
@@ -40,7 +40,6 @@ from .estimates.verdict import Outcome as Outcome
 from .estimates.verdict import Verdict as Verdict
 from .estimates.verdict import judge as judge
 from .estimates.verdict import required_n as required_n
-from .estimates.widths import LAYERS as LAYERS
 from .estimates.widths import widths as widths
 from .figures.edge_popup import draw_experiment2 as draw_experiment2
 from .figures.experiment1 import draw_experiment1 as draw_experiment1

@@ -4,9 +4,10 @@ A raw Dataset holds `critical_epsilon` over event, d, n and trial. It may come t
 together of several runs; `raw_dataset` gives each of them the same form. What cannot be meant is an InputError.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,6 +16,7 @@ from .errors import InputError
 
 DIMS = ("event", "d", "n", "trial")
 _UPPER, _LOWER = "critical_epsilon", "critical_epsilon_low"
+_MOST_COUNT = 1_000_000
 _FALLING = ("epsilon",)
 """Coordinates that run from large to small in estimates; all other numbers rise."""
 
@@ -120,6 +122,63 @@ def variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     if name not in dataset:
         raise InputError(f"the Dataset must have the variable {name}, got {_names(dataset)}; give montecarlo.load(RUN)")
     return dataset[name]
+
+
+class About(NamedTuple):
+    """What a Dataset tells of a claim besides its name, title and statement, with what holds where it tells nothing."""
+
+    words: str = ""
+    """The claim in a few words."""
+    group: str = ""
+    """What it is about, as other claims are."""
+    color_slot: int | None = None
+    """Its colour and marker; None: chosen by its name."""
+    logarithmic: bool = True
+    """Whether n >= C ln(A / min(epsilon, delta)) is claimed to be enough."""
+    neurons: int = 0
+    """Hidden neurons of a random layer per input and step of n; 0 without such a layer."""
+    every_matrix: bool = False
+    """Whether one random layer prunes to all d x d matrices of norm at most 1."""
+
+
+def claim_about(dataset: Any, claim: str | None = None) -> About:
+    """What a Dataset tells of its claim, or a table of several claims of the one called `claim`.
+
+    Older files, and those of others, may lack any of it or have it in another type: then the default of `About` holds.
+    """
+    require_dataset(dataset)
+    told = dataset.attrs if claim is None else _told_of(dataset, claim)
+    return About(*(_of_kind(told.get(name), default) for name, default in About()._asdict().items()))
+
+
+def _told_of(table: xr.Dataset, claim: str) -> Mapping[str, Any]:
+    try:
+        told = json.loads(table.attrs["claims"])[claim]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _of_kind(value: Any, default: str | int | None) -> Any:
+    if isinstance(default, str):
+        return value if isinstance(value, str) else default
+    if not isinstance(value, int | np.integer) or not 0 <= value <= _MOST_COUNT:
+        return default
+    return bool(value) if isinstance(default, bool) else int(value)
+
+
+def has_law(dataset: xr.Dataset) -> bool:
+    """Whether a law of the summands is among the claim's parameters."""
+    try:
+        parameters = json.loads(dataset.attrs.get("parameters", "{}"))
+        return any(isinstance(value, dict) and "class" in value for value in parameters.values())
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        return False
+
+
+def event_text(dataset: xr.Dataset, name: str, event: str) -> str:
+    """The "formula", "words" or "role" of an event; empty where a file does not tell, as older ones."""
+    return str(dataset[name].sel(event=event).item()) if name in dataset else ""
 
 
 def require_dataset(dataset: Any, remedy: str = "give montecarlo.load(RUN)") -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from ..entry import attribute, raw_datasets, variable
+from ..entry import attribute, claim_about, raw_datasets, variable
 from ..errors import InputError
 from ..statistics.binomial import bonferroni
 from .samples import CLOPPER_PEARSON, SEQUENCE, cell_trials, is_anytime
@@ -57,7 +57,7 @@ def constants(
     `.to_dataframe()` is a tidy table. Where n* is unknown it is NaN, with C and slack, and `missing` says why: the
     epsilon is below the sweep's resolution; or n* is above its grid, which still gives lower limits; or the grid starts
     above n* or leaves numbers out around it, which still gives limits on both sides, the lower one 1 where the grid
-    starts above. `trials`: the fewest at any n.
+    starts above. `trials`: the fewest at any n. Attribute `claims`: `claim_about` of each claim, as JSON.
 
     level: coverage of each interval. Those of the slack divide the limits of two intervals at 1 - (1 - level) / 2,
     n*_low(event) / n*_high(first) and n*_high(event) / n*_low(first): conservative, and valid although both events
@@ -84,6 +84,7 @@ def constants(
         "level": level,
         "interval": f"{_kinds(datasets, anytime)} at n* - 1 and n*; slack: quotients of limits that hold together at "
         "the level",
+        "claims": json.dumps({str(attribute(each, "claim")): claim_about(each)._asdict() for each in datasets}),
     }
     return described(table, _TEXTS)
 

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..entry import estimated, raw_datasets
+from ..entry import claim_about, estimated, raw_datasets
 from ..errors import InputError
 from ..statistics.binomial import bonferroni, check_level, clopper_pearson
 from .success import described
@@ -39,8 +39,6 @@ _TEXTS = {
     "width_rarest_high": "its upper confidence limit",
     "width_sufficient": "hidden neurons that Lemma 3's construction needs with probability 1/2, 2 d n*",
 }
-SUFFICIENT = ("lemma3", "lemma1")
-"""Claims whose sweeps say how many hidden neurons suffice."""
 _WIDTHS = ("width_printed", "width_masks", "width_functions", "width_sides")
 
 
@@ -99,9 +97,10 @@ def mean_limits(
 def packing_widths(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), level: float = 0.95) -> xr.Dataset:
     """Least s that the counting leaves possible, that was measured, and that Lemma 3 shows to do; dims (d, epsilon).
 
-    theorem2: as in `reach_rates`. sufficient: sweeps of Lemma 3, or of Lemma 1, which it is for d = 1: n* at
-    probability 1/2 makes 2 d n* hidden neurons, the fewest of all sweeps. NaN for d and epsilon that none has an answer
-    for. An s that is not reached on the grid is inf; attribute tried: the largest s.
+    theorem2: as in `reach_rates`. sufficient: sweeps of claims about every matrix: of Lemma 3, or of Lemma 1, which it
+    is for d = 1. n* at probability 1/2 makes 2 d n* hidden neurons, the fewest of all sweeps. NaN for d and epsilon
+    that none has an answer for; figures show it in the look of the last sweep. An s that is not reached on the grid is
+    inf; attribute tried: the largest s.
     """
     theorem2, sufficient = _theorem2(theorem2), raw_datasets(sufficient)
     rates = reach_rates(theorem2, level)
@@ -114,7 +113,10 @@ def packing_widths(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), 
     found["width_sufficient"] = xr.full_like(theorem2["size"], np.nan, dtype=float)
     for sweep in sufficient:
         found["width_sufficient"] = np.fmin(found["width_sufficient"], _sufficient(theorem2, sweep))
-    found.attrs = rates.attrs | {"tried": int(theorem2["s"].max())}
+    look = {
+        name: sweep.attrs[name] for sweep in sufficient[-1:] for name in ("claim", "color_slot") if name in sweep.attrs
+    }
+    found.attrs = rates.attrs | look | {"tried": int(theorem2["s"].max())}
     return described(found.transpose("d", "epsilon"), {name: _TEXTS[name] for name in _TEXTS if name in found})
 
 
@@ -159,10 +161,11 @@ def _rarest_limits(
 
 def _sufficient(theorem2: xr.Dataset, sweep: xr.Dataset) -> xr.DataArray:
     found = xr.full_like(theorem2["size"], np.nan, dtype=float)
-    if sweep.attrs.get("claim") not in SUFFICIENT:
+    about = claim_about(sweep)
+    if not about.every_matrix:
         raise InputError(
-            f"a sweep beside Theorem 2 must be one of {' or '.join(SUFFICIENT)}, got {sweep.attrs.get('claim')!r}; "
-            "sweep it"
+            "a sweep beside Theorem 2 must be of a claim about every matrix, as Lemma 3 is, got "
+            f"{sweep.attrs.get('claim')!r}; sweep such a claim, or sweep it again where the file is older"
         )
     resolution = float(sweep.attrs.get("resolution", 0.0))
     epsilons = [value for value in theorem2["epsilon"].to_numpy().tolist() if value > resolution]
@@ -171,5 +174,5 @@ def _sufficient(theorem2: xr.Dataset, sweep: xr.Dataset) -> xr.DataArray:
         n_star = thresholds(sweep, sorted(epsilons, reverse=True), delta=0.5)["n_star"].isel(event=0, drop=True)
         for d in shared:
             for epsilon in epsilons:
-                found.loc[{"d": d, "epsilon": epsilon}] = 2.0 * d * n_star.sel(d=d, epsilon=epsilon).item()
+                found.loc[{"d": d, "epsilon": epsilon}] = about.neurons * d * n_star.sel(d=d, epsilon=epsilon).item()
     return found

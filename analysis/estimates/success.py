@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..entry import attribute, raw_dataset
+from ..entry import About, attribute, raw_dataset
 from ..errors import InputError
 from ..statistics.binomial import bonferroni
 from .samples import cell_trials, interval_name, is_anytime, limits, trials_there
@@ -153,7 +153,7 @@ def _count(values: xr.DataArray, epsilon: NDArray[np.float64]) -> NDArray[np.int
 def inherited(dataset: xr.Dataset) -> dict[str, Any]:
     """The attributes of a sweep that its estimates keep: what was claimed, and where the numbers come from."""
     names = ("claim", "claim_title", "label", "statement", "source", "parameters", "seed", "relative_tolerance")
-    kept = (*names, "resolution", "provenance", "stopping")
+    kept = (*names, "resolution", "provenance", "stopping", *About._fields)
     return {name: dataset.attrs[name] for name in kept if name in dataset.attrs}
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ..entry import attribute, estimated, one_of, the_one
+from ..entry import estimated, one_of, the_one
 from ..verbatim import drawn
 from .labels import Curve, name_curves
 from .palette import GREY, claim_color, shades
@@ -37,7 +37,7 @@ def success_curves(
     curves, several = [], rates.sizes["d"] > 1
     for index, dimension in enumerate(rates["d"].to_numpy()):
         marks = {"marker": event_style(index)["marker"], "markersize": 2.5} if several else {}
-        for epsilon, style in _looks(cell, claim_color(attribute(rates, "claim"))):
+        for epsilon, style in _looks(cell, claim_color(rates)):
             name = rf"$\varepsilon={epsilon:g}$" + (rf", $d={dimension}$" if several else "")
             curves.append(_curve(axes, cell.sel(d=dimension, epsilon=epsilon), name, **style, **marks))
     axes.set_title(panel_title(rates, event), linespacing=CLOSE)
@@ -63,7 +63,7 @@ def event_curves(rates: xr.Dataset, axes: Axes, *, epsilon: float, d: int | None
     """
     rates = one_of(estimated(rates, _RATES, "analysis.success", dims=_DIMS), "d", d)
     cell = the_one(the_one(rates, "epsilon", epsilon), "d")
-    colors = shades(claim_color(attribute(rates, "claim")), cell.sizes["event"])
+    colors = shades(claim_color(rates), cell.sizes["event"])
     curves = []
     for index, event in enumerate(cell["event"].to_numpy()):
         style = event_style(index) | {"color": colors[index], "markevery": (2 * index, 6)}

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..entry import attribute, estimated, one_of, the_one
+from ..entry import estimated, one_of, the_one
 from ..errors import InputError
 from ..verbatim import drawn
 from .labels import Curve, End, name_along, name_ends
@@ -57,8 +57,8 @@ def growth(
     top = 1.1 * max(map(_highest, cells))
     names: list[End] = []
     for cell, line in zip(cells, slopes, strict=True):
-        claim, title = attribute(cell, "claim"), mathematical(sweep_name(cell))
-        style = {"color": claim_color(claim), "fmt": claim_marker(claim)}
+        title = mathematical(sweep_name(cell))
+        style = {"color": claim_color(cell), "fmt": claim_marker(cell)}
         names += _points(axes, cell, line.sel(event=cell["event"]), title, style)
     _finish(axes, thresholds[0])
     axes.set_ylim(0.0, top)
@@ -101,7 +101,7 @@ def power_growth(thresholds: xr.Dataset, laws: xr.Dataset, axes: Axes, *, d: int
 
 def _events(axes: Axes, thresholds: xr.Dataset, slopes: xr.Dataset | None) -> list[End]:
     """A series for every event, on finished axes; their names."""
-    colors = shades(claim_color(attribute(thresholds, "claim")), thresholds.sizes["event"])
+    colors = shades(claim_color(thresholds), thresholds.sizes["event"])
     names: list[End] = []
     for index, event in enumerate(thresholds["event"].to_numpy()):
         style = {"color": colors[index], "fmt": event_style(index)["marker"]}

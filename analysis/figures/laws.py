@@ -24,7 +24,7 @@ def law_comparison(table: xr.Dataset, axes: Axes) -> Axes:
     rows = table.isel(case=np.flatnonzero(table["rank"] == 0)).sortby("epsilon", ascending=False)
     rows = rows.isel(case=np.lexsort(-rows["n_star"].fillna(rows["n_star_low"]).fillna(0.0).to_numpy().T))
     epsilons = rows["epsilon"].to_numpy()
-    colors = shades(claim_color("subset_sum"), epsilons.size)
+    colors = shades(claim_color(rows, str(rows["claim"].to_numpy()[0])), epsilons.size)
     places = np.arange(rows.sizes["case"], dtype=float)
     ends: list[tuple[float, str, Color]] = []
     for index, epsilon in enumerate(epsilons):

@@ -157,8 +157,8 @@ def needed_widths(widths: xr.Dataset, axes: Axes, *, d: int | None = None) -> Ax
         ends.append(End(float(start[-1]), text, color))
     enough = np.isfinite(cell["width_sufficient"].to_numpy())
     if enough.any():
-        upper, color = cell["width_sufficient"].to_numpy()[enough], claim_color("lemma3")
-        axes.plot(inverse[enough], upper, color=color, marker=claim_marker("lemma3"), label=_LEMMA3)
+        upper, color = cell["width_sufficient"].to_numpy()[enough], claim_color(widths)
+        axes.plot(inverse[enough], upper, color=color, marker=claim_marker(widths), label=_LEMMA3)
         ends.append(End(float(upper[-1]), _LEMMA3, color))
     axes.set_xscale("log")
     axes.set_xticks(inverse, [f"{value:.3g}" if value < 1000 else f"{value:.0f}" for value in inverse])

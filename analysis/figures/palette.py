@@ -1,38 +1,32 @@
-"""Colours: one a claim, apart in lightness, hence in grey, and for colour-blind readers; shades, and ink for words."""
+"""Colours: one per claim, apart in lightness, so in grey, and for colour-blind readers; shades, and ink for words."""
+
+import zlib
 
 import numpy as np
+import xarray as xr
 from matplotlib.colors import to_rgb
+
+from ..entry import attribute, claim_about
 
 Color = tuple[float, float, float]
 
-_CLAIMS = {
-    "theorem3": "#2327a5",
-    "subset_sum": "#4e2483",
-    "theorem1": "#7f2b4c",
-    "lemma3": "#7d4789",
-    "lemma1": "#608453",
-    "single_link": "#ce7727",
-    "lemma2": "#64adcb",
-    "pruned_network": "#cb2a34",
-    "tiny_neuron": "#00a9dc",
-    "corollary2": "#d7b100",
-    "single_sample": "#6e6e6e",
-}
+_LOOKS = (
+    ("#2327a5", "o"),
+    ("#4e2483", "X"),
+    ("#7f2b4c", "D"),
+    ("#7d4789", "v"),
+    ("#608453", "^"),
+    ("#ce7727", "P"),
+    ("#64adcb", "h"),
+    ("#cb2a34", "*"),
+    ("#00a9dc", "<"),
+    ("#d7b100", "s"),
+    ("#6e6e6e", "p"),
+)
+"""Colour and marker of the slots that the paper's claims have."""
+_FREE_LOOKS = (("#4d4d4d", "d"), ("#b45af0", ">"), ("#f05a96", "H"), ("#007864", "8"), ("#8c5028", "x"))
+"""Those of the slots after them, for claims of a user's own: chosen by name where a claim names no slot."""
 _SERIES = ("#2327a5", "#ce7727", "#608453", "#7f2b4c", "#64adcb", "#d7b100")
-_MARKERS = {
-    "theorem3": "o",
-    "corollary2": "s",
-    "lemma1": "^",
-    "theorem1": "D",
-    "lemma3": "v",
-    "single_link": "P",
-    "subset_sum": "X",
-    "single_sample": "p",
-    "pruned_network": "*",
-    "lemma2": "h",
-    "tiny_neuron": "<",
-}
-_OTHER_COLOR, _OTHER_MARKER = "#595959", "d"
 _LIGHTEST, _DARKEST, _LIGHTEST_INK = 68.0, 20.0, 48.0
 """L* of shades, and the largest that words may have: a contrast of 4.7 to white."""
 
@@ -40,14 +34,22 @@ GREY: Color = (0.35, 0.35, 0.35)
 """Theory lines and what is no claim's."""
 
 
-def claim_color(claim: str) -> Color:
-    """The colour of a claim, the same in every figure; grey for a claim that is not ours."""
-    return to_rgb(_CLAIMS.get(claim, _OTHER_COLOR))
+def claim_color(dataset: xr.Dataset, claim: str | None = None) -> Color:
+    """The colour of the claim of a Dataset, or of one of several claims in a table; the same in every figure."""
+    return to_rgb(_look(dataset, claim)[0])
 
 
-def claim_marker(claim: str) -> str:
-    """The marker of a claim, which tells it from others without colour; a thin diamond for a claim that is not ours."""
-    return _MARKERS.get(claim, _OTHER_MARKER)
+def claim_marker(dataset: xr.Dataset, claim: str | None = None) -> str:
+    """The marker of that claim, which tells it from others without colour."""
+    return _look(dataset, claim)[1]
+
+
+def _look(dataset: xr.Dataset, claim: str | None) -> tuple[str, str]:
+    slot, looks = claim_about(dataset, claim).color_slot, _LOOKS + _FREE_LOOKS
+    if slot is None:
+        name = attribute(dataset, "claim") if claim is None else claim
+        slot = len(_LOOKS) + zlib.crc32(str(name).encode("utf-8", "replace")) % len(_FREE_LOOKS)
+    return looks[slot % len(looks)]
 
 
 def series_color(index: int) -> Color:

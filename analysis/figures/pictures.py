@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from .. import figures
-from ..entry import attribute, raw_datasets
+from ..entry import attribute, claim_about, has_law, raw_datasets
 from ..estimates.constants import constants
 from ..estimates.samples import bands_text
 from ..estimates.speeds import speed
@@ -20,8 +20,6 @@ from .panels import heatmaps, successes
 from .saving import Picture, make_folder, save_picture
 
 _PAIR = (figures.TEXT_WIDTH, 2.1)
-_BASELINE = "single_sample"
-"""Not a subset sum: its n* is of the order of 1 / epsilon and would flatten all others."""
 
 
 def draw_pictures(
@@ -36,17 +34,17 @@ def draw_pictures(
 
     datasets: raw Datasets, one a sweep; several of one claim need labels that tell them apart. epsilon: where n* is
     estimated, at delta = epsilon. timings: as `montecarlo.timings.time_solvers` measures them. panels: the Datasets
-    with a heat map and success curves; unless given, the last of each claim, without the baseline of single samples and
-    without laws of subset sums that are compared with each other. Of a sweep over several d, heat map, success curves
-    and slack show the largest d that has answers.
+    with a heat map and success curves; default: the last of each claim, without those that expect no logarithm, whose
+    n* would flatten all others, and without laws that are compared with each other. Of a sweep over several d, heat
+    map, success curves and slack show the largest d that has answers.
     """
     folder, datasets, accuracies = make_folder(folder), raw_datasets(datasets), check_epsilon(epsilon).tolist()
     for dataset in datasets:
         for name in ("claim", "claim_title", "resolution"):
             attribute(dataset, name)
-    compared = [dataset for dataset in datasets if dataset.attrs["claim"] == "subset_sum"]
-    left_out = {_BASELINE, *(["subset_sum"] if len(compared) > 1 else [])}
-    main = [dataset for dataset in datasets if dataset.attrs["claim"] not in left_out] or list(datasets)
+    compared = _compared(datasets)
+    others = [dataset for dataset in datasets if not any(dataset is each for each in compared)]
+    main = [dataset for dataset in others if claim_about(dataset).logarithmic] or datasets
     if panels is None:
         panels = list({dataset.attrs["claim"]: dataset for dataset in main}.values())
     shown = [_at_widest(dataset, accuracies) for dataset in raw_datasets(panels)]
@@ -59,7 +57,7 @@ def draw_pictures(
     if shown:
         pictures.append(save_picture(folder, "heatmap", "Success over accuracy and n", lambda: heatmaps(shown)))
         pictures.append(save_picture(folder, "success", "From failure to success", lambda: successes(shown)))
-    if len(compared) > 1:
+    if compared:
         pictures.append(save_picture(folder, "law-comparison", "Which law of the weights?", lambda: _laws(compared)))
     several = [_at_widest(dataset, accuracies) for dataset in datasets if dataset.sizes["event"] > 1]
     for name, dataset in zip(_names(several), several, strict=True):
@@ -74,17 +72,26 @@ def draw_pictures(
 def draw_scaling(datasets: Sequence[xr.Dataset], folder: str | Path, *, epsilon: Iterable[float] = EPSILONS) -> Picture:
     """Draw n* of all sweeps against ln(A / epsilon), statements beside proofs, as PNG and SVG in `folder`.
 
-    datasets: raw Datasets, one a sweep. The baseline of single samples is left out: its n* grows like 1 / epsilon.
+    datasets: raw Datasets, one per sweep. Claims that expect no logarithm are left out, unless there are no others.
     """
     folder, datasets = make_folder(folder), raw_datasets(datasets)
-    kept = [dataset for dataset in datasets if attribute(dataset, "claim") != _BASELINE] or datasets
-    return save_picture(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(kept, epsilon)))
+    lines = [dataset for dataset in datasets if claim_about(dataset).logarithmic] or datasets
+    return save_picture(folder, "scaling", "One constant for every d?", lambda: _scaling(constants(lines, epsilon)))
 
 
 def draw_timings(timings: xr.Dataset, folder: str | Path) -> Picture:
     """Draw time and work of one exact covering radius against n, from `timings`, as PNG and SVG in `folder`."""
     found = speed(timings)
     return save_picture(make_folder(folder), "timings", "What an exact answer costs", lambda: _timings(found))
+
+
+def _compared(datasets: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """The sweeps of the first claim that several laws were given to; none if there is no such claim."""
+    by_claim: dict[str, list[xr.Dataset]] = {}
+    for dataset in datasets:
+        if has_law(dataset):
+            by_claim.setdefault(str(dataset.attrs["claim"]), []).append(dataset)
+    return next((sweeps for sweeps in by_claim.values() if len(sweeps) > 1), [])
 
 
 def _growth(datasets: Sequence[xr.Dataset], epsilon: Sequence[float]) -> tuple[Figure, str]:
@@ -140,7 +147,7 @@ def _slack(dataset: xr.Dataset, epsilon: Sequence[float]) -> Callable[[], tuple[
         figure = Figure(figsize=_PAIR)
         left, right = figure.subplots(1, 2)
         figures.event_curves(success(dataset, [shown]), left, epsilon=shown)
-        if dataset.attrs.get("logarithmic", 1):
+        if claim_about(dataset).logarithmic:
             figures.event_growth(found, slopes(dataset, values), right)
         else:
             figures.power_growth(found, laws(np.geomspace(min(values), max(values), 100)), right)

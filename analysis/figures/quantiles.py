@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..entry import attribute, estimated, raw_dataset, the_one
+from ..entry import estimated, raw_dataset, the_one
 from ..estimates.quantiles import event_ratio, quantiles
 from ..estimates.samples import trials_text
 from ..statistics.binomial import level_text
@@ -33,7 +33,7 @@ def event_quantiles(quantiles: xr.Dataset, axes: Axes, *, quantile: float = 0.5,
     names = ("epsilon", "epsilon_low", "epsilon_high")
     quantiles = estimated(quantiles, names, "analysis.quantiles", dims=("event", "d", "n", "quantile"))
     cell = the_one(the_one(quantiles, "d", d), "quantile", quantile)
-    colors = shades(claim_color(attribute(quantiles, "claim")), cell.sizes["event"])
+    colors = shades(claim_color(quantiles), cell.sizes["event"])
     ends: list[End] = []
     for index, event in enumerate(cell["event"].to_numpy()):
         style = {"color": colors[index], **event_style(index)}
@@ -96,7 +96,7 @@ _SPREAD = (0.5, 0.9)
 def draw_masks(dataset: xr.Dataset, folder: str | Path) -> Picture:
     """Draw both events' median critical epsilons and their ratio trial by trial, as PNG and SVG in `folder`.
 
-    dataset: raw Dataset of a sweep of `tiny_neuron`, whose events are "best masks" and "blockwise" (InputError).
+    dataset: raw Dataset of a sweep whose events are "best masks" and "blockwise" (InputError).
     """
     folder, dataset = make_folder(folder), raw_dataset(dataset)
     return save_picture(folder, "masks", "What blockwise pruning gives away", lambda: _masks(dataset))

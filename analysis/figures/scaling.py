@@ -66,7 +66,7 @@ def scaling(table: xr.Dataset, axes: Axes, *, event: str | None = None) -> Axes:
 def _draw_claim(axes: Axes, rows: xr.Dataset) -> _End:
     """A line for every sweep and d, and where the farthest of them ends."""
     claim = str(rows["claim"].to_numpy()[0])
-    color, ends = claim_color(claim), []
+    color, ends = claim_color(rows, claim), []
     for case in range(rows.sizes["case"]):
         row = rows.isel(case=case).sortby("log_term")
         row = row.isel(epsilon=np.flatnonzero(np.isfinite(row["constant"])))
@@ -74,7 +74,7 @@ def _draw_claim(axes: Axes, rows: xr.Dataset) -> _End:
         sure = np.isfinite(high)
         reach = np.stack([n_star - row["n_star_low"].to_numpy(), np.where(sure, high - n_star, 0.03 * n_star)])
         axes.errorbar(
-            x, n_star, reach, lolims=~sure, color=color, marker=claim_marker(claim), markersize=2.8,
+            x, n_star, reach, lolims=~sure, color=color, marker=claim_marker(rows, claim), markersize=2.8,
             linewidth=0.6, elinewidth=0.6, capsize=1.2,
         )  # fmt: skip
         ends += zip(x[-1:], n_star[-1:], strict=True)

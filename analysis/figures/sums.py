@@ -23,7 +23,7 @@ def filling_sums(portrait: xr.Dataset, axes: Axes) -> Axes:
     for n in portrait["n"].to_numpy():
         cell = portrait.sel(n=n).dropna("subset", subset=["sums"])
         inside = cell["sums"].where((cell["sums"] >= low - margin) & (cell["sums"] <= high + margin), drop=True)
-        axes.vlines(inside, n - 0.28, n + 0.28, color=claim_color(portrait.attrs["claim"]), linewidth=0.7)
+        axes.vlines(inside, n - 0.28, n + 0.28, color=claim_color(portrait), linewidth=0.7)
         worst, radius = cell["worst"].item(), cell["radius"].item()
         left, right = max(worst - radius, low - margin), min(worst + radius, high + margin)
         axes.add_patch(Rectangle((left, n - 0.1), right - left, 0.2, color=_HOLE, linewidth=0))

@@ -65,10 +65,10 @@ def _points(axes: Axes, rows: xr.Dataset, filled: bool) -> None:
     x, width, low, high = (flat[name].to_numpy() for name in ("promised", "width", "width_low", "width_high"))
     sure, claim = np.isfinite(high), str(rows["claim"].to_numpy()[0])
     reach = np.stack([width - low, np.where(sure, high - width, 0.1 * width)])
-    color: Any = claim_color(claim)
+    color: Any = claim_color(rows, claim)
     title = drawn(rows["title"].to_numpy()[0])
     axes.errorbar(
-        x, width, reach, lolims=~sure, color=color, marker=claim_marker(claim), markersize=3.2, linestyle="none",
+        x, width, reach, lolims=~sure, color=color, marker=claim_marker(rows, claim), markersize=3.2, linestyle="none",
         elinewidth=0.6, capsize=1.2, markerfacecolor=color if filled else "white", markeredgewidth=0.7,
         label=title if filled else f"{title}, proof",
     )  # fmt: skip

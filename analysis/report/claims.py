@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from ..entry import claim_about, event_text
 from ..estimates.constants import COARSE_TO_FINE, constants
 from ..estimates.samples import interval_name, is_anytime, trials_text
 from ..estimates.success import label, resolved
@@ -15,20 +16,12 @@ from ..figures.pictures import Picture
 from ..verbatim import command_text
 from .tables import NOTHING, Row, Text, gaps_of, grid_words, number_text, rows_of, sweep_command
 
-WORDS = {
-    "single_sample": "the nearest single sample, without sums",
-    "single_link": "one weight is a subset sum of n uniforms",
-    "theorem3": "every weight is a subset sum of n uniforms",
-    "subset_sum": "the same for other laws of the weights",
-    "corollary2": "the same for products b max(a, 0)",
-    "lemma1": "2n ReLU neurons prune to any weight",
-    "lemma2": "2n neurons an input prune to any neuron",
-    "tiny_neuron": "what pruning block by block gives away",
-    "lemma3": "2n neurons an input prune to any layer",
-    "theorem1": "a network of twice the depth prunes to any network",
-    "pruned_network": "masks for one network at a time",
+ROLES = {
+    "statement": "the statement itself",
+    "implies": "sufficient: the statement holds whenever it does",
+    "implied_by": "necessary: it holds whenever the statement does",
 }
-"""Claims in a few words, for the table on top."""
+"""What the page says of the roles of events."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +45,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Judged:
-    """One event of a sweep with its verdict; None where the claim has no constant to judge."""
+    """One event of a sweep with its verdict, None where the claim has no constant to judge, in words, and its role."""
 
     name: str
     formula: str
     verdict: Verdict | None
+    words: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +81,7 @@ class ClaimPart:
     anchor: str
     title: str
     words: str
+    group: str
     statement: str
     source: str
     pictures: Sequence[Picture]
@@ -105,7 +101,7 @@ def claim_parts(
     claims at one accuracy: the finest at which the first event of each has an n*.
     """
     tables = [constants([each], {*epsilon, *COARSE_TO_FINE, *resolved(each, epsilon)}) for each in datasets]
-    common = _common([t for d, t in zip(datasets, tables, strict=True) if d.attrs.get("logarithmic", 1)])
+    common = _common([t for d, t in zip(datasets, tables, strict=True) if claim_about(d).logarithmic])
     anchors = anchors_of(datasets)
     figures = [*own, *([()] * (len(datasets) - len(own)))]
     sweeps = [
@@ -121,11 +117,11 @@ def claim_parts(
 
 def _part(first: xr.Dataset, sweeps: list[Sweep], pictures: Sequence[Picture]) -> ClaimPart:
     title, name = str(first.attrs["claim_title"]), str(first.attrs["claim"])
-    anchor, words = sweeps[0].anchor if len(sweeps) == 1 else _slug(f"{name} all"), WORDS.get(name, "")
+    anchor, words = sweeps[0].anchor if len(sweeps) == 1 else _slug(f"{name} all"), claim_about(first).words
     line = sweeps[0].line if len(sweeps) == 1 else _span(sweeps)
     line = Line(anchor, title, words, line.outcome, line.constant, line.slack, line.note)
     said = first.attrs["statement"], first.attrs["source"]
-    return ClaimPart(anchor, title, words, *said, pictures, sweeps, line)
+    return ClaimPart(anchor, title, words, claim_about(first).group, *said, pictures, sweeps, line)
 
 
 def _sweep(
@@ -138,12 +134,14 @@ def _sweep(
     pictures: Sequence[Picture],
 ) -> Sweep:
     seen = resolved(dataset, epsilon)
-    logarithmic = bool(dataset.attrs.get("logarithmic", 1))
+    logarithmic = claim_about(dataset).logarithmic
     events = [
         Judged(
             str(event),
-            str(dataset["formula"].sel(event=event).item()),
+            event_text(dataset, "formula", event),
             judge(dataset, seen, event=str(event)) if logarithmic else None,
+            event_text(dataset, "words", event),
+            ROLES.get(event_text(dataset, "role", event), ""),
         )
         for event in dataset["event"].to_numpy()
     ]
@@ -172,7 +170,7 @@ def _line(
     dataset: xr.Dataset, table: xr.Dataset, verdict: Verdict | None, *, d: int, epsilon: float | None, anchor: str
 ) -> Line:
     outcome = str(verdict.outcome) if verdict else ""
-    words = WORDS.get(str(dataset.attrs["claim"]), "")
+    words = claim_about(dataset).words
     if verdict is None:
         at = number_text(_at(table, d, epsilon).isel(case=0), "n_star", ".0f") if epsilon is not None else Text()
         found = f": n* = {at.value} {at.interval} at ε = {epsilon:g}" if at.value else ""

@@ -52,6 +52,11 @@ class Role(StrEnum):
     IMPLIED_BY = "implied_by"
     """The event is necessary: it holds whenever the statement does."""
 
+    @property
+    def meaning(self) -> str:
+        """The role in a word or two."""
+        return {"statement": "the statement itself", "implies": "sufficient", "implied_by": "necessary"}[self]
+
 
 @dataclass(frozen=True)
 class Event:

@@ -208,25 +208,23 @@ def laws(
 
 @app.command
 def claims(claim: Annotated[str | None, Parameter(help="One alone: a name, or module:Name.")] = None) -> None:
-    """List what can be simulated: name, statement, events, source, and what `--d` and `--set` can change.
+    """List what can be simulated: name, source, statement, events, their roles, and what `--d` and `--set` can change.
 
     One of your own is a class in a Python file: `ticketsum claims my_claims:Threshold` looks for class Threshold in
     ./my_claims.py or an installed module and tries on a few trials whether it keeps what a claim promises; `sweep` and
     `verify` take it by the same name.
     """
     from ..claims import CLAIMS, claim_kind
-    from .parsing import options_text, parse_claim
+    from .parsing import parse_claim
+    from .show import claim_lines
 
     if claim is not None:
         parse_claim(claim)
     console = terminal(stderr=False)
     for name, kind in CLAIMS.items() if claim is None else [(claim, claim_kind(claim))]:
         console.say(f"  {kind.source}", bold=name)
-        console.say(f"  {kind.statement}")
-        for event, formula in kind.events.items():
-            console.say(f"    {event}: critical epsilon = {formula}")
-        if text := options_text(kind):
-            console.say(f"  options: {text}")
+        for line in claim_lines(kind):
+            console.say(line)
         console.say("")
 
 

@@ -29,7 +29,7 @@ def compare(runs: Sequence[Path], out: Path, epsilons: Sequence[float] | None, c
         with replacing(file) as beside:
             harmless(frame.reindex(columns=[*names, *frame.columns.drop(names)])).to_csv(beside, index=False)
         pictures = [analysis.draw_scaling(datasets, out)]
-        if any(dataset.attrs["claim"] in analysis.LAYERS for dataset in datasets):
+        if any(analysis.claim_about(dataset).neurons for dataset in datasets):
             pictures.append(analysis.draw_widths(datasets, out))
     drawn = [path for picture in pictures for path in (picture.png, picture.svg)]
     for path in (out / "constants.nc", file, *drawn):

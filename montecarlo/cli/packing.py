@@ -43,7 +43,8 @@ def show_packing(  # noqa: PLR0913
     candidates: Annotated[int, Parameter(help="Random matrices offered to a packing, d > 1.")] = 20_000,
     samples: Annotated[int, Parameter(help="Random matrices that show whether a packing is saturated.")] = 10_000,
     against: Annotated[
-        tuple[Path, ...], Parameter(help="A run of lemma3, or of lemma1 for d = 1, to show what suffices; of each.")
+        tuple[Path, ...],
+        Parameter(help="A run about every matrix, as of Lemma 3 (of Lemma 1: d = 1), to show what suffices."),
     ] = (),
     level: Annotated[float, Parameter(help="Confidence level of each interval.")] = 0.95,
     seed: Seed = 0,
@@ -67,8 +68,11 @@ def show_packing(  # noqa: PLR0913
     chosen = parse_law(law)
     sufficient = [load(path) for path in against]
     for path, sweep in zip(against, sufficient, strict=True):
-        if sweep.attrs["claim"] not in analysis.SUFFICIENT:
-            raise InputError(f"--against must be a run of lemma3 or lemma1, got {path} of {sweep.attrs['claim']}")
+        if not analysis.claim_about(sweep).every_matrix:
+            raise InputError(
+                f"--against must be a run of a claim about every matrix, as Lemma 3 is, got {path} of "
+                f"{sweep.attrs['claim']}; name one, or give its sweep again where the run is older"
+            )
     made = {"trials": trials, "candidates": candidates, "samples": samples}
     check_all(grids, **made, seed=seed)
     notice = _estimate(grids, **made)

@@ -68,7 +68,7 @@ def run(scale: Scale, out: Path, seed: int, *, jobs: int | None, backend: Dask |
             )
     for claim, picture in zip(_STRUCTURES, structures(out / "structures", figures, seed, made), strict=True):
         attached.setdefault(claim, []).append(picture)
-    sufficient = [dataset for dataset in scaled if dataset.attrs["claim"] in analysis.SUFFICIENT]
+    sufficient = [dataset for dataset in scaled if analysis.claim_about(dataset).every_matrix]
     laws = made.pictures("laws", [fits], lambda: [analysis.draw_fits(fits, figures)])
     sections = [
         analysis.laws_section(fits, laws[0], f"ticketsum laws --seed {seed}"),

@@ -11,11 +11,14 @@ import numpy as np
 
 from analysis.verbatim import command_text
 
+from ..claims import Claim, Role
+from ..claims.base import events_of
 from ..errors import InputError
 from ..storage.dataset import SCHEMA, load
 from ..storage.netcdf import attributes
 from ..storage.untrusted import require_plain_netcdf
 from .output import Facts
+from .parsing import options_text
 
 if TYPE_CHECKING:
     from .output import Terminal
@@ -26,6 +29,8 @@ _HEADINGS = {
     "claim": "claim",
     "label": "label",
     "parameters": "parameters",
+    "words": "in a few words",
+    "group": "group",
     "statement": "statement",
     "source": "source",
     "events": "events",
@@ -49,7 +54,10 @@ _HEADINGS = {
 }
 """What is shown first, in this order; whatever else there is follows under the name it has."""
 _LEFT_OUT = frozenset(
-    {"Conventions", "claim_title", "cost", "logarithmic", "relative_tolerance", "resolution", "python"}
+    {
+        *("Conventions", "claim_title", "claims", "color_slot", "cost", "every_matrix", "logarithmic", "neurons"),
+        *("python", "relative_tolerance", "resolution", "roles"),
+    }
 )
 """What people do not ask for, or what other lines say; `--json` has it."""
 _FEW = 12
@@ -70,6 +78,8 @@ def facts(path: Path) -> dict[str, Any]:
     formulas = dataset["formula"].to_numpy() if "formula" in dataset else [None] * len(events)
     found["file"] = str(file)
     found["events"] = {str(event): formula for event, formula in zip(events, formulas, strict=True)}
+    if "role" in dataset and dataset["role"].dims == ("event",):
+        found["roles"] = {str(event): str(role) for event, role in zip(events, dataset["role"].to_numpy(), strict=True)}
     found["grid"] = {name: dataset[name].to_numpy() for name in ("n", "d", "epsilon") if name in dataset.dims}
     if "trials" in dataset and dataset["trials"].dims == ("d",):
         found["trials"] = dataset["trials"].to_numpy()
@@ -85,6 +95,17 @@ def show(path: Path, console: "Terminal", *, as_json: bool = False) -> None:
             console.say(line)
         return
     console.show(Facts(list(_rows(found))))
+
+
+def claim_lines(kind: type[Claim]) -> Iterator[str]:
+    """What `ticketsum claims` prints of a claim below its name and source."""
+    yield f"  {kind.title}{f': {kind.words}' if kind.words else ''}{f' ({kind.group})' if kind.group else ''}"
+    yield f"  {kind.statement}"
+    for name, event in events_of(kind.events).items():
+        yield f"    {name}: critical epsilon = {event.formula}"
+        yield f"      {event.role.meaning}{f': {event.words}' if event.words else ''}"
+    if text := options_text(kind):
+        yield f"  options: {text}"
 
 
 def _schema(file: Path) -> Any:
@@ -136,7 +157,7 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     said["grid"] = "; ".join(f"{name} = {grid_text(values)}" for name, values in found["grid"].items())
     others = sorted(name for name in said if name not in _HEADINGS and name not in _LEFT_OUT)
     for name in (*_HEADINGS, *others):
-        lines = _events(found["events"]) if name == "events" else [_text(said.get(name))]
+        lines = _events(found) if name == "events" else [_text(said.get(name))]
         for i, line in enumerate(lines):
             if line:
                 yield ("" if i else _HEADINGS.get(name, name)), line
@@ -171,8 +192,14 @@ def _readable(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-def _events(events: Mapping[str, Any]) -> list[str]:
-    return [event if formula is None else f"{event}: critical epsilon = {formula}" for event, formula in events.items()]
+def _events(found: Mapping[str, Any]) -> list[str]:
+    """A line per event: its name, its formula and its role, as far as the file has them."""
+    meaning = {str(role): role.meaning for role in Role}
+    roles = {event: f" ({meaning.get(role, role)})" for event, role in found.get("roles", {}).items()}
+    return [
+        event if formula is None else f"{event}: critical epsilon = {formula}{roles.get(event, '')}"
+        for event, formula in found["events"].items()
+    ]
 
 
 def grid_text(values: Sequence[Any]) -> str:

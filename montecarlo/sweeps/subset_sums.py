@@ -65,6 +65,7 @@ def portray_sums(
         "schema": SCHEMA,
         "claim": claim.name,
         "label": claim.label,
+        **({} if claim.color_slot is None else {"color_slot": claim.color_slot}),
         "low": interval[0],
         "high": interval[1],
         "seed": str(seed),

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from analysis.figures import saving
+from montecarlo import CLAIMS
 
 TITLES = {
     "theorem3": "Theorem 3",
@@ -20,6 +21,20 @@ TITLES = {
     "single_sample": "Baseline",
 }
 EVENTS = ("statement", "construction", "proof")
+
+
+def looks(claim):
+    """The attributes of a Dataset that figures and widths go by."""
+    kind = CLAIMS[claim]
+    law = {"parameters": json.dumps({"law": {"class": "Uniform", "low": -1, "high": 1}})}
+    return {
+        "words": kind.words,
+        "color_slot": kind.color_slot,
+        "neurons": kind.neurons,
+        "every_matrix": int(kind.every_matrix),
+        **({"logarithmic": 0} if claim == "single_sample" else {}),
+        **(law if claim == "subset_sum" else {}),
+    }
 
 
 def make_raw(
@@ -70,7 +85,7 @@ def make_raw(
         "resolution": resolution,
         "provenance": json.dumps(provenance),
     }
-    return xr.Dataset(data, coordinates, known | attrs)
+    return xr.Dataset(data, coordinates, known | looks(claim) | attrs)
 
 
 def make_counts(counts, trials, n, epsilon=0.1, **options):

@@ -72,11 +72,12 @@ def test_readers_name_their_files_verbatim(ticketsum, copied, monkeypatch):
 
 
 def planted(folder, text):
-    """The run with `text` in its label, title, statement, events and seed, under a valid seal."""
+    """The run with `text` in its label, title, words, statement and events, under a valid seal."""
     dataset = load(folder)
-    attrs = dict.fromkeys(("label", "claim_title", "statement", "source", "note"), text)
+    attrs = dict.fromkeys(("label", "claim_title", "words", "group", "statement", "source", "note"), text)
     events = [f"{text}{k}" for k in range(dataset.sizes["event"])]
-    save(dataset.assign_attrs(attrs).assign_coords(event=events), folder / "raw.nc")
+    dataset = dataset.assign_attrs(attrs).assign_coords(event=events)
+    save(dataset.assign(words=("event", np.array(events, dtype=object))), folder / "raw.nc")
 
 
 @pytest.mark.parametrize("text", [STEERING, "[/b][bold]x:100:", FORMULA])
@@ -88,6 +89,16 @@ def test_texts_of_a_file_are_shown(ticketsum, copied, text):
         answer = harmless(ticketsum(command, "RUN"))
         assert answer.code == 0, answer.err
         assert command == "export" or shown in answer.out
+
+
+@pytest.mark.parametrize("role", [STEERING, "IMPLIES", ""])
+def test_a_role_that_is_none_is_refused(ticketsum, copied, role):
+    """By every reader, in one harmless line."""
+    dataset = load(copied("RUN"))
+    save(dataset.assign(role=("event", np.array([role], dtype=object))), "RUN/raw.nc")
+    for command in ("estimate", "show", "plot", "export"):
+        line = harmless(ticketsum(command, "RUN")).one_line_error()
+        assert "its roles must be implied_by, implies, statement, got" in line
 
 
 @pytest.mark.parametrize("command", [("plot",), ("compare", "--epsilon", "0.3")])

@@ -8,15 +8,17 @@ from types import ModuleType
 import numpy as np
 import pytest
 import xarray as xr
+from drawings import axes_of
 
-from montecarlo import Claim, InputError, SubsetSum, Theorem3, claim_named, sweep
+import analysis
+from montecarlo import Claim, InputError, SubsetSum, Theorem3, claim_named, load, sweep
 from montecarlo.claims.plugins import _beside, sources
 from montecarlo.sweeps.identity import own_source
 
 HEAD = """
 from dataclasses import dataclass
 import numpy as np
-from montecarlo import Brackets, Claim, radius_brackets
+from montecarlo import Brackets, Claim, Event, Role, radius_brackets
 """
 
 THINNED = '''
@@ -56,6 +58,34 @@ class InOtherWords(Claim):
             ends = [abs(sums - end).min(axis=0) for end in (-0.5, 0.5)]
             found.append(np.maximum(gaps, np.maximum(*ends)))
         return np.array(found)
+'''
+
+
+EVERYWHERE = '''
+@dataclass(frozen=True)
+class Halved(Claim):
+    """Subset sums of n uniforms that are halved before they are added up."""
+
+    name = "halved"
+    title = "Halved sums"
+    words = "half of every weight is lost"
+    group = "losses"
+    statement = "X_1..X_n iid U[-1,1]: every z in [-1/4, 1/4] has a subset S with |z - sum_S X_i / 2| <= epsilon."
+    source = "nowhere"
+    neurons = 3
+    events = {
+        "one z": Event("min over S of |1/4 - sum_S X_i / 2|", Role.IMPLIED_BY, "z = 1/4 alone"),
+        "every z": Event("radius(X / 2; [-1/4, 1/4])", Role.STATEMENT, "all z at once"),
+        "proof": Event("2 radius(X / 2; [-1/4, 1/4])", Role.IMPLIES, "twice as much"),
+    }
+
+    def draw(self, generator, n, d, trials):
+        return generator.uniform(-1.0, 1.0, (n, trials))
+
+    def critical_epsilons(self, draws, precision):
+        every = radius_brackets(0.5 * draws, (-0.25, 0.25), precision)
+        one = radius_brackets(0.5 * draws, (0.25, 0.25), precision)
+        return Brackets(*(np.stack([side, other, 2.0 * other]) for side, other in zip(one, every, strict=True)))
 '''
 
 
@@ -101,6 +131,33 @@ def test_all_the_way(ticketsum, own, tmp_path):
     verdict = ticketsum("verify", *other, "--constant", "5", "--epsilon", "0.3", "--trials", "500", "--jobs", "1")
     assert "Thinned, statement: SUPPORTED" in verdict.out
     assert (tmp_path / "RUN" / "figures" / "growth.svg").exists()
+
+
+def test_a_claim_appears_everywhere(ticketsum, own, tmp_path):
+    """In `claims` and `show`, on the page, in the figures: what the file says, in less than 60 lines."""
+    assert len((HEAD + EVERYWHERE).splitlines()) < 60
+    own(EVERYWHERE)
+    for command in (
+        ("claims", "my_claims:Halved"),
+        ("sweep", "my_claims:Halved", *SMALL, "--out", "RUN"),
+        ("show", "RUN"),
+    ):
+        answer = ticketsum(*command)
+        assert answer.code == 0, answer.err
+        if command[0] != "sweep":
+            for text in ("half of every weight is lost", "losses", "nowhere", "min over S", "necessary", "sufficient"):
+                assert text in answer.out, (command, text)
+    dataset = load("RUN")
+    assert dataset["role"].to_numpy().tolist() == ["implied_by", "statement", "implies"]
+    pictures = analysis.draw_pictures([dataset], tmp_path / "figures")
+    analysis.write_report([dataset], pictures, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    for text in ("Halved sums", "half of every weight is lost", "losses", "all z at once", "necessary: it holds"):
+        assert text in page, text
+    table = analysis.constants([load("RUN")], [0.3])
+    axes = analysis.figures.scaling(table, axes_of())
+    assert axes.containers[0].lines[0].get_color() == analysis.figures.claim_color(dataset)
+    np.testing.assert_array_equal(analysis.widths(table)["width"], 3.0 * table["n_star"])
 
 
 def test_theorem3_in_other_words(ticketsum, own, tmp_path):

@@ -44,7 +44,10 @@ def test_every_fact_is_shown(ticketsum, bracketed):
         dataset.attrs[name] for name in ("claim", "label", "statement", "source")
     ]
     events = zip(dataset["event"].to_numpy(), dataset["formula"].to_numpy(), strict=True)
-    assert found["events"].splitlines() == [f"{event}: critical epsilon = {formula}" for event, formula in events]
+    roles = ["the statement itself", "sufficient", "sufficient"]
+    assert found["events"].splitlines() == [
+        f"{event}: critical epsilon = {formula} ({role})" for (event, formula), role in zip(events, roles, strict=True)
+    ]
     assert found["grid"] == "n = 2:6:2; d = 1"
     assert found["trials"] == "1,200"
     assert found["precision"] == "certified within 1%; critical epsilons not followed below 0.05"

@@ -111,6 +111,9 @@ def test_intervals_cover():
         assert_rate(control, 2000, 0.0, 0.1)
 
 
+ABOUT = {"color_slot": 3, "neurons": 2, "every_matrix": 1}
+
+
 def lemma3(n_star, resolution=0.005):
     """A sweep whose critical epsilon falls to 0.01 at n_star, in all of 50 trials."""
     n = np.arange(1, 31)
@@ -122,7 +125,14 @@ def lemma3(n_star, resolution=0.005):
             "amplitude": ("d", [2.0]),
         },
         {"event": ["blockwise"], "d": [1], "n": n, "trial": np.arange(50)},
-        {"claim": "lemma3", "resolution": resolution, "relative_tolerance": 0.0, "label": "Lemma 3", "seed": "0"},
+        {
+            "claim": "lemma3",
+            **ABOUT,
+            "resolution": resolution,
+            "relative_tolerance": 0.0,
+            "label": "Lemma 3",
+            "seed": "0",
+        },
     )
 
 
@@ -176,9 +186,9 @@ def test_unreached_widths_are_arrows():
     assert not any(len(line.get_xdata()) for line in axes.lines if line.get_marker() in ("o", "s"))
 
 
-def test_only_lemma3_stands_beside(theorem2):
-    with pytest.raises(InputError, match="a sweep beside Theorem 2 must be one of lemma3 or lemma1, got 'lemma2'"):
-        packing_widths(theorem2, [lemma3(7).assign_attrs(claim="lemma2")])
+def test_only_a_claim_about_every_matrix_stands_beside(theorem2):
+    with pytest.raises(InputError, match="must be of a claim about every matrix, as Lemma 3 is, got 'lemma2'"):
+        packing_widths(theorem2, [lemma3(7).assign_attrs(claim="lemma2", every_matrix=0)])
     coarse = packing_widths(theorem2, [lemma3(7, resolution=0.2)])
     assert np.isnan(coarse["width_sufficient"]).all()
 

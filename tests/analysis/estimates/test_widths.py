@@ -25,13 +25,14 @@ def test_widths_are_two_d_n_star(table):
     np.testing.assert_allclose(ratio, 2.0 * rows["constant"], equal_nan=True)
 
 
-def test_a_pruned_network_has_widths(dims_raw):
-    found = constants([dims_raw(n=20).assign_attrs(claim="pruned_network")], EPSILONS)
-    assert widths(found).sizes["case"] == found.sizes["case"]
+def test_widths_are_of_the_neurons_that_a_claim_has(dims_raw):
+    """Three per input and step."""
+    found = constants([dims_raw(n=20, neurons=3)], EPSILONS)
+    np.testing.assert_array_equal(widths(found)["width"], 3.0 * found["d"] * found["n_star"])
 
 
 def test_without_a_layer_there_is_no_width(random_raw):
-    with pytest.raises(InputError, match=r"widths are those of lemma1, lemma2, .*, got none of them; sweep one"):
+    with pytest.raises(InputError, match="widths are those of claims with a random layer, got none of them"):
         widths(constants([random_raw(n=20)], EPSILONS))
 
 

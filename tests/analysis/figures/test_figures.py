@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from analysis import constants, figures, laws, slopes, success, thresholds
-from analysis.figures import claim_marker, labels, style
+from analysis.figures import labels, style
 
 EPSILONS = (0.3, 0.2, 0.1, 0.05)
 
@@ -100,7 +100,7 @@ def test_growth_draws_n_star_with_intervals(random_raw):
         assert np.array_equal(points.get_ydata(), cell["n_star"])
         ends = np.array([segment[:, 1] for segment in bars.get_segments()])
         assert np.allclose(ends, np.stack([cell["n_star_low"], cell["n_star_high"]], axis=1), rtol=1e-12)
-        assert to_rgb(points.get_color()) == pytest.approx(figures.claim_color(cell.attrs["claim"]))
+        assert to_rgb(points.get_color()) == pytest.approx(figures.claim_color(cell))
 
 
 def test_growth_draws_the_fitted_line_and_names_its_slope(random_raw):
@@ -215,16 +215,6 @@ def test_heatmap_draws_the_mesh_and_both_contours(random_raw):
     assert "50%" in texts(axes)
 
 
-def test_a_claim_has_one_colour_and_one_marker():
-    """Colours and markers differ from claim to claim; a claim that is not ours is grey, with a marker of its own."""
-    claims = ("theorem3", "corollary2", "lemma1", "lemma2", "lemma3", "theorem1", "single_link", "single_sample")
-    claims += ("subset_sum",)
-    assert len({figures.claim_color(claim) for claim in claims}) == len(claims)
-    assert len({claim_marker(claim) for claim in (*claims, "another")}) == len(claims) + 1
-    red, green, blue = figures.claim_color("another")
-    assert red == green == blue
-
-
 def scaling_table(random_raw, dims_raw):
     """Theorem 3, and Theorem 1 with two depths and three d each, in numbers that no estimate would give."""
     deep = [dims_raw(n=30, claim="theorem1", seed=k, label=f"Theorem 1, depth {k}") for k in (2, 3)]
@@ -251,7 +241,7 @@ def test_scaling_draws_every_case_of_the_event(random_raw, dims_raw, event):
         assert np.array_equal(points.get_ydata(), row["n_star"])
         ends = np.array([segment[:, 1] for segment in bars.get_segments()])
         assert np.allclose(ends, np.stack([row["n_star_low"], row["n_star_high"]], axis=1), rtol=1e-12)
-        assert to_rgb(points.get_color()) == pytest.approx(figures.claim_color(row["claim"].item()))
+        assert to_rgb(points.get_color()) == pytest.approx(figures.claim_color(row, row["claim"].item()))
 
 
 def test_scaling_leaves_out_what_is_unknown(random_raw, counted):

@@ -1,20 +1,53 @@
 """Colours stay apart in grey and for readers with each of the three colour-vision deficiencies; words are readable."""
 
 import itertools
+import json
 
 import pytest
+import xarray as xr
 from coloraide import Color
 from matplotlib.colors import to_hex
 
-from analysis.figures import claim_color, claim_marker, ink, lightness, series_color, shades
+from analysis import figures
+from analysis.figures import ink, lightness, series_color, shades
 from analysis.figures.style import event_style
+from montecarlo import CLAIMS
 
+LOOKS = {
+    "theorem3": ("#2327a5", "o"),
+    "subset_sum": ("#4e2483", "X"),
+    "theorem1": ("#7f2b4c", "D"),
+    "lemma3": ("#7d4789", "v"),
+    "lemma1": ("#608453", "^"),
+    "single_link": ("#ce7727", "P"),
+    "lemma2": ("#64adcb", "h"),
+    "pruned_network": ("#cb2a34", "*"),
+    "tiny_neuron": ("#00a9dc", "<"),
+    "corollary2": ("#d7b100", "s"),
+    "single_sample": ("#6e6e6e", "p"),
+}
 TOGETHER = ("single_link", "theorem3", "corollary2", "lemma1", "lemma2", "lemma3", "theorem1", "pruned_network")
 """Claims that share the axes of the growth and scaling pictures."""
 OTHERS = ("subset_sum", "tiny_neuron", "single_sample")
+FREE = tuple(range(11, 16))
+"""Slots that no claim of the paper has."""
 SERIES = [series_color(index) for index in range(6)]
 STEP, DISTANCE = 5.0, 15.0
 """L* between neighbours in grey; CIE76 distance in each kind of vision. A just noticeable difference is about 2.3."""
+
+
+def of(claim):
+    """A Dataset of a claim of the paper, or of one in a slot."""
+    slot = claim if isinstance(claim, int) else CLAIMS[claim].color_slot
+    return xr.Dataset(attrs={"claim": f"{claim}", "color_slot": slot})
+
+
+def claim_color(claim):
+    return figures.claim_color(of(claim))
+
+
+def claim_marker(claim):
+    return figures.claim_marker(of(claim))
 
 
 def seen(color, vision):
@@ -59,16 +92,38 @@ def test_the_check_of_vision_finds_what_is_confused(vision):
     assert closest(confused[vision], vision) < DISTANCE
 
 
-def test_all_claims_have_looks_of_their_own():
-    claims = TOGETHER + OTHERS
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_claims_of_the_paper_keep_their_looks(claim):
+    assert (to_hex(claim_color(claim)), claim_marker(claim)) == LOOKS[claim]
+
+
+def test_all_slots_have_looks_of_their_own():
+    claims = TOGETHER + OTHERS + FREE
     assert closest([claim_color(claim) for claim in claims], "normal") > 10.0
-    assert len({claim_marker(claim) for claim in (*claims, "another")}) == len(claims) + 1
+    assert len({claim_marker(claim) for claim in claims}) == len(claims)
+
+
+def test_a_claim_without_a_slot_has_one_by_its_name():
+    """One of the free ones, the same in every figure and session; all of them are taken."""
+    unnamed = [xr.Dataset(attrs={"claim": f"claim {k}"}) for k in range(40)]
+    found = [(figures.claim_color(dataset), figures.claim_marker(dataset)) for dataset in unnamed]
+    assert set(found) == {(claim_color(slot), claim_marker(slot)) for slot in FREE}
+    assert to_hex(found[0][0]) == "#f05a96"
+
+
+def test_a_table_has_a_look_for_each_of_its_claims():
+    table = xr.Dataset(attrs={"claims": json.dumps({"a": {"color_slot": 0}, "b": {}, "c": {"color_slot": "blue"}})})
+    assert figures.claim_color(table, "a") == claim_color("theorem3")
+    for name in ("b", "c", "not there"):
+        assert figures.claim_color(table, name) == figures.claim_color(xr.Dataset(attrs={"claim": name}))
+    for text in ("", "[]", "{", "[" * 100_000, '{"a": 7}'):
+        figures.claim_color(xr.Dataset(attrs={"claims": text}), "a")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_shades_are_equal_steps_of_lightness(count):
     """Up to four events or epsilons: from light to dark, each at least 12 L* darker than the one before."""
-    for claim in (*TOGETHER, *OTHERS, "another"):
+    for claim in (*TOGETHER, *OTHERS, *FREE):
         levels = [seen(shade, "normal")["lightness"] for shade in shades(claim_color(claim), count)]
         assert all(lighter - darker > 12.0 for lighter, darker in itertools.pairwise(levels))
         assert all(level + 1.0 >= 20.0 and level < 70.0 for level in levels)
@@ -76,7 +131,7 @@ def test_shades_are_equal_steps_of_lightness(count):
 
 def test_words_are_readable():
     """Ink has a contrast of 4.5 to white (WCAG AA), and is the colour itself where that has it."""
-    for claim in (*TOGETHER, *OTHERS, "another"):
+    for claim in (*TOGETHER, *OTHERS, *FREE):
         color = claim_color(claim)
         assert Color("white").contrast(to_hex(ink(color))) >= 4.5
         if lightness(color) < 48.0:

@@ -321,9 +321,10 @@ STEERING = "\x1b[2J\x9b1m\u202e\u2066\r\n\t"
 
 def test_steering_characters_are_spelled_out(random_raw, tmp_path):
     """Controls and bidi controls in labels, events and statements are visible on the page, which has none itself."""
-    texts = dict.fromkeys(("label", "claim_title", "statement", "source", "seed"), f"x{STEERING}")
+    texts = dict.fromkeys(("label", "claim_title", "statement", "source", "seed", "words", "group"), f"x{STEERING}")
     dataset = random_raw(n=6).assign_attrs(texts)
     dataset = dataset.assign_coords(event=[f"{STEERING}{k}" for k in range(dataset.sizes["event"])])
+    dataset = dataset.assign({name: dataset["formula"].copy(data=[STEERING]) for name in ("words", "role")})
     html = write_report([dataset], [], tmp_path / "page.html", epsilon=[0.3]) and (tmp_path / "page.html").read_text()
     assert all(line.isprintable() for line in html.split("\n"))
     assert "\\x1b[2J\\x9b1m\\u202e\\u2066\\r\\n\\t" in html
