@@ -1,4 +1,4 @@
-"""`ticketsum experiment1`: the cells that are missing, one Dataset, a table beside the paper's numbers, a picture."""
+"""`ticketsum experiment1`: the cases that are missing, one Dataset, a table beside the paper's numbers, a picture."""
 
 import math
 from collections.abc import Iterator
@@ -62,8 +62,8 @@ def section(out: Path, jobs: int | None, made: Made) -> analysis.Section:
 
 def _computed(grid: Grid, out: Path, chosen: Target, wanted: int) -> xr.Dataset:
     require_writable(out)
-    safe = f"Finished cells are safe in {out}; give the same command again to go on."
-    with interruption(safe), locked(out), counted("cells of Experiment 1", terminal()) as show:
+    safe = f"Finished cases are safe in {out}; give the same command again to resume."
+    with interruption(safe), locked(out), counted("cases of Experiment 1", terminal()) as show:
         found = compute(grid, out, target=chosen, jobs=wanted, progress=show)
         update(found, out / "experiment1.nc")
     return found

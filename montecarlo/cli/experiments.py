@@ -28,7 +28,7 @@ def experiment1(  # noqa: PLR0913
     target: Annotated[
         Path | None, Parameter(help="An .npz file with W1 (hidden, 784) and W2 (10, hidden); ours unless given.")
     ] = None,
-    out: Annotated[Path, Parameter(help="Folder for experiment1.nc, its cells and the figure.")] = Path("experiment1"),
+    out: Annotated[Path, Parameter(help="Folder for experiment1.nc, records and the figure.")] = Path("experiment1"),
     level: Annotated[float, Parameter(help="Confidence level of the intervals.")] = 0.95,
     jobs: Annotated[int | None, Parameter(help="Worker processes; all cores unless given. Same results.")] = None,
 ) -> None:

@@ -105,7 +105,7 @@ def sections(out: Path, seed: int, sufficient: "Sequence[xr.Dataset]", made: "Ma
 
 
 def _measured(grids: "Mapping[int, Grid]", out: Path, **asked: Any) -> "dict[str, xr.Dataset]":
-    """Every Dataset, from the pieces that OUT has and those it lacks, and a file each."""
+    """Every Dataset, from the records that OUT has and those it lacks, and a file each."""
     from ..packing import measure_all, open_pieces
     from ..storage.dataset import save
     from ..storage.lock import locked

@@ -9,8 +9,8 @@ from .functions import error_bounds, errors_at
 from .grids import GRIDS, Grid, check_all, expected_seconds, measure_all, measure_packings
 from .matrices import ball_volume, operator_norms, uniform_matrices
 from .packings import Packing, construct_packing, count_fitting, interval_packing
-from .pieces import open_pieces
 from .portrait import portray
+from .records import open_pieces
 from .theorem2 import measure_theorem2
 
 SCHEMAS = (grids.SCHEMA, theorem2.SCHEMA, depth.SCHEMA, portrait.SCHEMA, counts.SCHEMA)

@@ -14,14 +14,14 @@ from ..checks import grid as whole_grid
 from ..checks import instance, listed, mapping, optional, seed_number, whole
 from ..errors import InputError
 from ..storage.provenance import origin
-from ..storage.records import Cells
+from ..storage.records import Records
 from .bounds import accuracy, dimension
 from .counts import COUNTED, measure_counts
 from .depth import measure_depth
 from .labels import described
 from .packings import expected_size, refuse_large
-from .pieces import Pieces, kept_fitting, kept_packing
 from .portrait import portray
+from .records import PackingRecords, recorded_fitting, recorded_packing
 from .theorem2 import check_request, measure_theorem2, packing_columns
 
 SCHEMA = "packing sizes 1"
@@ -53,7 +53,7 @@ def measure_packings(
     candidates: int = 20_000,
     samples: int = 10_000,
     seed: int = 0,
-    held: Pieces | None = None,
+    held: PackingRecords | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> xr.Dataset:
     """Sizes of packings by d and epsilon; 0 points where an epsilon was not asked for with that d.
@@ -68,7 +68,7 @@ def measure_packings(
         dimension(d): sorted({accuracy(value) for value in listed("epsilon", values, remedy)})
         for d, values in mapping("epsilon", epsilon, remedy).items()
     }
-    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
+    held = optional("held", held, Records, "give `open_pieces(FOLDER)`")
     if not any(asked.values()):
         raise InputError("epsilon must have a value for some d, got none; give {2: [0.2]}, say")
     samples, seed = whole("samples", samples, 1, 10**9), seed_number(seed)
@@ -80,8 +80,8 @@ def measure_packings(
     cells = [(i, every.index(value), d, value) for i, d in enumerate(asked) for value in asked[d][::-1]]
     table: dict[str, Any] = {}
     for done, (i, j, d, value) in enumerate(cells):
-        packing = kept_packing(held, d, value, candidates=candidates, seed=seed)
-        fitting = kept_fitting(held, packing, samples, candidates=candidates, seed=seed)
+        packing = recorded_packing(held, d, value, candidates=candidates, seed=seed)
+        fitting = recorded_fitting(held, packing, samples, candidates=candidates, seed=seed)
         for name, column in packing_columns([packing], [fitting], samples if d > 1 else 0).items():
             table.setdefault(name, np.full((len(asked), len(every)), np.nan))[i, j] = column[0]
         if progress:
@@ -106,7 +106,7 @@ def measure_all(
     candidates: int = 20_000,
     samples: int = 10_000,
     seed: int = 0,
-    held: Pieces | None = None,
+    held: PackingRecords | None = None,
     progress: Callable[[str, int, int], object] | None = None,
 ) -> dict[str, xr.Dataset]:
     """Every Dataset of Theorem 2 by its file name: sizes, counts, depth; theorem2-d1, portrait-d1, and so for d = 2.

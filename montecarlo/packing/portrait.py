@@ -11,10 +11,10 @@ from ..checks import optional, seed_number, whole
 from ..sampling.laws import Uniform, as_law
 from ..sampling.streams import draw_trials
 from ..storage.provenance import origin
-from ..storage.records import Cells
+from ..storage.records import Records
 from .bounds import accuracy
 from .labels import described
-from .pieces import Pieces, kept_packing
+from .records import PackingRecords, recorded_packing
 from .theorem2 import described_law, draw_weights
 
 SCHEMA = "packing portrait 1"
@@ -29,12 +29,12 @@ def portray(
     law: Any = None,
     candidates: int = 20_000,
     seed: int = 0,
-    held: Pieces | None = None,
+    held: PackingRecords | None = None,
 ) -> xr.Dataset:
     """A packing and the functions of one random network with s hidden neurons; d = 1 or 2.
 
-    law: of all weights, U[-1, 1] unless given. candidates: offered to the packing. held: finished
-    pieces, which are read instead of computed and otherwise added to.
+    law: of all weights, U[-1, 1] unless given. candidates: offered to the packing. held: of
+    `open_pieces`, to go on from and to add to.
 
     d = 1: number (point); positive, negative (function), the two slopes of every function: within epsilon of w iff both
     are. d = 2: with W = [[a, b], [c, e]], rotation |(a + e, b - c)| / 2 and reflection |(a - e, b + c)| / 2, whose sum
@@ -45,9 +45,9 @@ def portray(
     d = whole("d", d, 1, 2)
     s, exact = whole("s", s, 1, _MOST[d]), accuracy(epsilon)
     seed, candidates = seed_number(seed), whole("candidates", candidates, 0, 10**8)
-    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
+    held = optional("held", held, Records, "give `open_pieces(FOLDER)`")
     law = as_law(Uniform() if law is None else law)
-    packing = kept_packing(held, d, exact, candidates=candidates, seed=seed)
+    packing = recorded_packing(held, d, exact, candidates=candidates, seed=seed)
     address = {"theorem2": d, "law": json.dumps(described_law(law), sort_keys=True)}
     weights = draw_trials(lambda g, count: draw_weights(law, g, s, d, count), seed, address, 0, 1)[..., 0]
     data: dict[str, Any] = {}

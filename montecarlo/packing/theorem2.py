@@ -20,12 +20,12 @@ from ..errors import InputError
 from ..sampling.laws import Law, Uniform, as_law
 from ..sampling.streams import draw_trials
 from ..storage.provenance import origin
-from ..storage.records import Cells
+from ..storage.records import Records
 from ..system import memory_limit, size_text
 from . import bounds
 from .labels import described
 from .packings import Packing
-from .pieces import Piece, Pieces, kept, kept_fitting, kept_packing
+from .records import Measured, PackingRecords, computed, recorded_fitting, recorded_packing
 
 Progress = Callable[[int, int], object]
 SCHEMA = "packing 1"
@@ -33,7 +33,7 @@ SCHEMA = "packing 1"
 MOST_WIDTH = {1: 40, 2: 16}
 """Most hidden neurons: two subset-sum problems for d = 1; 4^s forms of an output to be searched for d = 2."""
 _AT_ONCE = {1: 64, 2: 16}
-"""Trials of a piece."""
+"""Trials of a record."""
 
 
 def measure_theorem2(  # noqa: PLR0913
@@ -46,14 +46,14 @@ def measure_theorem2(  # noqa: PLR0913
     candidates: int = 100_000,
     samples: int = 10_000,
     seed: int = 0,
-    held: Pieces | None = None,
+    held: PackingRecords | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """How much of a packing random networks reach, for all epsilon and s: the Dataset of one d, 1 or 2.
 
     law: of all weights, U[-1, 1] unless given; the theorem allows any. candidates, samples: for making packings and for
     seeing whether they are saturated (d = 2). held: of `open_pieces`, to go on from and to add to. progress: called
-    with (done, in all), packings and pieces of some trials together.
+    with (done, in all), packings and records of some trials together.
 
     reached (d, epsilon, s, trial): points of P within epsilon of a pruned network; fewest (d, epsilon, s): the trials
     that reached the point of P that was reached least often; size, volume_low, volume_high, fitting, samples,
@@ -63,13 +63,13 @@ def measure_theorem2(  # noqa: PLR0913
     exact, widths = check_request(d, epsilon, s, trials)
     law, seed = as_law(Uniform() if law is None else law), seed_number(seed)
     candidates, samples = whole("candidates", candidates, 0, 10**8), whole("samples", samples, 1, 10**9)
-    held = optional("held", held, Cells, "give `open_pieces(FOLDER)`")
+    held = optional("held", held, Records, "give `open_pieces(FOLDER)`")
     parts = [range(start, min(start + _AT_ONCE[d], trials)) for start in range(0, trials, _AT_ONCE[d])]
     step = _counter(progress, len(exact) * (1 + len(parts)))
     packings, fitting = [], []
     for value in exact:
-        packings.append(kept_packing(held, d, value, candidates=candidates, seed=seed))
-        fitting.append(kept_fitting(held, packings[-1], samples, candidates=candidates, seed=seed))
+        packings.append(recorded_packing(held, d, value, candidates=candidates, seed=seed))
+        fitting.append(recorded_fitting(held, packings[-1], samples, candidates=candidates, seed=seed))
         step()
     hits = [np.zeros((len(widths), packing.size), np.int64) for packing in packings]
     reached = np.zeros((len(exact), len(widths), trials), np.int64)
@@ -132,15 +132,20 @@ class Networks(NamedTuple):
     seed: int
     candidates: int
 
-    def first_widths(self, packing: Packing, trials: range, held: Pieces | None) -> NDArray[np.int64]:
-        """`first_widths` of these trials, (trial, point), from its piece if there is one."""
-        asked: dict[str, Any] = {"law": described_law(self.law), "s": self.s, "seed": self.seed}
-        asked |= {"candidates": self.candidates, "trials": [trials.start, trials.stop]}
-        piece = Piece("networks", self.d, str(packing.epsilon), json.dumps(asked, sort_keys=True))
-        return np.array(kept(held, piece, lambda: self._first_widths(packing, trials).tolist()), dtype=np.int64)
+    def first_widths(self, packing: Packing, trials: range, held: PackingRecords | None) -> NDArray[np.int64]:
+        """`first_widths` of these trials, (trial, point), from its record if there is one."""
+        key = Measured(
+            "networks", self.d, str(packing.epsilon), self.candidates, self.seed,
+            law=self._law, s=self.s, first=trials.start, stop=trials.stop,
+        )  # fmt: skip
+        return np.array(computed(held, key, lambda: self._first_widths(packing, trials).tolist()), dtype=np.int64)
+
+    @property
+    def _law(self) -> str:
+        return json.dumps(described_law(self.law), sort_keys=True)
 
     def _first_widths(self, packing: Packing, trials: range) -> NDArray[np.int64]:
-        address = {"theorem2": self.d, "law": json.dumps(described_law(self.law), sort_keys=True)}
+        address = {"theorem2": self.d, "law": self._law}
         draws = draw_trials(
             lambda g, count: draw_weights(self.law, g, self.s, self.d, count),
             self.seed, address, trials.start, trials.stop,

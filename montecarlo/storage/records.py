@@ -1,13 +1,15 @@
-"""Finished cells of an experiment on disk: one small file each, written atomically, verified when read.
+"""Records on disk: what was measured for a key, one small file each, written atomically, verified when read.
 
-OUT/EXPERIMENT.json says what all cells depend on (data, versions of numbers), OUT/cells/*.json what was measured in a
-cell, with a checksum. A killed run goes on with the cells it lacks.
+A key is a frozen dataclass of numbers and texts; the name of its file is made of its fields. OUT/EXPERIMENT.json says
+what all records depend on (data, versions of numbers), OUT/cells/*.json what was measured for a key, with a checksum. A
+killed run resumes with the records it lacks.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -17,89 +19,117 @@ from .blocks import unwritable
 from .numbers import begun_by, require_same_numbers
 from .untrusted import read_json
 
+_PLAIN = re.compile(r"[\w.+]{1,40}")
 
-class Kind(Protocol):
-    """A kind of cells: a frozen dataclass of numbers and texts that a file name can tell."""
+
+class Key(Protocol):
+    """What a record is of: a frozen dataclass of numbers and texts."""
 
     experiment: ClassVar[str]
+    """Name of the folder's JSON file, without ending."""
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    @property
-    def name(self) -> str:
-        """File name without ending."""
-        ...
 
-    @staticmethod
-    def named(name: str) -> Any:
-        """The cell of a file name without ending; None if it is no cell's."""
-        ...
+AnyKey = TypeVar("AnyKey", bound=Key)
 
 
-AnyCell = TypeVar("AnyCell", bound=Kind)
+def name_of(key: Key) -> str:
+    """The file name of a key without ending: a part per field that is not at its default, as in row-n21-epsilon0.01.
+
+    A text that is long, or has other signs than letters, digits, _ . and +, stands there as a digest. A class may give
+    other parts in `parts`, by name of the field, {"epsilon": "e{}"} for example.
+    """
+    parts: Mapping[str, str] = getattr(key, "parts", {})
+    given = ((of.name, getattr(key, of.name)) for of in fields(key) if getattr(key, of.name) != of.default)
+    return "-".join(
+        parts.get(name, "{}" if isinstance(value, str) else f"{name}{{}}").format(_plain(value))
+        for name, value in given
+    )
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+        return value
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
-class Cells(Generic[AnyCell]):
-    """The finished cells of a kind in a folder."""
+class Records(Generic[AnyKey]):
+    """The records of one kind of keys in a folder."""
 
     folder: Path
     identity: Mapping[str, Any]
-    kind: type[AnyCell]
+    kind: type[AnyKey]
 
     @staticmethod
-    def create_or_open(folder: Path, identity: Mapping[str, Any], kind: type[AnyCell]) -> "Cells[AnyCell]":
-        """The cells in `folder`, made if there is none. One whose cells depend on something else is refused."""
+    def create_or_open(folder: Path, identity: Mapping[str, Any], kind: type[AnyKey]) -> "Records[AnyKey]":
+        """The records in `folder`, made if there are none. Those that depend on something else are refused."""
         file = folder / f"{kind.experiment}.json"
         require_inside(folder, file.name, "cells")
         try:
             make_folder(folder / "cells")
             if not file.exists():
                 write_atomically(file, json.dumps({**identity, **begun_by()}, indent=2).encode())
-            held = read_json(file)
+            stored = read_json(file)
         except OSError as error:
             raise unwritable(folder, error) from error
         except ValueError as error:
             raise InputError(f"{file} cannot be read ({error}); choose another folder with --out") from error
-        for name, wanted in identity.items():
-            found = held.get(name)
+        for name, required in identity.items():
             if name == "numbers":
-                require_same_numbers(folder, held, wanted)
-            elif found != wanted:
+                require_same_numbers(folder, stored, required)
+            elif stored.get(name) != required:
                 raise InputError(
-                    f"{folder} holds cells of another {name}, {found!r}, not {wanted!r}; choose another --out"
+                    f"{folder} holds records of another {name}, {stored.get(name)!r}, not {required!r}; "
+                    "choose another --out"
                 )
         remove_left_over(folder / "cells")
-        return Cells(folder, identity, kind)
+        return Records(folder, identity, kind)
 
-    def __contains__(self, cell: AnyCell) -> bool:
-        return self._path(cell).exists()
+    def __contains__(self, key: AnyKey) -> bool:
+        return self._path(key).exists()
 
-    def all(self) -> list[AnyCell]:
-        """The cells there are, in the order of their names."""
-        found = (self.kind.named(path.stem) for path in sorted((self.folder / "cells").glob("*.json")))
-        return [cell for cell in found if cell is not None]
+    def all(self) -> dict[AnyKey, dict[str, Any]]:
+        """What was measured for every key, in the order of their files; an InputError if one is damaged."""
+        read = (self._read(path) for path in sorted((self.folder / "cells").glob("*.json")))
+        return dict(read)
 
-    def write(self, cell: AnyCell, measured: Mapping[str, Any]) -> None:
-        """Store a finished cell."""
-        content = {"identity": self.identity, "cell": asdict(cell), "measured": measured}
-        write_atomically(self._path(cell), json.dumps({**content, "checksum": _checksum(content)}).encode())
+    def write(self, key: AnyKey, measured: Mapping[str, Any]) -> None:
+        """Store what was measured."""
+        content = {"identity": self.identity, "cell": asdict(key), "measured": measured}
+        write_atomically(self._path(key), json.dumps({**content, "checksum": _checksum(content)}).encode())
 
-    def read(self, cell: AnyCell) -> dict[str, Any]:
-        """What was measured in a cell; an InputError if its file is not what was written for it."""
-        path = self._path(cell)
+    def read(self, key: AnyKey) -> dict[str, Any]:
+        """What was measured for a key; an InputError if its file is not what was written for it."""
+        return self._read(self._path(key))[1]
+
+    def computed(self, key: AnyKey, compute: Callable[[], Any]) -> Any:
+        """What `compute` gives, from the record of `key` if there is one, which is stored otherwise."""
+        if key not in self:
+            self.write(key, {"found": compute()})
+        return self.read(key)["found"]
+
+    def _path(self, key: AnyKey) -> Path:
+        return self.folder / "cells" / f"{name_of(key)}.json"
+
+    def _read(self, path: Path) -> tuple[AnyKey, dict[str, Any]]:
+        """The key of a file and what was measured for it."""
         try:
             content = read_json(path)
-            sound = content.pop("checksum") == _checksum(content)
-            sound = sound and content["cell"] == asdict(cell) and content["identity"] == dict(self.identity)
-            measured = dict(content["measured"])
+            sound = content.pop("checksum") == _checksum(content) and content["identity"] == dict(self.identity)
+            key, measured = self.kind(**content["cell"]), dict(content["measured"])
+            sound = sound and _typed(key) and self._path(key) == path
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"cell {path} is damaged ({error}); delete it to have it computed again") from error
+            raise InputError(f"record {path} is damaged ({error}); delete it to have it computed again") from error
         if not sound:
-            raise InputError(f"cell {path} is damaged (checksum differs); delete it to have it computed again")
-        return measured
+            raise InputError(f"record {path} is damaged (checksum differs); delete it to have it computed again")
+        return key, measured
 
-    def _path(self, cell: AnyCell) -> Path:
-        return self.folder / "cells" / f"{cell.name}.json"
+
+def _typed(key: Key) -> bool:
+    """Whether every field has the type it should have; all but numbers are texts."""
+    kinds = ((getattr(key, of.name), of.type if of.type in {int, float} else str) for of in fields(key))
+    return all(type(value) is kind for value, kind in kinds)
 
 
 def _checksum(content: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from montecarlo.experiments.subset_sums import experiment as experiment1
 from montecarlo.experiments.subset_sums.target import Target
 from montecarlo.kernels import nearest, networks
 from montecarlo.kernels.networks import edge_popup
-from montecarlo.packing import pieces
+from montecarlo.packing import records as packing_records
 from montecarlo.packing.grids import measure_packings
 from montecarlo.packing.packings import construct_packing
 from montecarlo.packing.theorem2 import measure_theorem2
@@ -126,8 +126,8 @@ def versions() -> dict[str, str]:
         **{name: {"sampling": SAMPLING} for name in (*processors.LAWS, *processors.OTHER_LAWS)},
         **{name: {"sampling": SAMPLING, "networks": networks.NUMBERS} for name in processors.KINDS},
         **{name: numbers(claim) for name, (claim, _) in processors.CLAIMS_OF_NAMES.items()},
-        "uniform matrices": pieces.numbers(),
-        "packings": pieces.numbers(),
+        "uniform matrices": packing_records.numbers(),
+        "packings": packing_records.numbers(),
         "pruned network": nets,
         "experiment 1": experiment1.numbers(),
         "edge-popup": {"edge_popup": edge_popup.NUMBERS},

@@ -22,7 +22,7 @@ from ...errors import InputError
 from ...kernels.networks import edge_popup as kernels
 from ...sampling import NUMBERS as SAMPLING
 from ...storage.provenance import origin
-from ...storage.records import Cells
+from ...storage.records import Records
 from ...workers import unordered
 from . import NUMBERS, structures
 from .images import IMAGES
@@ -146,22 +146,20 @@ def run(
     whole("jobs", jobs, 1)
     whole("images", images, 1, IMAGES)
     required_torch()
-    held = Cells.create_or_open(folder, identity(images), TrainingRun)
-    for finished in held.all():  # before anything is done
-        held.read(finished)
-    wanted = grid.runs()
-    missing = [one for one in wanted if one not in held]
+    records = Records.create_or_open(folder, identity(images), TrainingRun)
+    recorded, runs = records.all(), grid.runs()
+    missing = [one for one in runs if one not in recorded]
     if missing and announce:
         announce(expected_seconds(missing, images) / min(jobs, len(missing)))
-    done = len(wanted) - len(missing)
+    done = len(runs) - len(missing)
     if progress:
-        progress(done, len(wanted))
+        progress(done, len(runs))
     for finished, measured in unordered(partial(_work, images), missing, jobs):
-        held.write(finished, {**measured, "jobs": jobs})
+        records.write(finished, {**measured, "jobs": jobs})
         done += 1
         if progress:
-            progress(done, len(wanted))
-    return dataset(held)
+            progress(done, len(runs))
+    return dataset(records)
 
 
 def expected_seconds(runs: Iterable[TrainingRun], images: int) -> float:
@@ -183,9 +181,9 @@ def _work(images: int, one: TrainingRun) -> tuple[TrainingRun, dict[str, Any]]:
     return one, trained(one, images)
 
 
-def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
+def dataset(records: Records[TrainingRun]) -> xr.Dataset:
     """All runs of a folder, dims `DIMS`; NaN where a combination was not trained."""
-    runs = held.all()
+    runs = records.all()
     axes: dict[str, Any] = {name: sorted({getattr(one, name) for one in runs}) for name in DIMS}
     axes["network"] = [name for name in get_args(NetworkName) if name in axes["network"]]
     axes["structure"] = [name for name in get_args(Structure) if name in axes["structure"]]
@@ -193,9 +191,8 @@ def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
     data = {name: np.full([len(axes[dim]) for dim in DIMS], np.nan) for name in _measured()}
     longest = max((one.epochs for one in runs), default=0)
     history = np.full([*(len(axes[dim]) for dim in DIMS), longest], np.nan)
-    for one in runs:
+    for one, measured in runs.items():
         place = tuple(axes[name].index(getattr(one, name)) for name in DIMS)
-        measured = held.read(one)
         measured["accuracy"] = measured["correct"] / _TESTED
         history[place][: one.epochs] = np.divide(measured["history"], _TESTED)
         for name, values in data.items():
@@ -210,7 +207,7 @@ def dataset(held: Cells[TrainingRun]) -> xr.Dataset:
     variables["kept"] = (DIMS[:3], np.array(kept, dtype=float))
     coordinates = {k: np.array(v, dtype=object if isinstance(v[0], str) else None) for k, v in axes.items()}
     coordinates["epoch"] = np.arange(1, longest + 1)
-    found = xr.Dataset(variables, coordinates, _attributes(held))
+    found = xr.Dataset(variables, coordinates, _attributes(records))
     for name in found.variables:
         text, unit = _TEXTS[str(name)]
         found[name].attrs = {"long_name": text, **({"units": unit} if unit else {})}
@@ -228,7 +225,7 @@ def _kept(network: NetworkName, structure: Structure, sparsity: float) -> float:
     return float(sum(kept_of(rows * columns, sparsity) for rows, columns in shapes(network, structure)))
 
 
-def _attributes(held: Cells[TrainingRun]) -> dict[str, Any]:
+def _attributes(records: Records[TrainingRun]) -> dict[str, Any]:
     return {
         "Conventions": "CF-1.11",
         "schema": SCHEMA,
@@ -236,6 +233,6 @@ def _attributes(held: Cells[TrainingRun]) -> dict[str, Any]:
         "source": "Section 5, Experiment 2, Figure 4",
         "pairs": structures.PAIRS,
         "images": _TESTED,
-        "training_images": held.identity["images"],
-        "provenance": json.dumps({**held.identity, **origin()}, sort_keys=True),
+        "training_images": records.identity["images"],
+        "provenance": json.dumps({**records.identity, **origin()}, sort_keys=True),
     }

@@ -1,7 +1,7 @@
 """Experiment 1 (Section 5): every weight of a trained network as a subset sum of n random coefficients.
 
-Cells are (coefficients, scale, objective, n, epsilon, seed); each is stored when it is finished, and a folder's cells,
-whenever they were computed, make one Dataset.
+Cases are (coefficients, scale, objective, n, epsilon, seed); each is recorded when it is finished, and a folder's
+records, whenever they were computed, make one Dataset.
 """
 
 import json
@@ -21,12 +21,11 @@ from ...kernels import nearest, networks
 from ...sampling import NUMBERS as SAMPLING
 from ...solvers.nearest_subset import MOST_ENTRIES, Objective
 from ...storage.provenance import origin
-from ...storage.records import Cells
+from ...storage.records import Records
 from ..mnist import digits
 from . import NUMBERS
-from .cells import Cell, Scale
 from .coefficients import Sharing
-from .prune import Bench, approximate, draw_of, warm_up
+from .prune import Bench, Case, Scale, approximate, draw_of, warm_up
 from .target import Target, correct, load_target
 
 SCHEMA = "experiment1 1"
@@ -95,20 +94,20 @@ class Grid:
                 f"got {len(self.n)}, {len(self.epsilon)} and {len(self.seeds)}"
             )
 
-    def cells(self) -> list[Cell]:
-        """Every cell once, those of a solution next to each other."""
+    def cases(self) -> list[Case]:
+        """Every case once, those of a solution next to each other."""
         kinds = product(dict.fromkeys(self.coefficients), dict.fromkeys(self.scale), dict.fromkeys(self.objective))
         numbers = list(product(dict.fromkeys(self.n), dict.fromkeys(self.seeds), dict.fromkeys(self.epsilon)))
-        return [Cell(*kind, n, epsilon, seed) for kind in kinds for n, seed, epsilon in numbers]
+        return [Case(*kind, n, epsilon, seed) for kind in kinds for n, seed, epsilon in numbers]
 
 
 def identity(target: Target) -> dict[str, Any]:
-    """What all numbers of a folder depend on but for the cell: the target's weights, and versions of ours."""
+    """What all numbers of a folder depend on but for the case: the target's weights, and versions of ours."""
     return {"format": SCHEMA, "target": target.digest, "numbers": numbers()}
 
 
 def numbers() -> dict[str, int]:
-    """The versions of the families that cells come from."""
+    """The versions of the families that records come from."""
     kernels = {"nearest": nearest.NUMBERS, "networks": networks.NUMBERS}
     return {"sampling": SAMPLING, **kernels, "experiment1": NUMBERS}
 
@@ -121,38 +120,36 @@ def run(
     jobs: int = 1,
     progress: Callable[[int, int], object] | None = None,
 ) -> xr.Dataset:
-    """Compute the cells of `grid` that `folder` lacks, store each, and return the Dataset of all cells there.
+    """Compute the cases of `grid` that `folder` lacks, record each, and return the Dataset of all records there.
 
-    target: the one that comes with us unless given. jobs: worker processes. progress: called with (cells of the grid
-    that are done, cells of the grid).
+    target: default: the one that is shipped. jobs: worker processes. progress: called with (cases of the grid that are
+    done, cases of the grid).
     """
     whole("jobs", jobs, 1)
     target = load_target() if target is None else target
-    held = Cells.create_or_open(folder, identity(target), Cell)
-    wanted = grid.cells()
-    missing = [cell for cell in wanted if cell not in held]
-    for cell in held.all():  # before anything is done
-        held.read(cell)
+    records = Records.create_or_open(folder, identity(target), Case)
+    recorded, cases = records.all(), grid.cases()
+    missing = [case for case in cases if case not in recorded]
     bench = Bench.of(target, digits("test"))
     if progress:
-        progress(len(wanted) - len(missing), len(wanted))
+        progress(len(cases) - len(missing), len(cases))
     if missing:
-        warm_up([(replace(draw_of(cell, target), seed=0), cell.objective) for cell in missing], jobs)
+        warm_up([(replace(draw_of(case, target), seed=0), case.objective) for case in missing], jobs)
     for done, together in _counted(_solutions(missing)):
-        for cell, measured in approximate(bench, together, jobs).items():
-            held.write(cell, {**measured, "jobs": jobs})
+        for case, measured in approximate(bench, together, jobs).items():
+            records.write(case, {**measured, "jobs": jobs})
         if progress:
-            progress(len(wanted) - len(missing) + done, len(wanted))
-    return dataset(held, bench)
+            progress(len(cases) - len(missing) + done, len(cases))
+    return dataset(records, bench)
 
 
-def _solutions(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
-    """Cells that one solution answers: the least error knows nothing of epsilon."""
-    for _, group in groupby(cells, lambda cell: replace(cell, epsilon=0.0) if cell.objective == "error" else cell):
+def _solutions(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """Cases that one solution answers: the least error knows nothing of epsilon."""
+    for _, group in groupby(cases, lambda case: replace(case, epsilon=0.0) if case.objective == "error" else case):
         yield list(group)
 
 
-def _counted(solutions: Iterable[list[Cell]]) -> Iterator[tuple[int, list[Cell]]]:
+def _counted(solutions: Iterable[list[Case]]) -> Iterator[tuple[int, list[Case]]]:
     """Each with how many cells there are up to it."""
     total = 0
     for together in solutions:
@@ -160,18 +157,18 @@ def _counted(solutions: Iterable[list[Cell]]) -> Iterator[tuple[int, list[Cell]]
         yield total, together
 
 
-def dataset(held: Cells[Cell], bench: Bench) -> xr.Dataset:
-    """All cells of a folder; NaN where a combination was not computed. Dims `DIMS`, and layer."""
-    cells = held.all()
-    axes = {name: sorted({getattr(cell, name) for cell in cells}) for name in DIMS}
+def dataset(records: Records[Case], bench: Bench) -> xr.Dataset:
+    """All records of a folder; NaN where a combination was not computed. Dims `DIMS`, and layer."""
+    recorded = records.all()
+    axes = {name: sorted({getattr(case, name) for case in recorded}) for name in DIMS}
     axes["coefficients"] = [name for name in get_args(Sharing) if name in axes["coefficients"]]
     axes["scale"] = [name for name in get_args(Scale) if name in axes["scale"]]
     axes["objective"] = [name for name in get_args(Objective) if name in axes["objective"]]
     shape = tuple(len(values) for values in axes.values())
     data: dict[str, Any] = {}
-    for cell in cells:
-        place = tuple(axes[name].index(getattr(cell, name)) for name in DIMS)
-        for name, value in held.read(cell).items():
+    for case, measured in recorded.items():
+        place = tuple(axes[name].index(getattr(case, name)) for name in DIMS)
+        for name, value in measured.items():
             if name not in _TEXTS:
                 continue
             size = (*shape, 2) if name == "spectral_error" else shape
@@ -180,14 +177,14 @@ def dataset(held: Cells[Cell], bench: Bench) -> xr.Dataset:
         name: np.array(values, dtype=object if isinstance(values[0], str) else None) for name, values in axes.items()
     }
     variables = {name: ((*DIMS, "layer")[: values.ndim], values) for name, values in data.items()}
-    found = xr.Dataset(variables, {**coordinates, "layer": [1, 2]}, _attributes(held, bench))
+    found = xr.Dataset(variables, {**coordinates, "layer": [1, 2]}, _attributes(records, bench))
     for name in found.variables:
         text, unit = _TEXTS[str(name)]
         found[name].attrs = {"long_name": text, **({"units": unit} if unit else {})}
     return found
 
 
-def _attributes(held: Cells[Cell], bench: Bench) -> dict[str, Any]:
+def _attributes(records: Records[Case], bench: Bench) -> dict[str, Any]:
     layers = bench.target.layers
     return {
         "Conventions": "CF-1.11",
@@ -202,5 +199,5 @@ def _attributes(held: Cells[Cell], bench: Bench) -> dict[str, Any]:
         "correct_before": correct(bench.scores, bench.digits),
         "spectral_norms": json.dumps(bench.norms),
         "paper": json.dumps(PAPER, sort_keys=True),
-        "provenance": json.dumps({**held.identity, **origin()}, sort_keys=True),
+        "provenance": json.dumps({**records.identity, **origin()}, sort_keys=True),
     }

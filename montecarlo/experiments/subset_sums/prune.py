@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -13,12 +13,26 @@ from ...sampling.streams import generator
 from ...solvers.nearest_subset import Objective
 from ...workers import unordered
 from ..mnist import Digits
-from .cells import Cell
-from .coefficients import Draw, Masks, Rows, solve
+from .coefficients import Draw, Masks, Rows, Sharing, solve
 from .target import Floats, Layers, Target, correct, outputs
 
+Scale = Literal["unit", "fitted"]
 _PIECE = 25_000
 """Weights a piece: about a quarter of a second at n = 21, so that two workers end together."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to approximate all weights. scale: coefficients on [-1, 1], or on [-a, a] with a the largest |w|."""
+
+    experiment: ClassVar[str] = "experiment1"
+
+    coefficients: Sharing
+    scale: Scale
+    objective: Objective
+    n: int
+    epsilon: float
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -116,14 +130,14 @@ class Bench:
         }
 
 
-def draw_of(cell: Cell, target: Target) -> Draw:
-    """Where a cell's coefficients come from."""
-    return Draw(cell.coefficients, cell.n, target.largest if cell.scale == "fitted" else 1.0, cell.seed)
+def draw_of(case: Case, target: Target) -> Draw:
+    """Where a case's coefficients come from."""
+    return Draw(case.coefficients, case.n, target.largest if case.scale == "fitted" else 1.0, case.seed)
 
 
-def approximate(bench: Bench, cells: Sequence[Cell], jobs: int) -> Mapping[Cell, dict[str, Any]]:
-    """What is measured in cells that differ in epsilon alone, from one solution: several only for the least error."""
-    first = cells[0]
+def approximate(bench: Bench, cases: Sequence[Case], jobs: int) -> Mapping[Case, dict[str, Any]]:
+    """What is measured of cases that differ in epsilon alone, from one solution: several only for the least error."""
+    first = cases[0]
     pruned = prune(bench.target, draw_of(first, bench.target), first.objective, first.epsilon, jobs)
     common = bench.measure(pruned)
-    return {cell: {**common, **bench.misses(pruned, cell.epsilon)} for cell in cells}
+    return {case: {**common, **bench.misses(pruned, case.epsilon)} for case in cases}

@@ -9,10 +9,9 @@ from montecarlo.errors import InputError
 from montecarlo.experiments.mnist import digits
 from montecarlo.experiments.subset_sums import experiment as experiment1
 from montecarlo.experiments.subset_sums import prune as pruning
-from montecarlo.experiments.subset_sums.cells import Cell
 from montecarlo.experiments.subset_sums.coefficients import Draw
 from montecarlo.experiments.subset_sums.experiment import DIMS, SCHEMA, Grid, run
-from montecarlo.experiments.subset_sums.prune import Bench, prune
+from montecarlo.experiments.subset_sums.prune import Bench, Case, prune
 from montecarlo.experiments.subset_sums.target import Target, correct, outputs
 from montecarlo.storage.dataset import load, save
 
@@ -92,7 +91,7 @@ def test_a_set_of_coefficients_is_a_row_a_weight_or_an_input(target, sharing, se
 def test_coefficients_are_as_large_as_asked(target):
     """On [-1, 1], or on [-a, a] with a the largest weight of the target."""
     for scale, bound in (("unit", 1.0), ("fitted", target.largest)):
-        draw = pruning.draw_of(Cell("fresh", scale, "error", 7, 0.01, 3), target)
+        draw = pruning.draw_of(Case("fresh", scale, "error", 7, 0.01, 3), target)
         assert draw == Draw("fresh", 7, bound, 3)
 
 
@@ -124,7 +123,7 @@ def test_workers_and_pieces_change_nothing(found, target, tmp_path, monkeypatch)
     assert (again["jobs"] == 2).all()
 
 
-def test_finished_cells_are_kept(found, target, tmp_path, monkeypatch):
+def test_records_are_not_computed_again(found, target, tmp_path, monkeypatch):
     """A larger grid does what is missing; the same one again does nothing; both give what one run gives."""
     solved = []
     monkeypatch.setattr(experiment1, "approximate", lambda *args: solved.append(args[1]) or pruning.approximate(*args))
@@ -133,7 +132,7 @@ def test_finished_cells_are_kept(found, target, tmp_path, monkeypatch):
     assert len(solved) == 3 * 3
     solved.clear()
     second = run(FEW, tmp_path, target=target)
-    assert sum(map(len, solved)) == len(FEW.cells()) - 9
+    assert sum(map(len, solved)) == len(FEW.cases()) - 9
     assert second.drop_vars("seconds").equals(of(FEW, found).drop_vars("seconds"))
     solved.clear()
     assert run(FEW, tmp_path, target=target).equals(second)
@@ -167,16 +166,16 @@ def test_damage_and_other_targets_are_refused(target, tmp_path, monkeypatch):
     grid = Grid(coefficients=("row",), scale=("unit",), objective=("error",), n=(5,))
     run(grid, tmp_path, target=target)
     other = Target((2.0 * target.layers[0], target.layers[1]), "other.npz")
-    with pytest.raises(InputError, match=r"holds cells of another target, .*; choose another --out"):
+    with pytest.raises(InputError, match=r"holds records of another target, .*; choose another --out"):
         run(grid, tmp_path, target=other)
     file = next((tmp_path / "cells").glob("*.json"))
     content = json.loads(file.read_text())
     content["measured"]["missed"] += 1
     file.write_text(json.dumps(content))
     monkeypatch.setattr(experiment1, "approximate", None)
-    with pytest.raises(InputError, match="is damaged"):  # before another cell is solved
+    with pytest.raises(InputError, match="is damaged"):  # before another case is solved
         run(Grid(coefficients=("row",), scale=("unit",), objective=("error",), n=(5, 6)), tmp_path, target=target)
-    with pytest.raises(InputError, match=r"cell .*row-unit-error.* is damaged \(checksum differs\); delete it"):
+    with pytest.raises(InputError, match=r"record .*row-unit-error.* is damaged \(checksum differs\); delete it"):
         run(grid, tmp_path, target=target)
     for text in ("", "[]", "{}"):
         file.write_text(text)
@@ -187,12 +186,6 @@ def test_damage_and_other_targets_are_refused(target, tmp_path, monkeypatch):
 def test_files_are_read_as_written(found, tmp_path):
     save(found, tmp_path / "experiment1.nc")
     assert load(tmp_path / "experiment1.nc", SCHEMA).equals(found)
-
-
-def test_names_of_cells_are_read_back():
-    for cell in Grid(n=(1, 40), epsilon=(0.1, 1e-7, 0.30000000000000004), seeds=(0, 2**70)).cells():
-        assert Cell.named(cell.name) == cell
-    assert Cell.named("other") is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from montecarlo.experiments.edge_popup.experiment import DIMS, SCHEMA, Grid, run
 from montecarlo.experiments.edge_popup.runs import TrainingRun
 from montecarlo.experiments.edge_popup.structures import kept_of
 from montecarlo.storage.dataset import load, save
+from montecarlo.storage.records import name_of
 
 SMALL = Grid(structure=("ours", "wide", "baseline"), sparsity=(0.5, 0.0), epochs=(1,), seeds=(0, 1))
 IMAGES = 128
@@ -116,9 +117,9 @@ def test_runs_that_are_there_are_not_done_again(folder, found, counted, tmp_path
     (tmp_path / "experiment2.json").write_bytes((folder / "experiment2.json").read_bytes())
     lost = TrainingRun("fc2", "ours", 0.5, 1, 1)
     for cell in (folder / "cells").glob("*.json"):
-        if cell.stem != lost.name:
+        if cell.stem != name_of(lost):
             (tmp_path / "cells" / cell.name).write_bytes(cell.read_bytes())
-    (tmp_path / "cells" / f".{lost.name}.json.tmp").write_text("half")  # what a kill leaves behind
+    (tmp_path / "cells" / f".{name_of(lost)}.json.tmp").write_text("half")  # what a kill leaves behind
     announced = []
     whole = run(SMALL, tmp_path, images=IMAGES, announce=announced.append)
     assert counted == [lost]
@@ -138,7 +139,7 @@ def test_an_interrupted_sweep_keeps_what_was_finished(found, tmp_path, monkeypat
     monkeypatch.setattr(experiment2, "trained", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(SMALL, tmp_path, images=IMAGES)
-    assert sorted(path.stem for path in (tmp_path / "cells").glob("*.json")) == sorted(one.name for one in done)
+    assert sorted(path.stem for path in (tmp_path / "cells").glob("*.json")) == sorted(name_of(one) for one in done)
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_workers_do_not_change_the_numbers(all_digits, tmp_path):
 
 
 def test_damage_is_noticed_before_anything_is_trained(folder, counted, tmp_path):
-    """A changed count, a checksum that was not made for it; and cells of other images."""
+    """A changed count, a checksum that was not made for it; and records of other images."""
     run(Grid(structure=("wide",), sparsity=(0.0,), epochs=(1,)), tmp_path, images=IMAGES)
     counted.clear()
     (cell,) = (tmp_path / "cells").glob("*.json")
@@ -170,7 +171,7 @@ def test_damage_is_noticed_before_anything_is_trained(folder, counted, tmp_path)
     cell.write_text(content[:-9])
     with pytest.raises(InputError, match="is damaged"):
         run(SMALL, tmp_path, images=IMAGES)
-    with pytest.raises(InputError, match="holds cells of another images, 128, not 64; choose another --out"):
+    with pytest.raises(InputError, match="holds records of another images, 128, not 64; choose another --out"):
         run(SMALL, folder, images=64)
     assert not counted
 

@@ -19,6 +19,7 @@ from montecarlo.experiments.edge_popup.structures import (
     shapes,
     weights,
 )
+from montecarlo.storage.records import name_of
 
 NAMES = get_args(NetworkName)
 
@@ -76,10 +77,8 @@ def test_one_weight_is_kept_whatever_rounding_says():
     assert kept_of(10, 1.0 - 2.0**-53) == 1
 
 
-@pytest.mark.parametrize("structure", get_args(Structure))
-def test_runs_go_by_their_names(structure):
-    run = TrainingRun("lenet5", structure, 0.025, 100, 12)
-    assert TrainingRun.named(run.name) == run
-    trained = replace(run, filters="trained")
-    assert TrainingRun.named(trained.name) == trained
-    assert TrainingRun.named(f"{run.name}x") is None
+def test_files_of_runs_are_named_as_ever():
+    """Folders of hours of training are found again."""
+    run = TrainingRun("lenet5", "ours+relu", 0.025, 100, 12)
+    assert name_of(run) == "lenet5-ours+relu-s0.025-e100-seed12"
+    assert name_of(replace(run, sparsity=0.0, filters="trained")) == "lenet5-ours+relu-s0.0-e100-seed12-trained-filters"

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 import montecarlo.packing.depth
-import montecarlo.packing.pieces
 import montecarlo.packing.portrait
+import montecarlo.packing.records
 import montecarlo.packing.theorem2
 from montecarlo import InputError, load, save
 from montecarlo.packing import (
@@ -110,8 +110,8 @@ def test_the_search_in_the_plane_finds_what_trying_all_functions_does(epsilon):
     assert 0 < (np.array(found) <= 5).sum() < np.size(found)
 
 
-def test_a_broken_off_run_goes_on_with_its_pieces(tmp_path, monkeypatch):
-    """Ended after every piece in turn: the Dataset in the end is that of one run, and what was there is not redone."""
+def test_a_broken_off_run_resumes_with_its_records(tmp_path, monkeypatch):
+    """Ended after every record in turn: the Dataset in the end is that of one run, and what was there is not redone."""
     ask = {"trials": 40, "candidates": 300, "samples": 50}
     whole = measure_theorem2(2, ["0.7", "0.5"], [2, 4], **ask)
 
@@ -129,10 +129,10 @@ def test_a_broken_off_run_goes_on_with_its_pieces(tmp_path, monkeypatch):
             )
         rounds += 1
     monkeypatch.setattr(montecarlo.packing.theorem2, "first_widths", None)
-    monkeypatch.setattr(montecarlo.packing.pieces, "construct_packing", None)
+    monkeypatch.setattr(montecarlo.packing.records, "construct_packing", None)
     again = measure_theorem2(2, ["0.7", "0.5"], [2, 4], **ask, held=open_pieces(tmp_path))
     assert again.equals(whole)
-    with pytest.raises(TypeError):  # control: another seed has no pieces
+    with pytest.raises(TypeError):  # control: another seed has no records
         measure_theorem2(2, ["0.7", "0.5"], [2, 4], **ask, seed=1, held=open_pieces(tmp_path))
 
 
@@ -250,7 +250,7 @@ def test_epsilons_fall():
     assert found["size"].to_numpy().tolist() == [[4, 10]]
 
 
-def test_pieces_are_of_their_seed_law_and_samples(tmp_path):
+def test_records_are_of_their_seed_law_and_samples(tmp_path):
     """Whatever was asked before in the same folder, the answer is that without a folder."""
     base, fitting = {"trials": 3, "candidates": 0, "samples": 900}, set()
     for more in ({}, {"seed": 1}, {"law": stats.norm(0, 1)}, {"samples": 2000}, {"candidates": 100}):
