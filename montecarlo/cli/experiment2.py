@@ -28,8 +28,11 @@ from .progress import counted
 from .running import duration, interruption, processes, terminal
 
 
-def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
-    """Train what OUT lacks of the grid, write OUT/experiment2.nc, draw, print. Bad input is refused before that."""
+def run(grid: Grid, out: Path, *, images: int, jobs: int | None, records: Path | None = None) -> None:
+    """Train what OUT and the file `records` lack of the grid, write OUT/experiment2.nc and `records`, draw, print.
+
+    Bad input is refused before that.
+    """
     wanted = processes(jobs)
     whole("images", images, 1, IMAGES)
     required_torch()
@@ -38,7 +41,7 @@ def run(grid: Grid, out: Path, *, images: int, jobs: int | None) -> None:
     safe = f"Finished training runs are safe in {out}; give the same command again to go on."
     with interruption(safe), locked(out), counted("training runs of Experiment 2", progress) as show:
         found = compute(
-            grid, out, images=images, jobs=wanted, progress=show,
+            grid, out, images=images, jobs=wanted, lines=records, progress=show,
             announce=lambda seconds: progress.say(f"Training takes about {duration(seconds)}."),
         )  # fmt: skip
         update(found, out / "experiment2.nc")

@@ -93,6 +93,9 @@ def experiment2(  # noqa: PLR0913
     out: Annotated[Path, Parameter(help="Folder for experiment2.nc, its training runs and the figure.")] = Path(
         "experiment2"
     ),
+    records: Annotated[
+        Path | None, Parameter(help="A file of finished training runs, taken over before and kept up to date.")
+    ] = None,
     jobs: Annotated[int | None, Parameter(help="Training runs at a time; all cores unless given.")] = None,
 ) -> None:
     """Prune random networks by edge-popup on MNIST, as Experiment 2 (Section 5, Figure 4) does; needs torch.
@@ -110,4 +113,4 @@ def experiment2(  # noqa: PLR0913
         parse_names(network), parse_names(structure), parse_numbers("sparsity", sparsity, "0.5,0.9"),
         parse_grid("epochs", epochs), seed_range(seed, seeds), parse_names(filters),
     )  # fmt: skip
-    recipe.run(grid, out, images=images, jobs=jobs)
+    recipe.run(grid, out, images=images, jobs=jobs, records=records)

@@ -32,7 +32,8 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
     """The table quotes the summary of every combination; doing it twice trains nothing and gives the same picture."""
     monkeypatch.setenv("COLUMNS", "200")
     out = tmp_path / "new" / "run"
-    command = ("experiment2", *QUICK, "--seeds", "2", "--out", out)
+    records = tmp_path / "runs.jsonl"
+    command = ("experiment2", *QUICK, "--seeds", "2", "--out", out, "--records", records)
     answer = ticketsum(*command)
     assert answer.code == 0, answer.err
     assert "Training takes about" in answer.err
@@ -50,6 +51,7 @@ def test_numbers_are_shown_stored_and_drawn(ticketsum, torch, tmp_path, monkeypa
     for ending in ("nc", "png", "svg"):
         assert str(out / f"experiment2.{ending}") in answer.out
         assert (out / f"experiment2.{ending}").stat().st_size > 5000
+    assert len(records.read_text().splitlines()) == 1 + 2 * 3
     before = (out / "experiment2.png").read_bytes()
     monkeypatch.setattr(experiment, "trained", None)
     again = ticketsum(*command)

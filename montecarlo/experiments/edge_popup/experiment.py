@@ -27,6 +27,7 @@ from ...workers import unordered
 from . import NUMBERS, structures
 from .images import IMAGES
 from .lazy_torch import device, required_torch
+from .lines import read_lines, write_lines
 from .runs import TrainingRun
 from .structures import FILTER_EPOCHS, NETWORKS, Filters, NetworkName, Structure, kept_of, shapes, weights
 from .training import speed, trained
@@ -134,19 +135,25 @@ def run(
     *,
     images: int = IMAGES,
     jobs: int = 1,
+    lines: Path | None = None,
     announce: Callable[[float], object] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> xr.Dataset:
     """Do the training runs of `grid` that `folder` lacks, store each, and return the Dataset of all runs there.
 
-    images: how many of the 60,000 are learned from. jobs: runs at a time, each a process with one thread. announce:
-    called with the seconds the missing runs should take, before them. progress: called with (runs of the grid that are
-    done, runs of the grid).
+    images: how many of the 60,000 are learned from. jobs: runs at a time, each a process with one thread. lines: a file
+    of finished runs, which `folder` takes over before, and which has all runs of `folder` after each. announce: called
+    with the seconds the missing runs should take, before them. progress: called with (runs of the grid that are done,
+    runs of the grid).
     """
     whole("jobs", jobs, 1)
     whole("images", images, 1, IMAGES)
     required_torch()
     records = Records.create_or_open(folder, identity(images), TrainingRun)
+    if lines and lines.exists():
+        for finished, measured in read_lines(lines, records.identity, _check).items():
+            if finished not in records:
+                records.write(finished, measured)
     recorded, runs = records.all(), grid.runs()
     missing = [one for one in runs if one not in recorded]
     if missing and announce:
@@ -154,8 +161,10 @@ def run(
     done = len(runs) - len(missing)
     if progress:
         progress(done, len(runs))
+    _write_lines(records, lines)
     for finished, measured in unordered(partial(_work, images), missing, jobs):
         records.write(finished, {**measured, "jobs": jobs})
+        _write_lines(records, lines)
         done += 1
         if progress:
             progress(done, len(runs))
@@ -175,6 +184,16 @@ def expected_seconds(runs: Iterable[TrainingRun], images: int) -> float:
             speeds[kind] = speed(one, images)
         total += one.epochs * images / speeds[kind]
     return total
+
+
+def _check(one: TrainingRun) -> None:
+    """An InputError if no grid has this run."""
+    Grid((one.network,), (one.structure,), (one.sparsity,), (one.epochs,), (one.seed,), (one.filters,))
+
+
+def _write_lines(records: Records[TrainingRun], lines: Path | None) -> None:
+    if lines:
+        write_lines(lines, records.identity, records.all())
 
 
 def _work(images: int, one: TrainingRun) -> tuple[TrainingRun, dict[str, Any]]:

@@ -127,6 +127,50 @@ def test_runs_that_are_there_are_not_done_again(folder, found, counted, tmp_path
     assert whole["correct"].identical(found["correct"])
 
 
+def test_a_file_of_lines_brings_all_runs_to_another_folder(folder, found, counted, tmp_path):
+    """Record for record; a file that is there already is the same after it. Without a run, it alone is done."""
+    lines, other = tmp_path / "runs.jsonl", tmp_path / "other"
+    run(SMALL, folder, images=IMAGES, lines=lines)
+    content = lines.read_text().splitlines()
+    assert len(content) == 1 + len(SMALL.runs())
+    assert run(SMALL, other, images=IMAGES, lines=lines).equals(found)
+    assert not counted
+    for cell in (folder / "cells").iterdir():
+        assert (other / "cells" / cell.name).read_bytes() == cell.read_bytes()
+    assert lines.read_text().splitlines() == content
+    lines.write_text("\n".join(content[:-1]) + "\n")
+    run(SMALL, tmp_path / "third", images=IMAGES, lines=lines)
+    assert len(counted) == 1
+    assert len(lines.read_text().splitlines()) == len(content)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            '"kept": 1',
+            '"kept": 2',
+            r"must hold training runs, got a damaged file \(checksum of TrainingRun.* differs\)",
+        ),
+        ('{"cell"', '{"cel', "got a damaged file"),
+        (f'"images": {IMAGES}', '"images": 64', "got a damaged file"),
+    ],
+)
+def test_a_damaged_file_of_lines_is_refused_whole(folder, tmp_path, old, new, message):
+    lines = tmp_path / "runs.jsonl"
+    run(SMALL, folder, images=IMAGES, lines=lines)
+    lines.write_text(lines.read_text().replace(old, new, 1))
+    with pytest.raises(InputError, match=message):
+        run(SMALL, tmp_path / "new", images=IMAGES, lines=lines)
+    assert not list((tmp_path / "new" / "cells").iterdir())
+
+
+def test_lines_of_something_else_are_refused(folder, tmp_path):
+    run(SMALL, folder, images=IMAGES, lines=tmp_path / "runs.jsonl")
+    with pytest.raises(InputError, match=f"holds training runs of another images, {IMAGES}, not 64; give another file"):
+        run(SMALL, tmp_path / "new", images=64, lines=tmp_path / "runs.jsonl")
+
+
 def test_an_interrupted_sweep_keeps_what_was_finished(found, tmp_path, monkeypatch):
     original, done = experiment2.trained, []
 
