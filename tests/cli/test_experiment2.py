@@ -3,7 +3,9 @@
 import sys
 from io import StringIO
 
+import numpy as np
 import pytest
+import xarray as xr
 from few_digits import few
 from rich.console import Console
 
@@ -131,6 +133,20 @@ def test_the_shipped_results_say_what_figure_4_says(ticketsum):
     assert share.sel(structure=["ours", "ours+relu", "wide"]).notnull().all()
     assert (share.stack(case=share.dims).dropna("case") > 0.5).all()
     assert "Section 5, Experiment 2" in ticketsum("show", file).out
+
+
+def test_selection_is_said_to_flatter():
+    """By the mean and the largest difference to the last epoch; nothing where every run's best epoch is its last."""
+    last = xr.DataArray([[[0.5], [0.75]]], dims=("structure", "sparsity", "seed"))
+    last = last.expand_dims(network=["fc2"], epochs=[2]).transpose(*experiment.DIMS[:5])
+    first = last + xr.DataArray([0.25, 0.0], dims="sparsity")
+    data = {"accuracy": last, "history": xr.concat([first, last], "epoch")}
+    data |= dict.fromkeys(("speed", "dense_speed", "speed_share"), last * np.nan)
+    data |= {"kept": last.isel(epochs=0, seed=0), "weights": last.isel(epochs=0, seed=0, sparsity=0)}
+    found = xr.Dataset(data, {"structure": ["wide"], "sparsity": [0.1, 0.5], "seed": [0], "epoch": [1, 2]})
+    text = "above the last epoch by 12.50 points on average, 25.00 for fc2, wide, at sparsity 0.1"
+    assert accuracy_table(found).notes[1].endswith(text)
+    assert len(accuracy_table(found.drop_vars("history")).notes) == 1
 
 
 def test_differences_from_the_paper_and_what_is_missing():
