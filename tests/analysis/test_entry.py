@@ -1,5 +1,7 @@
 """Whatever takes a Dataset: equal answers for any order of any dim; what cannot be meant is one InputError."""
 
+import json
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from drawings import axes_of
 
 import analysis
 from analysis import InputError, draw_pictures, figures, judge, success, write_report
-from analysis.entry import raw_dataset
+from analysis.entry import About, claim_about, event_text, has_law, raw_dataset
 
 EPSILONS = (0.5, 0.3, 0.2, 0.1)
 STEPS = {"event": 2, "d": 3, "n": 12, "trial": 80}
@@ -409,3 +411,36 @@ def test_events_with_infinite_values_have_an_order_too(raw):
     values = np.array([[[0.3, 0.2, np.inf]], [[0.2, 0.1, np.inf]], [[0.9, np.inf, np.inf]], [[0.1, 0.1, 0.1]]])
     events = [str(event) for event in raw_dataset(raw(values, [1], names="abcd"))["event"].to_numpy()]
     assert events == ["d", "b", "a", "c"]
+
+
+TOLD = {"words": "w", "group": "g", "color_slot": 3, "logarithmic": 0, "neurons": 2, "every_matrix": 1}
+
+
+def test_what_a_dataset_tells_of_its_claim():
+    about = About("w", "g", 3, logarithmic=False, neurons=2, every_matrix=True)
+    assert claim_about(xr.Dataset(attrs=TOLD)) == about
+    table = xr.Dataset(attrs={"claims": json.dumps({"a": about._asdict(), "b": 7})})
+    assert [claim_about(table, name) for name in "abc"] == [about, About(), About()]
+
+
+@pytest.mark.parametrize("value", [None, -1, 1.5, 10**9, np.array([1, 2]), b"x", {}])
+def test_what_a_file_tells_wrongly_is_not_told(value):
+    assert claim_about(xr.Dataset(attrs=dict.fromkeys(TOLD, value))) == About()
+
+
+def test_an_older_file_tells_less_and_is_drawn(random_raw, tmp_path, undrawn):
+    """Without the attributes of its claim, and without roles and words of its events."""
+    dataset = random_raw(events=3).drop_vars(["role", "words"], errors="ignore")
+    older = dataset.copy()
+    older.attrs = {name: value for name, value in dataset.attrs.items() if name not in TOLD}
+    assert claim_about(older) == About()
+    assert event_text(older, "role", "proof") == ""
+    assert draw_pictures([older], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [('{"law": {"class": "Uniform"}}', True), ('{"depth": 3}', False), ("[]", False), ("{", False), (7, False)],
+)
+def test_which_sweeps_have_a_law(text, law):
+    assert has_law(xr.Dataset(attrs={"parameters": text})) is law

@@ -82,4 +82,4 @@ def test_the_largest_s_is_allowed(d, most):
 
 def test_only_lemma3_stands_beside(ticketsum, finished, tmp_path):
     line = ticketsum("packing", "--d", "1", "--against", finished, "--out", tmp_path / "new").one_line_error()
-    assert "--against must be a run of lemma3 or lemma1" in line
+    assert "--against must be a run of a claim about every matrix" in line
