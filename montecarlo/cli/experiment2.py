@@ -117,8 +117,8 @@ def _optimism(summary: xr.Dataset) -> Iterator[str]:
     """By how much selecting the best epoch on test images flatters."""
     points = 100.0 * summary["optimism"]
     if points.max() > 0.0:
-        cells = points.stack(case=points.dims).dropna("case")
-        worst = cells.isel(case=int(cells.argmax()))
+        place = np.unravel_index(np.nanargmax(points), points.shape)
+        worst = points.isel(dict(zip(points.dims, place, strict=True)))
         yield (
             "test accuracy is that of the best epoch, selected on test images: above the last epoch by "
             f"{points.mean().item():.2f} points on average, {worst.item():.2f} for {worst['network'].item()}, "
