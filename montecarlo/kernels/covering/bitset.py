@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 from ..bits import WORD, leading_zeros, trailing_zeros
 from .coverage import Interval, gap_bounds, larger
 from .runs import SHORTEST, set_bit_from, widest_gaps
@@ -63,7 +63,7 @@ def shift_or(old, words, shift, new):
     whole, part = shift // WORD, np.uint64(shift % WORD)
     total = words + whole + 1
     old[words:total] = np.uint64(0)
-    new[:whole] = old[:whole]
+    assign(new, old[:whole])
     here, moved, target = old[whole:total], old[: words + 1], new[whole:total]
     if part == 0:
         for i in range(words + 1):

@@ -7,11 +7,11 @@ the bitset takes large sets that cover it coarsely: small or repeated entries, i
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, inlined, kernel
 from .bitset import Bitset, add_entry, bracket, empty_sum, words_with
 from .coverage import bounds_of_sorted, errors_of_sorted
 from .exact import MERGED, ROOM, merged_errors, roomy_errors, scratch_of
-from .merge import by_decreasing_size, double_sums
+from .merge import by_decreasing_size, double_sums, nonzero
 from .relevant import reach_alone, relevant
 
 _FEW_WORDS = 1 << 10
@@ -47,13 +47,13 @@ def with_entries(bitset, entries, room):
             if words > bitset.bits.size:
                 size = min(2 * words, room)
                 bits, spare = np.empty(size, np.uint64), np.empty(size, np.uint64)
-                bits[: bitset.bits.size] = bitset.bits
+                assign(bits, bitset.bits)
                 bitset = Bitset(bits, spare, bitset.width, bitset.span, bitset.origin, bitset.plus, bitset.minus)
             bitset = add_entry(bitset, x)
     return bitset
 
 
-@kernel
+@inlined
 def narrow(bitset, held, entries, interval, limits):
     """(bitset of `entries`, lower, upper): bounds as narrow as asked, or width 0 if that needs more than `room` words.
 
@@ -95,7 +95,7 @@ def begins_with(entries, first):
     return same
 
 
-@kernel
+@inlined
 def settled(prefix, interval, radius, state, limits):
     """(lower, upper, state) of one prefix of more than MERGED entries, exactly or by the bitset, whichever is cheaper.
 
@@ -124,7 +124,7 @@ def settled(prefix, interval, radius, state, limits):
     return lower, upper, (bitset, held, scratch)
 
 
-@kernel
+@inlined
 def bracket_errors(steps, interval, limits, scratch, brackets):
     """brackets[0, :, i] <= (shortfall, excess) of all entries of steps[:i+1] <= brackets[1, :, i], for every prefix.
 
@@ -153,8 +153,9 @@ def bracket_errors(steps, interval, limits, scratch, brackets):
             prefix = relevant(prefix, interval) if large else prefix
             error = rounding(prefix, interval)
             unsure = error if interval.sided else 0.0
-            if large and np.count_nonzero(prefix) <= MERGED:
-                lower, upper = around(merged_errors(prefix, interval, unsure), error)
+            kept = nonzero(prefix) if large else prefix
+            if large and kept.size <= MERGED:
+                lower, upper = around(merged_errors(kept, interval, unsure), error)
             elif active <= MERGED:
                 bounds = bounds_of_sorted(sums, np.int64(1) << active, interval, unsure)
                 lower, upper = around(bounds, error)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import inlined, kernel
 from .coverage import bounds_of_sorted, errors_of_sorted
 from .filter import filtered_errors
-from .merge import by_decreasing_size, double_sums, sorted_sums
+from .merge import by_decreasing_size, double_sums, nonzero, sorted_sums
 from .relevant import reach_alone, relevant
 
 MERGED = 10
@@ -26,7 +26,7 @@ def scratch_of(words, work):
     return block[:words], block[words:], work
 
 
-@kernel
+@inlined
 def roomy_errors(ordered, interval, unsure, scratch):
     """((least, most), scratch): `filtered_errors`, with larger scratch where the given arrays are too small."""
     errors = filtered_errors(ordered, interval, unsure, scratch)
@@ -36,26 +36,25 @@ def roomy_errors(ordered, interval, unsure, scratch):
     return errors, scratch
 
 
-@kernel
+@inlined
 def merged_errors(entries, interval, unsure):
-    """`coverage.bounds_of_sorted` of all sums of the non-zero entries, added in their order."""
-    chosen = entries[np.flatnonzero(entries)]
-    room = np.int64(1) << chosen.size
-    sums = sorted_sums(chosen, np.empty(room), np.empty(room))
+    """`coverage.bounds_of_sorted` of all sums of the entries, added in their order."""
+    room = np.int64(1) << entries.size
+    sums = sorted_sums(entries, np.empty(room), np.empty(room))
     return bounds_of_sorted(sums, room, interval, unsure)
 
 
-@kernel
+@inlined
 def relevant_errors(entries, interval, scratch):
     """((shortfall, excess), scratch) of the entries that matter, see `relevant`."""
-    kept = relevant(entries, interval)
-    if np.count_nonzero(kept) <= MERGED:
+    kept = nonzero(relevant(entries, interval))
+    if kept.size <= MERGED:
         return merged_errors(kept, interval, 0.0)[0], scratch
     (errors, _), scratch = roomy_errors(by_decreasing_size(kept), interval, 0.0, scratch)
     return errors, scratch
 
 
-@kernel
+@inlined
 def exact_errors(steps, interval, resolution, scratch, out):
     """out[:, i] = (shortfall, excess) of all entries of steps[:i+1], exact in float64; at least `resolution`.
 

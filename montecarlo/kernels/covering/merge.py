@@ -101,6 +101,17 @@ def all_sums(entries, out):
 
 
 @kernel
+def nonzero(entries):
+    """The non-zero entries in their order: entries[np.flatnonzero(entries)], which takes longer to compile."""
+    kept, count = np.empty(entries.size), 0
+    for x in entries:
+        if x != 0.0:
+            kept[count] = x
+            count += 1
+    return kept[:count]
+
+
+@kernel
 def extremes(entries):
     """(smallest, largest) of all sums: those of the negative and of the positive entries."""
     smallest, largest = 0.0, 0.0

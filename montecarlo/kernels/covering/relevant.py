@@ -66,7 +66,10 @@ def leave_out(kept, entries, used):
     """Put 0 into `kept` for those of the entries whose bit is not set in `used`."""
     for j in range(entries.size):
         if used >> np.uint64(j) & np.uint64(1) == 0:
-            kept[np.flatnonzero(kept == entries[j])[0]] = 0.0
+            i = 0
+            while kept[i] != entries[j]:
+                i += 1
+            kept[i] = 0.0
 
 
 @kernel
@@ -78,7 +81,7 @@ def relevant(entries, interval):
         rests[k, 0] = rests[k + 1, 0] + min(ordered[k], 0.0)
         rests[k, 1] = rests[k + 1, 1] + max(ordered[k], 0.0)
     subsets = np.zeros(2 * _SUBSETS), np.zeros(2 * _SUBSETS), np.zeros(2 * _SUBSETS, np.uint64)
-    count, first, k = 1, 0, 0
+    count, first, k = np.int64(1), 0, 0  # or `extend` is compiled twice, for the literal 1 as well
     while k < min(ordered.size, first + _ENTRIES) and count <= _SUBSETS and abs(ordered[k]) > alone:
         entry = ordered[k], np.uint64(1) << np.uint64(k - first)
         k += 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 from ..covering.merge import sorted_sums, take_highest, take_lowest
 
 
@@ -13,11 +13,9 @@ def split_halves(entries):
     left, right = np.empty((1 << first.size) + 1), np.empty((1 << second.size) + 1)
     one, other = np.empty(1 << first.size), np.empty(1 << first.size)
     sums = sorted_sums(first, one, other)
-    for i in range(sums.size):  # for `left[:-1] = sums` Numba also compiles an error message, which takes 2 s
-        left[i] = sums[i]
+    assign(left, sums)
     sums = sorted_sums(second, one, other)
-    for i in range(sums.size):
-        right[i + 1] = sums[i]
+    assign(right[1:], sums)
     left[-1], right[0] = np.inf, -np.inf
     return left, right
 

@@ -8,7 +8,7 @@ table's range leads each search to a place within a sum or two of the right one:
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 from ..covering.merge import sorted_sums_and_masks
 
 _BUCKETS = 4.0
@@ -74,7 +74,7 @@ def shared_nearest_masks(x, targets, tabled, masks):
     sums, table_masks = sorted_sums_and_masks(x[:tabled])
     guarded = np.empty(sums.size + 2)
     guarded[0], guarded[-1] = -np.inf, np.inf
-    guarded[1:-1] = sums
+    assign(guarded[1:], sums)
     index = index_buckets(sums)
     rest, rest_masks = sorted_sums_and_masks(x[tabled:])  # sorted, so that a search finds its surroundings cached
     for t in range(targets.size):

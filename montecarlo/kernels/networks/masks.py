@@ -10,7 +10,7 @@ the others: they are points of the square as well.
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 
 _CORNERS_AND_AXES = np.array([[1.0, 1.0, 0.0, -1.0, -1.0, -1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0, 0.0, -1.0, -1.0, -1.0]])
 _FIXED = 8
@@ -22,7 +22,8 @@ def candidate_points(neurons, points):
 
     neurons: (n, 3), rows m1, m2, v. A neuron without weights has no kink: its two points are corners once more.
     """
-    points[:, :_FIXED] = _CORNERS_AND_AXES
+    for axis in range(2):
+        assign(points[axis], _CORNERS_AND_AXES[axis])
     for i in range(neurons.shape[0]):
         m1, m2 = neurons[i, 0], neurons[i, 1]
         size, at = max(abs(m1), abs(m2)), _FIXED + 2 * i
@@ -63,7 +64,9 @@ def least_errors(target, outputs, points, out):
     """
     n, forms, _ = outputs.shape
     residuals, chosen = np.empty((n, target.size)), np.full(n, -1)
-    residuals[0], out[:] = target, np.inf
+    out[:] = np.inf
+    for p in range(target.size):
+        residuals[0, p] = target[p]
     k = 0
     while k >= 0:
         chosen[k] += 1
@@ -97,7 +100,7 @@ def mask_errors(neurons, w1, w2, out):
     least_errors(target, outputs, _FIXED + 2 * np.arange(1, n + 1), out[0])
     blocks = np.zeros((n, 2, _FIXED))
     for i in range(n):
-        blocks[i, 1] = outputs[i, 1 + i % 2, :_FIXED]
+        assign(blocks[i, 1], outputs[i, 1 + i % 2, :_FIXED])
     least_errors(target[:_FIXED], blocks, np.full(n, _FIXED), out[1])
     for k in range(n):  # blockwise masks are masks; the points at kinks are rounded
         out[0, k] = min(out[0, k], out[1, k])

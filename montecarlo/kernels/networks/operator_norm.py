@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 
 _MOST_SWEEPS = 40
 
@@ -63,7 +63,7 @@ def operator_norm(matrix, columns):
     if d == 2:
         a, b, c, e = matrix
         return 0.5 * (math.hypot(a + e, b - c) + math.hypot(a - e, b + c))
-    columns[:] = matrix.reshape(d, d)
+    assign(columns.reshape(d * d), matrix)
     for _ in range(_MOST_SWEEPS):
         turned = False
         for p in range(d - 1):
@@ -138,7 +138,7 @@ def least_distance(points, d):
             if points[j, 0] - points[i, 0] >= least:
                 break
             if not difference_exceeds(points[i], points[j], d, least * least, work):
-                difference[:] = points[i] - points[j]
+                assign(difference, points[i] - points[j])
                 least = min(least, operator_norm(difference, columns))
     return least
 
@@ -185,5 +185,5 @@ def take_in(points, count, candidates, d, limit):
                 return count
             rival, count = count, count + 1
         if conflicts < 2:
-            points[rival] = candidate
+            assign(points[rival], candidate)
     return count
