@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from ..checks import number
 from ..solvers.covering_radius import Precision
 
 _SUM_SECONDS = 0.3e-9
@@ -28,6 +29,11 @@ class Cost:
     """Memory that one of them needs while it is solved."""
     sums: float = 1.0
     """Subset sums per problem, on average, that exact precision enumerates."""
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "problems", "summands", "problem_bytes", "sums"):
+            rule = f"{name} of a cost must be a number above 0"
+            number(rule, getattr(self, name), lambda value: value > 0.0, "estimate it from above")
 
 
 def covering_cost(

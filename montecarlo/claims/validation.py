@@ -25,6 +25,7 @@ from ..errors import InputError
 from ..sampling.streams import STRAND, generator
 from ..solvers.covering_radius import Brackets, Precision, falling, nested
 from .base import Claim, Event, Floats, Role, events_of
+from .cost import Cost
 
 _ROUNDING = 1e-12
 """By so much, relatively, values may rise that must not: products and sums of them in another order."""
@@ -77,6 +78,7 @@ def require_promises(claim: Claim, d: int) -> None:
 def _try_out(claim: Claim, d: int) -> None:
     _require_parameters(claim)
     most = min(_STEPS, claim.largest_n or _STEPS)
+    instance(f"the cost of {claim.name}", claim.cost(most, d, Precision()), Cost, "return montecarlo.Cost(seconds)")
     address = {"claim": claim.name, "parameters": claim.parameters(), "d": d}
     draws = _drawn(claim, address, most, d)
     values = certified(claim, draws, Precision()).upper

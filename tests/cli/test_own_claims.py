@@ -18,7 +18,7 @@ from montecarlo.sweeps.identity import own_source
 HEAD = """
 from dataclasses import dataclass
 import numpy as np
-from montecarlo import Brackets, Claim, Event, Role, radius_brackets
+from montecarlo import Brackets, Claim, Cost, Event, Role, radius_brackets
 """
 
 THINNED = '''
@@ -268,6 +268,18 @@ BAD = {
     "raises": (
         MORE_METHODS + "    def critical_epsilons(self, draws, precision):\n        return draws / nothing\n",
         "bad failed on a few trials (NameError: name 'nothing' is not defined)",
+    ),
+    "no cost": (
+        MORE_METHODS + "    def cost(self, n, d, precision):\n        return 1.0\n",
+        "the cost of bad must be a Cost, got 1.0; return montecarlo.Cost(seconds)",
+    ),
+    "no time": (
+        MORE_METHODS + "    def cost(self, n, d, precision):\n        return Cost(0.0)\n",
+        "seconds of a cost must be a number above 0, got 0.0",
+    ),
+    "role": (
+        MORE_METHODS + "    events = {'a': 'f', 'b': Event('g', Role.IMPLIED_BY)}\n",
+        "must be implied_by, then statement once at most, then implies",
     ),
     "name": (MORE_METHODS + "    name = 'a b'\n", "must be letters, digits, '_', '-' and '.', got 'a b'"),
     "events": (MORE_METHODS + "    events = ('statement',)\n", "must be names with a formula each"),
