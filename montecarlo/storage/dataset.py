@@ -55,10 +55,9 @@ def save(dataset: xr.Dataset, path: str | Path) -> None:
         made = {"Conventions": "CF-1.11", "provenance": json.dumps(origin(), sort_keys=True)}
         dataset = dataset.assign_attrs(made | dataset.attrs)
     packed = {name: PACKED for name, v in dataset.items() if v.dtype.kind == "f"}
-    with replacing(path) as beside:
-        sealed = dataset.assign_attrs(checksum=checksum(dataset))
-        with created(beside) as (file, _):
-            add(sealed, file, packed)
+    sealed = dataset.assign_attrs(checksum=checksum(dataset))
+    with replacing(path) as beside, created(beside) as file:
+        add(sealed, file, packed)
 
 
 def update(dataset: xr.Dataset, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The blocks of a run to one netCDF file, a block at a time: memory does not grow with the trials."""
+"""The blocks of a run to one netCDF file, a block at a time: memory for that file, and little more."""
 
 import json
 import math
@@ -28,18 +28,19 @@ _PADDING_TRIALS = 4096
 
 
 def consolidate(plan: Plan, folder: Run, path: Path, *, computed: bool = True) -> None:
-    """Write the Dataset of `plan` from the blocks of `folder` to `path`, atomically; it is `datasets.assemble`'s.
+    """Write the Dataset of `plan` from the blocks of `folder` to `path`, atomically; it is `assemble`'s.
 
     A file of the same numbers that is there already stays, whenever and by whatever command it was made. Blocks that
     are missing are an InputError. computed: whether this command computed blocks, or only puts them together. Who made
     the file that is replaced stays in its provenance, under "earlier" or in its own place; who only put blocks together
     stands under "consolidated".
     """
+    plan.require_loadable()
     small = frame(plan)
     if _is_there(plan, folder, path, small):
         return
     small.attrs["provenance"] = _with_makers(path, small.attrs["provenance"], identity(plan), computed=computed)
-    with replacing(path) as beside, created(beside) as (file, check):
+    with replacing(path) as beside, created(beside) as file:
         add(small, file)
         for name in trial_variables(plan):
             _add_variable(file, name, small)
@@ -48,7 +49,6 @@ def consolidate(plan: Plan, folder: Run, path: Path, *, computed: bool = True) -
             d, trials = plan.d.index(block.d), slice(block.first, block.stop)
             for name, values in arrays.items():
                 file.variables[name][:, d, :, trials] = values
-            check()
         file.attrs["checksum"] = seal.checksum(small.attrs)
 
 

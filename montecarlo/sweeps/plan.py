@@ -152,6 +152,16 @@ class Plan:
                 "to plan with; lower trials or n"
             )
 
+    def require_loadable(self) -> None:
+        """Refuse a plan whose raw.nc does not fit into memory, where it is made, and read by every command."""
+        values = len(self.claim.events) * len(self.n) * len(self.d) * self.trials * (2 if self.bracketed else 1)
+        need, room = 8.0 * values, memory_limit()
+        if need > room:
+            raise InputError(
+                f"raw.nc of {self.trials} trials needs {size_text(need)} of memory, but there are {size_text(room)} "
+                "to plan with; lower trials or n"
+            )
+
     def require_disk(self, folder: Path) -> None:
         """Refuse a plan whose blocks and raw.nc will not fit beside what `folder`, if there is one, holds already."""
         there = next((path for path in (folder, *folder.absolute().parents) if path.is_dir()), Path("/"))

@@ -168,6 +168,7 @@ def drawn(claim: Claim, seed: int, block: Block) -> Floats:
 
 def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
     """The run in `out`, if there is room for the plan; with `repair`, without the blocks that are damaged."""
+    plan.require_loadable()
     plan.require_disk(out)
     folder = Run.create_or_open(out, identity(plan))
     folder.remember(plan.request())

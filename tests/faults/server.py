@@ -113,7 +113,7 @@ def trust_hdf5():
     @contextmanager
     def created(path):
         with h5netcdf.File(path, "w", locking=False) as file:
-            yield file, lambda: None
+            yield file
 
     consolidation.created = created
 

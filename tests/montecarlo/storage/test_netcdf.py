@@ -1,8 +1,10 @@
 """A netCDF file is written whole or the reason why not is raised: HDF5 never sees a disk that fails."""
 
-import os
 import signal
+from pathlib import Path
+from unittest.mock import Mock
 
+import h5netcdf
 import numpy as np
 import pytest
 import xarray as xr
@@ -15,51 +17,15 @@ DATASET = xr.Dataset({"a": ("x", np.arange(1000.0))}, attrs={"note": "kept"})
 
 
 def write(path):
-    with created(path) as (file, _):
+    with created(path) as file:
         add(DATASET, file)
-
-
-def failing(monkeypatch, name, at, error=OSError(28, "No space left on device")):  # noqa: B008
-    """From now on the call number `at` of os.`name` fails; a list of all calls."""
-    calls, real = [], getattr(os, name)
-
-    def call(*arguments):
-        calls.append(arguments)
-        if len(calls) == at:
-            raise error
-        return real(*arguments)
-
-    monkeypatch.setattr(os, name, call)
-    return calls
-
-
-def test_what_is_written_is_read(tmp_path):
-    """Values and attributes."""
-    write(tmp_path / "x.nc")
-    xr.testing.assert_identical(xr.load_dataset(tmp_path / "x.nc", engine="h5netcdf"), DATASET)
-
-
-@pytest.mark.parametrize("name", ["pwrite", "ftruncate"])
-def test_every_call_that_fails_is_raised(tmp_path, monkeypatch, name):
-    """Each of the writes and truncations, failing once: the error of that call, after which nothing more is written."""
-    with monkeypatch.context() as patch:
-        calls = failing(patch, name, 0)
-        write(tmp_path / "x.nc")
-        total = len(calls)
-    assert total >= 1
-    for at in range(1, total + 1):
-        with monkeypatch.context() as patch:
-            calls = failing(patch, name, at)
-            with pytest.raises(OSError, match="No space left"):
-                write(tmp_path / "x.nc")
-            assert name != "pwrite" or len(calls) == at
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     """Through `replacing`, as every file of ours is written."""
     write(tmp_path / "x.nc")
     before = (tmp_path / "x.nc").read_bytes()
-    failing(monkeypatch, "pwrite", 2)
+    monkeypatch.setattr(Path, "write_bytes", Mock(side_effect=OSError(28, "No space left on device")))
     with (
         pytest.raises(InputError, match="must be writable, got: No space left"),
         replacing(tmp_path / "x.nc") as beside,
@@ -69,33 +35,29 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
 
 
-def test_short_writes_are_gone_on_with(tmp_path, monkeypatch):
-    """A write that takes some of the bytes, and says so."""
-    real = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda file, content, at: real(file, content[: -(-len(content) // 2)], at))
-    write(tmp_path / "x.nc")
-    xr.testing.assert_identical(xr.load_dataset(tmp_path / "x.nc", engine="h5netcdf"), DATASET)
+def test_what_was_interrupted_is_not_written(tmp_path):
+    """Ctrl-C between two steps."""
+    with pytest.raises(KeyboardInterrupt), created(tmp_path / "x.nc"):
+        signal.raise_signal(signal.SIGINT)
+    assert not (tmp_path / "x.nc").exists()
 
 
-@pytest.mark.parametrize("when", ["check", "end"])
-def test_an_interrupt_waits_until_hdf5_is_done(tmp_path, when):
-    """Ctrl-C is answered between two steps, or at the end, when the file is whole; the handler is as before."""
-    before, seen = signal.getsignal(signal.SIGINT), []
-    signal.signal(signal.SIGINT, lambda *_: seen.append("answered"))
-    try:
-        with created(tmp_path / "x.nc") as (file, check):
-            add(DATASET, file)
-            os.kill(os.getpid(), signal.SIGINT)
-            assert seen == []
-            if when == "check":
-                check()
-                assert seen == ["answered"]
-        assert seen == ["answered"]
-        os.kill(os.getpid(), signal.SIGINT)
-        assert seen == ["answered", "answered"]
-    finally:
-        signal.signal(signal.SIGINT, before)
-    xr.testing.assert_identical(xr.load_dataset(tmp_path / "x.nc", engine="h5netcdf"), DATASET)
+@pytest.mark.parametrize("step", ["__init__", "close"])
+def test_an_interrupt_waits_until_a_file_is_open_or_closed(tmp_path, monkeypatch, step):
+    """The step is done, then the signal answered; the handler is as before."""
+    real, done = getattr(h5netcdf.File, step), []
+
+    def interrupted(*arguments, **options):
+        signal.raise_signal(signal.SIGINT)
+        real(*arguments, **options)
+        done.append(step)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(h5netcdf.File, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "x.nc")
+    assert done[:1] == [step]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.parametrize("attributes", [{"coordinates": 0.0}, {"more": object()}, {"more": {"a": 1}}])

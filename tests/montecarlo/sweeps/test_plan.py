@@ -23,6 +23,7 @@ from montecarlo import (
 from montecarlo.sampling.streams import STRAND
 from montecarlo.storage.blocks import Block
 from montecarlo.sweeps.plan import Plan, grid
+from montecarlo.sweeps.run import run
 from montecarlo.system import memory_limit
 
 
@@ -261,6 +262,20 @@ def test_memory_is_that_of_the_most_trials(monkeypatch):
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: need - 1.0)
     with pytest.raises(InputError, match="lower trials or n"):
         plan.require_memory()
+
+
+@pytest.mark.parametrize("options", PRECISIONS)
+def test_memory_holds_raw_nc(monkeypatch, tmp_path, options):
+    """Its n alone; at one byte less the sweep is refused before there is a folder."""
+    dataset = sweep(Lemma1(), n=(2, 4), trials=8, **options)
+    need = sum(dataset[name].nbytes for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset)
+    plan = Plan(Lemma1(), (2, 4), 8, precision=Precision(**options))
+    monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: float(need))
+    plan.require_loadable()
+    monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: need - 1.0)
+    with pytest.raises(InputError, match=r"^raw.nc of 8 trials needs about .* of memory, but there are .*; lower tri"):
+        list(run(plan, tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
 
 
 class Disk:
