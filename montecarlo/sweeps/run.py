@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from ..storage.lock import locked
 from ..storage.numbers import versions_text
 from ..workers import Dask, cluster_unordered, unordered
 from .identity import common_numbers, identity, numbers
-from .inventory import Arrays, cut, inventory, overlapping
+from .inventory import Arrays, Piece, cut, inventory, overlapping
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -113,34 +113,68 @@ def run(
     stored = [] if folder is None else folder.blocks()
     pieces, missing = inventory(plan, stored)
     pieces = [piece for piece in pieces if piece.stop > (since or {}).get(piece.block.d, 0)]
-    held = [] if folder is None else [(piece, folder) for piece in pieces]
-    for piece, home in held:  # before anything is said or done
-        home.read(piece.block)
-    done = sum(piece.stop - piece.first for piece in pieces)
-    total = done + sum(block.trials for block in missing)
+    count = _Count(progress, sum(piece.stop - piece.first for piece in pieces), sum(block.trials for block in missing))
+    if folder is not None:
+        _require_sound(folder, pieces)
     with backend.connected() if backend and missing else nullcontext() as client:
-        if progress:
-            progress(done, total)
-        for piece, home in held:
-            yield Block(piece.block.d, plan.n_max, piece.first, piece.stop), cut(home.read(piece.block), piece, plan)
-        failed: dict[Block, str] = {}
-        for block, arrays in _simulate_all(plan, missing, jobs, client):
-            if isinstance(arrays, str):
-                failed[block] = arrays
-                continue
+        count.tell()
+        if folder is not None:
+            yield from _cut(plan, folder, pieces)
+        simulated = _simulate_all(plan, missing, jobs, client)
+        for block, arrays in _require_all(simulated, len(missing), folder, enough):
             if folder is not None:
                 require_agreement(folder, plan.claim, block, arrays, overlapping(block, stored))
                 folder.write(block, arrays)
-            done += block.trials
-            if progress:
-                progress(done, total)
+            count.add(block.trials)
             yield block, arrays
-            if enough and enough():
-                break
+
+
+@dataclass
+class _Count:
+    """Trials done and missing, told to `progress` if there is one."""
+
+    progress: Progress | None
+    done: int
+    missing: int
+
+    def add(self, trials: int) -> None:
+        self.done, self.missing = self.done + trials, self.missing - trials
+        self.tell()
+
+    def tell(self) -> None:
+        if self.progress:
+            self.progress(self.done, self.done + self.missing)
+
+
+def _require_sound(folder: Run, pieces: Iterable[Piece]) -> None:
+    """Refuse damaged blocks before anything is computed or given."""
+    for piece in pieces:
+        folder.read(piece.block)
+
+
+def _cut(plan: Plan, folder: Run, pieces: Iterable[Piece]) -> Iterator[tuple[Block, Arrays]]:
+    """Stored trials, cut to the plan's n and trials."""
+    for piece in pieces:
+        block = Block(piece.block.d, plan.n_max, piece.first, piece.stop)
+        yield block, cut(folder.read(piece.block), piece, plan)
+
+
+def _require_all(
+    simulated: Iterable[tuple[Block, Arrays | str]], count: int, folder: Run | None, enough: Callable[[], bool] | None
+) -> Iterator[tuple[Block, Arrays]]:
+    """Those of `count` blocks that succeed, until it is enough; then an InputError that names the first that failed."""
+    failed: dict[Block, str] = {}
+    for block, arrays in simulated:
+        if isinstance(arrays, str):
+            failed[block] = arrays
+            continue
+        yield block, arrays
+        if enough and enough():
+            break
     if failed:
         block, reason = next(iter(failed.items()))
-        kept = "" if folder is None else f"; the others are stored in {folder.folder}"
-        raise InputError(f"{len(failed)} of {len(missing)} blocks failed, {block.name} first: {reason}{kept}")
+        others = "" if folder is None else f"; the others are stored in {folder.folder}"
+        raise InputError(f"{len(failed)} of {count} blocks failed, {block.name} first: {reason}{others}")
 
 
 def simulate(plan: Plan, block: Block) -> tuple[Block, Arrays]:
