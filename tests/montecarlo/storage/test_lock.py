@@ -1,5 +1,6 @@
 """One writer a folder: who holds it is known, whoever waits gets it, and a lock file is never anybody else's file."""
 
+import errno
 import fcntl
 import json
 import os
@@ -65,15 +66,15 @@ def test_whoever_waits_gets_it(tmp_path):
 
 def test_a_lock_removed_before_it_was_held_is_none(tmp_path, monkeypatch):
     """Between opening and locking it its holder ended, and removed it: a third process would not see it."""
-    hold, seen = lock.hold, []
+    flock, seen = fcntl.flock, []
 
-    def late(file, **options):
+    def late(file, operation):
         if not seen:
             (tmp_path / LOCK).unlink()
         seen.append(file)
-        return hold(file, **options)
+        return flock(file, operation)
 
-    monkeypatch.setattr(lock, "hold", late)
+    monkeypatch.setattr(fcntl, "flock", late)
     with locked(tmp_path):
         assert (tmp_path / LOCK).exists()
         with pytest.raises(InputError, match="is in use"), locked(tmp_path):
@@ -141,7 +142,11 @@ def test_a_reserved_folder_stays_as_it_is(tmp_path):
 
 def test_without_locks_everybody_goes_on(tmp_path, monkeypatch):
     """A file system that has none is no reason not to write to it."""
-    monkeypatch.setattr(lock, "hold", lambda *_, **__: None)
+
+    def none(file, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
     with locked(tmp_path):
         pass
     assert holder(tmp_path) is None
