@@ -1,8 +1,23 @@
-"""Text that somebody else wrote (labels, events, file names) on its way to a terminal, a page, a figure or a shell."""
+"""Text of somebody else (labels, events, file names) on its way to a terminal, figure, shell, spreadsheet or paper."""
 
 import math
+import re
 import shlex
 from collections.abc import Iterable
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, or skips before one."""
+_LATEX = {
+    **{sign: rf"\{sign}" for sign in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
+"""Characters that steer LaTeX, or that its oldest fonts lack."""
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|#~$!&]")
 
 
 def plain(text: object) -> str:
@@ -59,3 +74,30 @@ def _escaped(character: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte of a file's name that is no text
         return f"\\x{code - 0xDC00:02x}"
     return plain(character) if code < 0x80 else f"\\U{code:08x}"
+
+
+def for_spreadsheets(text: object) -> object:
+    r"""A text as a spreadsheet may open it: an apostrophe before what it would take for a formula; else as it is.
+
+    >>> for_spreadsheets("=1+1\n"), for_spreadsheets("a-b"), for_spreadsheets(-1.5)
+    ("'=1+1\\n", 'a-b', -1.5)
+    """
+    return ("'" if text.startswith(_FORMULA) else "") + plain(text) if isinstance(text, str) else text
+
+
+def for_latex(text: object) -> str:
+    r"""A text that LaTeX sets as it stands here.
+
+    >>> print(for_latex("50% of x_1 <= 3"))
+    50\% of x\_1 \textless{}= 3
+    """
+    return "".join(_LATEX.get(character, character) for character in plain(text))
+
+
+def for_markdown(text: object) -> str:
+    r"""A text that Markdown, and a table in it, show as it stands here.
+
+    >>> print(for_markdown("|x|_1 <b>"))
+    \|x\|\_1 \<b\>
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", plain(text))

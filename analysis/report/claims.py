@@ -14,7 +14,8 @@ from ..estimates.success import label, resolved
 from ..estimates.verdict import Outcome, Verdict, judge
 from ..figures.pictures import Picture
 from ..verbatim import command_text
-from .tables import NOTHING, Row, Text, gaps_of, grid_words, number_text, rows_of, sweep_command
+from .commands import gaps_of, grid_words, sweep_command
+from .tables import NOTHING, Row, Text, number_text, rows_of
 
 ROLES = {
     "statement": "the statement itself",

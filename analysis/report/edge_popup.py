@@ -1,20 +1,94 @@
-"""Experiment 2 as a section of the page. Every number is read from a Dataset."""
+"""Experiment 2 as tables and as a section of the page. Every number is read from a Dataset."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
 
+from ..entry import estimated
 from ..estimates.edge_popup import pruning_summary
 from ..estimates.figure4 import MARGIN, MIDDLE, comparable, figure4_message, figure4_sentence
 from ..figures.edge_popup import epochs_text
-from ..figures.pictures import Picture
+from ..figures.saving import Picture
 from ..statistics.binomial import level_text
 from .claims import Line
 from .sections import Section
+from .table import Column, Table
 
-_HEADINGS = ("network", "structure", "epochs", "seeds", "weights", "accuracy, % at sparsity {middle:g}",
-             "below the baseline", "fewest kept", "images/s (share)")  # fmt: skip
+_NAMES = Column("network", key=True, left=True), Column("structure", key=True, left=True)
+
+
+def experiment2_table(experiment: xr.Dataset, level: float = 0.95) -> Table:
+    """One row per network, structure and sparsity that was trained, over its seeds.
+
+    experiment: as in `pruning_summary`.
+    """
+    summary = pruning_summary(experiment, level).drop_vars(("best", "last"))
+    stacked = summary.stack(case=("network", "structure", "sparsity"))
+    numbers = Column("kept", form=",.0f"), Column("epochs"), Column("seeds", form=".0f"), Column("test accuracy, %")
+    speeds = Column("images/s", form=",.0f"), Column("ratio", form=".2f")
+    note = (
+        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); images/s: in "
+        "training; ratio: of images per second in training to a dense network's with as many weights, in turns with it"
+    )
+    title = "Random networks pruned by edge-popup, test accuracy on MNIST"
+    columns = [*_NAMES, Column("sparsity", form="g", key=True), *numbers, *speeds]
+    table = Table(title, columns, [note, *_optimism(summary)], rules="head")
+    for k in np.flatnonzero(stacked["seeds"] > 0):
+        cell = stacked.isel(case=k)
+        names, speed = ("network", "structure", "sparsity", "kept"), ("speed", "speed_share")
+        first, last = ([cell[name].item() for name in each] for each in (names, speed))
+        table.add(*first, _epochs(cell), cell["seeds"].item(), _accuracy(cell), *last)
+    return table
+
+
+def _optimism(summary: xr.Dataset) -> Iterator[str]:
+    """By how much selecting the best epoch on test images flatters."""
+    points = 100.0 * summary["optimism"]
+    if points.max() > 0.0:
+        place = np.unravel_index(np.nanargmax(points), points.shape)
+        worst = points.isel(dict(zip(points.dims, place, strict=True)))
+        yield (
+            "test accuracy is that of the best epoch, selected on test images: above the last epoch by "
+            f"{points.mean().item():.2f} points on average, {worst.item():.2f} for {worst['network'].item()}, "
+            f"{worst['structure'].item()}, at sparsity {worst['sparsity'].item():g}"
+        )
+
+
+def figure4_table(found: xr.Dataset) -> Table:
+    """Percentage points above the paper's Figure 4, one row per network and sparsity that it shows.
+
+    found: of `figure4_differences`.
+    """
+    names = ("published", "missing", "apart", "difference", "last", "uncertainty")
+    found = estimated(found, names, "analysis.figure4_differences", dims=("network", "structure", "sparsity"))
+    structures = [str(name) for name in found["structure"].to_numpy()]
+    columns = [_NAMES[0], Column("sparsity", form="g", key=True), *map(Column, structures)]
+    title = "Less the accuracy in the paper's Figure 4, percentage points (after the last epoch)"
+    table = Table(title, columns)
+    shown = found["published"].notnull()
+    for network in found["network"].to_numpy():
+        for sparsity in found["sparsity"].to_numpy():
+            at = found.sel(network=network, sparsity=sparsity)
+            if shown.sel(network=network, sparsity=sparsity).any():
+                differences = (_difference(at.sel(structure=name)) for name in structures)
+                table.add(str(network), float(sparsity), *differences)
+    points = 100.0 * float(found["uncertainty"].max())
+    cells, missing, apart = (int(cells.sum()) for cells in (shown, found["missing"], found["apart"]))
+    table.notes = [
+        f"*: further than the {points:g} points to which the figure can be read, {apart} of the {cells - missing} that "
+        f"were trained; -: not trained, {missing} of {cells}"
+    ]
+    return table
+
+
+def _difference(cell: xr.Dataset) -> str:
+    if cell["published"].isnull():
+        return ""
+    if cell["missing"]:
+        return "-"
+    best, last = (f"{100.0 * cell[name].item():+.1f}" for name in ("difference", "last"))
+    return best + "*" * bool(cell["apart"]) + (f" ({last})" if last != best else "")
 
 
 def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
@@ -29,11 +103,7 @@ def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, 
         "Random networks pruned by edge-popup (Experiment 2)",
         tuple(_paragraphs(experiment, summary, level)),
         command,
-        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level_text(level)} interval; "
-        f"fewest kept: weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; "
-        "images/s: in training, and their ratio to a dense network's of as many weights, by steps in turns; medians",
-        tuple(heading.format(middle=middle) for heading in _HEADINGS),
-        tuple(_rows(summary, message, middle)),
+        _table(summary, message, middle, level),
         (picture,),
         None if message is None else _line(message),
     )
@@ -91,7 +161,19 @@ def _trained(summary: xr.Dataset) -> str:
     )
 
 
-def _rows(summary: xr.Dataset, message: xr.Dataset | None, middle: float) -> Iterator[tuple[str, ...]]:
+def _table(summary: xr.Dataset, message: xr.Dataset | None, middle: float, level: float) -> Table:
+    """One row per network and structure: accuracy in the middle, beside the baseline, and speed."""
+    columns = [
+        *_NAMES,
+        *map(Column, ("epochs", "seeds", "weights", f"accuracy, % at sparsity {middle:g}", "below the baseline")),
+        *map(Column, ("fewest kept", "images/s (share)")),
+    ]
+    note = (
+        f"accuracy: mean over seeds (least to largest); below the baseline: with its {level_text(level)} interval; "
+        f"fewest kept: weights at the largest sparsity up to which accuracy stays within {MARGIN:g} of the baseline; "
+        "images/s: in training, and their ratio to a dense network's of as many weights, by steps in turns; medians"
+    )
+    table = Table("Accuracy near the middle, and how few weights keep it", columns, [note], rules="head")
     for network in summary["network"].to_numpy():
         for structure in summary["structure"].to_numpy():
             at = {"network": str(network), "structure": str(structure)}
@@ -99,16 +181,21 @@ def _rows(summary: xr.Dataset, message: xr.Dataset | None, middle: float) -> Ite
             if (cells["seeds"] > 0).any():
                 shown = cells.sel(sparsity=0.0 if structure == "baseline" else middle)
                 said = message.sel(at) if message is not None and structure in message["structure"] else None
-                yield (*at.values(), *_trained_row(cells, shown), *_judged(said), _speeds(cells))
+                accuracy = _accuracy(shown) if shown["seeds"] > 0 else ""
+                numbers = int(shown["seeds"]), int(cells["weights"]), accuracy
+                table.add(*at.values(), _epochs(cells), *numbers, *_judged(said), _speeds(cells))
+    return table
 
 
-def _trained_row(cells: xr.Dataset, shown: xr.Dataset) -> tuple[str, ...]:
+def _epochs(cells: xr.Dataset) -> str:
     fewest, most = int(cells["epochs_fewest"].min()), int(cells["epochs_most"].max())
-    epochs = f"{most}" if fewest == most else f"{fewest} to {most}"
-    seeds, weights = f"{int(shown['seeds'])}", f"{int(cells['weights']):,}"
-    mean, low, high = (f"{100.0 * shown[f'accuracy{end}'].item():.2f}" for end in ("", "_low", "_high"))
-    accuracy = mean if low == high else f"{mean} ({low} to {high})"
-    return epochs, seeds, weights, accuracy if shown["seeds"] > 0 else ""
+    return f"{most}" if fewest == most else f"{fewest} to {most}"
+
+
+def _accuracy(cell: xr.Dataset) -> str:
+    """In percent: the mean over seeds, and the least to the largest."""
+    mean, low, high = (f"{100.0 * cell[f'accuracy{end}'].item():.2f}" for end in ("", "_low", "_high"))
+    return mean if low == high else f"{mean} ({low} to {high})"
 
 
 def _judged(said: xr.Dataset | None) -> tuple[str, str]:

@@ -1,20 +1,21 @@
-"""`analysis.constants` as the page writes it: texts with intervals, and the commands that make a sweep again."""
+"""Tables of claims: each is built once, for the terminal, the page and files; numbers with their intervals as texts."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from ..estimates.constants import COARSE_TO_FINE, UNRESOLVED
-from ..estimates.samples import trials_of
-from ..verbatim import command_text, digits_of
+from ..entry import estimated
+from ..estimates.constants import UNRESOLVED
+from ..estimates.law_checks import fit_bounds, judge_fits
+from ..estimates.samples import interval_name, is_anytime, trials_text
+from ..statistics.binomial import level_text
+from .table import Cell, Column, Table
 
-_ROOM = 1.1
-"""A suggested grid of n goes this much beyond where the constant found so far would put n*."""
-_LAW_NAMES = {"UniformProduct": "product", "ReluProduct": "relu_product", "Remainder": "remainder"}
-"""Laws that have no parameters, as the command line calls them."""
+if TYPE_CHECKING:
+    from .claims import Line
 
 
 @dataclass(frozen=True)
@@ -72,105 +73,183 @@ def number_text(cell: xr.Dataset, name: str, form: str) -> Text:
     return Text(f"{value:{form}}", f"[{low:{form}}, {high:{form}}]" if np.isfinite(high) else f"≥ {low:{form}}")
 
 
-def gaps_of(dataset: xr.Dataset, table: xr.Dataset) -> tuple[str, str] | None:
-    """What the epsilons that the sweep does not resolve would cost, and the command; None if there are none."""
-    unknown = (table["missing"] == UNRESOLVED).all("case") & table["epsilon"].isin(COARSE_TO_FINE)
-    gaps = table.isel(epsilon=np.flatnonzero(unknown))
-    if gaps.sizes["epsilon"] == 0:
-        return None
-    costs = zip(gaps["epsilon"].to_numpy(), gaps["cost"].isel(case=0).to_numpy(), strict=True)
-    said = [f"about {duration(seconds)} on one core for ε = {e:g}" for e, seconds in costs if np.isfinite(seconds)]
-    epsilon = float(gaps["epsilon"].min())
-    wanted = float((table["constant_low"].max("epsilon") * table["log_term"].sel(epsilon=epsilon)).max())
-    most = max(int(dataset["n"].max()), int(np.ceil(_ROOM * wanted)) if np.isfinite(wanted) else 0)
-    return ", ".join(said), sweep_command(dataset, n=f"1:{most}", resolution=0.5 * epsilon)
+def summary_table(lines: "Sequence[Line]") -> Table:
+    """The page's table on top: one row per claim with verdict, C and slack of its proof, and their intervals.
 
-
-def sweep_command(
-    dataset: xr.Dataset, *, n: str | None = None, resolution: float | None = None, out: str | None = None
-) -> str:
-    """The command that makes a sweep again, at another n or resolution if given; empty where none can.
-
-    A parameter that no command line can write, a law of one's own, leaves none.
+    lines: of `analysis.write_report`.
     """
-    settings = {name: _written(value) for name, value in json.loads(dataset.attrs.get("parameters", "{}")).items()}
-    if None in settings.values():
-        return ""
-    words = ["ticketsum", "sweep", dataset.attrs["claim"]]
-    for name, text in settings.items():
-        words += ["--set", f"{name}={text}"] if text else []
-    if dataset["d"].to_numpy().tolist() != [1]:
-        words += ["--d", ",".join(map(str, dataset["d"].to_numpy()))]
-    words += ["--n", n or grid_text(dataset["n"].to_numpy()), "--trials", int(trials_of(dataset).max())]
-    finest = float(dataset.attrs["resolution"]) if resolution is None else resolution
-    numbers = {"relative-tolerance": float(dataset.attrs["relative_tolerance"]), "resolution": finest}
-    for name, value in numbers.items():
-        words += [f"--{name}", digits_of(value)] if value > 0.0 else []
-    words += ["--seed", dataset.attrs["seed"]] if str(dataset.attrs["seed"]) != "0" else []
-    return command_text([*words, *(["--out", out] if out else [])])
+    columns = [Column("claim", key=True), *(Column(name, left=True) for name in ("verdict", "C", "slack of its proof"))]
+    table = Table("", columns, rules="none")
+    for line in lines:
+        if line.outcome:
+            numbers = (f"{each.value} {each.interval}".strip() for each in (line.constant, line.slack))
+            table.add(line.title, line.outcome, *numbers)
+    return table
 
 
-def grid_text(n: np.ndarray) -> str:
-    """A grid as the command line reads it: 1:20, or 1:19,20:95:5 where its steps differ."""
-    parts, first = [], 0
-    while first < n.size:
-        step = n[first + 1] - n[first] if first + 1 < n.size else 1
-        last = first
-        while last + 1 < n.size and n[last + 1] - n[last] == step:
-            last += 1
-        if last - first < 2:
-            last = first
-        text = f"{n[first]}" if last == first else f"{n[first]}:{n[last]}"
-        parts.append(text if step == 1 or last == first else f"{text}:{step}")
-        first = last + 1
-    return ",".join(parts)
+def threshold_table(found: xr.Dataset) -> Table:
+    """n* and C with their intervals, one row per event, d and epsilon.
+
+    found: of `analysis.estimate`.
+    """
+    estimated(found, ("n_star", "constant", "slope"), "analysis.estimate", dims=("event", "d", "epsilon"))
+    level = level_text(found.attrs["level"])
+    names = [Column("event", key=True), Column("d", key=True), Column("epsilon", form="g", key=True)]
+    n_star, constant = Column("n*", form=".0f"), Column("C", form=".2f")
+    limits = Column(f"{level} of n*"), Column(f"{level} of C")
+    columns = [*names, Column("delta", form="g"), n_star, limits[0], constant, limits[1]]
+    table = Table(f"{_label(found)}, {trials_text(found)} trials", columns)
+    for event in found["event"].to_numpy():
+        for d in found["d"].to_numpy():
+            for epsilon in found["epsilon"].to_numpy():
+                cell = found.sel(event=event, d=d, epsilon=epsilon)
+                forms = ("n_star", ".0f"), ("constant", ".2f")
+                texts = (text(cell, *form) for form in forms for text in (_number, _limits))
+                table.add(str(event), int(d), float(epsilon), cell["delta"].item(), *texts)
+    kind = interval_name(is_anytime(found))
+    table.notes = [*_slopes(found), f"{level} limits of n* and C: {kind}"]
+    return table
 
 
-def grid_words(n: np.ndarray) -> str:
-    """A grid in words."""
-    if n.size > 2 and np.all(np.diff(n) == 1):
-        return f"every n from {n[0]} to {n[-1]}"
-    return f"n = {grid_text(n).replace(',', ', ')}"
+def _slopes(found: xr.Dataset) -> list[str]:
+    """The growth of n* of every event and d, as far as it could be fitted."""
+    said = ["n* per unit of ln(1/epsilon), 95% by resampling trials:"]
+    for event in found["event"].to_numpy():
+        for d in found["d"].to_numpy():
+            name = f"{event}, d = {d}" if found.sizes["d"] > 1 else f"{event}"
+            line = found[["slope", "slope_low", "slope_high"]].sel(event=event, d=d)
+            slope, low, high = (line[end].item() for end in ("slope", "slope_low", "slope_high"))
+            limits = f"[{low:.2f}, {high:.2f}]" if np.isfinite(low) else _too_few(found, event, d)
+            said.append(f"  {name} {slope:.2f} {limits}" if np.isfinite(slope) else f"  {name} not fitted")
+    return said
 
 
-def duration(seconds: float) -> str:
-    """A length of time for people."""
-    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:.2g} {unit}"
-    return f"{max(seconds, 1.0):.0f} s"
+def _too_few(found: xr.Dataset, event: str, d: int) -> str:
+    return f"(limits need {found['slope_trials'].sel(event=event, d=d).item():,.0f} trials at every n)"
 
 
-def _written(value: object) -> str | None:
-    """A claim's parameter as the command line reads it; "" for the law it takes anyway; None for one it cannot read."""
-    if isinstance(value, dict):
-        return _law_text(value)
-    if isinstance(value, str):
-        return value
-    return digits_of(value) if isinstance(value, int | float) else None
+def constants_table(found: xr.Dataset) -> Table:
+    """n* and its limits at every epsilon, below it C and the slack; one row per claim, event and d.
+
+    found: of `analysis.constants`.
+    """
+    estimated(found, ("n_star", "constant", "slack"), "analysis.constants", dims=("case", "epsilon"))
+    level = level_text(found.attrs["level"])
+    names = [Column("claim", key=True, once=True), Column("event", key=True), Column("d", key=True)]
+    columns = [*names, *(Column(f"epsilon = {epsilon:g}", left=True) for epsilon in found["epsilon"].to_numpy())]
+    table = Table("n* and its limits, C = n* / ln(A / epsilon), slack", columns)
+    for case in range(found.sizes["case"]):
+        row = found.isel(case=case)
+        cells = [_constants_cell(row.isel(epsilon=index)) for index in range(row.sizes["epsilon"])]
+        table.add(str(row["label"].item()), str(row["event"].item()), row["d"].item(), *cells)
+    kind = found.attrs["interval"].partition(" at n*")[0]
+    table.notes = [f"{level} limits ({kind}); x: slack, C over that of the claim's first event; ...: unknown"]
+    return table
 
 
-def _law_text(law: dict[str, Any]) -> str | None:
-    """A law of a claim's parameters, as in norm:mean=0,std=0.5 or scipy.laplace:loc=0,scale=1."""
-    match law:
-        case {"class": "Uniform", "low": -1, "high": 1}:
-            return ""
-        case {"class": "Uniform", "low": int() | float() as low, "high": int() | float() as high}:
-            name, parameters = "uniform", {"low": low, "high": high}
-        case {"class": "Frozen", "name": "norm", "parameters": [int() | float() as mean, int() | float() as std]}:
-            name, parameters = "norm", {"mean": mean, "std": std}
-        case {"class": "Frozen", "name": str() as scipys, "parameters": [*numbers]}:
-            from scipy import stats
+def _constants_cell(cell: xr.Dataset) -> Cell:
+    """Two lines: n* and its limits; C and the slack. Above the grid, the lower limits; else why there is nothing."""
+    n_star, low, high = (cell[f"n_star{end}"].item() for end in ("", "_low", "_high"))
+    if not np.isfinite(low):
+        return "not resolved"
+    if not np.isfinite(n_star):
+        least, most = (cell[f"constant{end}"].item() for end in ("_low", "_high"))
+        open_below = low <= 1.0
+        return _between(low, high, ".0f", open_below), f"C {_between(least, most, '.2f', open_below)}"
+    limits = f"[{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"[{low:.0f}, ...]"
+    slack = f", x {cell['slack'].item():.2f}" if cell["rank"].item() else ""
+    return f"{n_star:.0f} {limits}", f"C = {cell['constant'].item():.2f}{slack}"
 
-            kind = getattr(stats, scipys, None)
-            if not isinstance(kind, stats.rv_continuous) or not all(
-                isinstance(number, int | float) for number in numbers
-            ):
-                return None
-            names = [*(kind.shapes.split(", ") if kind.shapes else []), "loc", "scale"]
-            name, parameters = f"scipy.{scipys}", dict(zip(names, numbers, strict=False))
-        case {"class": str() as own, **others}:
-            return _LAW_NAMES.get(own) if not others else None
-        case _:
-            return None
-    return f"{name}:{','.join(f'{key}={digits_of(value)}' for key, value in parameters.items())}"
+
+def _between(low: float, high: float, form: str, from_start: bool) -> str:
+    """Limits of a number that is not known: above the grid of n, below its start, or where it leaves n out."""
+    if not np.isfinite(high):
+        return "not certified" if from_start else f">= {low:{form}}"
+    return f"<= {high:{form}}" if from_start else f"{low:{form}} to {high:{form}}"
+
+
+def _label(found: xr.Dataset) -> str:
+    return str(found.attrs.get("label", found.attrs["claim_title"]))
+
+
+def _number(cell: xr.Dataset, name: str, form: str) -> Cell:
+    """A value; where the grid of n leaves numbers out, the least and the largest that it can be."""
+    value, least = cell[name].item(), cell["n_star_from"].item()
+    if not np.isfinite(value):
+        return "-"
+    share = least / cell["n_star"].item()
+    return _between(share * value, value, form, least == 1.0) if share < 1.0 else value
+
+
+def _limits(cell: xr.Dataset, name: str, form: str) -> str:
+    low, high = cell[f"{name}_low"].item(), cell[f"{name}_high"].item()
+    if not np.isfinite(low):
+        return "beyond the grid"
+    if cell["n_star_from"].item() < cell["n_star"].item() and cell["n_star_low"].item() <= 1.0:
+        return f"at most {high:{form}}" if np.isfinite(high) else "not certified"
+    return f"{low:{form}} to {high:{form}}" if np.isfinite(high) else f"at least {low:{form}}"
+
+
+def speed_table(found: xr.Dataset) -> Table:
+    """Milliseconds of every solver and the ratio to brute force, one row per n.
+
+    found: of `analysis.speed`.
+    """
+    found = estimated(found, ("seconds", "ratio"), "analysis.speed", dims=("solver", "n"))
+    solvers = found["solver"].to_numpy()
+    columns = [Column("n", key=True), *map(Column, map(str, solvers)), Column("times faster than brute force")]
+    table = Table("One exact covering radius, milliseconds on one core", columns)
+    for n in found["n"].to_numpy():
+        cell = found.sel(n=n)
+        times = [_significant(1e3 * cell["seconds"].sel(solver=solver).item()) for solver in solvers]
+        table.add(int(n), *times, _significant(cell["ratio"].sel(solver="ticketsum").item()))
+    return table
+
+
+def _significant(value: float) -> str:
+    """Three significant digits without an exponent, or a dash."""
+    return np.format_float_positional(value, 3, fractional=False, trim="-") if np.isfinite(value) else "-"
+
+
+def laws_table(fits: xr.Dataset, level: float = 0.95) -> Table:
+    """The largest distance of draws from each law, its bound and the verdict; one row per law.
+
+    fits: as in `judge_fits`.
+    """
+    found, verdicts = fit_bounds(fits, level), judge_fits(fits, level)
+    numbers = [Column("distance", form=".4f"), Column("bound", form=".4f"), Column("verdict", left=True)]
+    columns = [Column("law", key=True), Column("statement", left=True), *numbers]
+    title = f"Largest distance of {fits.attrs['samples']:,} draws from each law; the bounds hold together at "
+    table = Table(title + level_text(level), columns)
+    for law, verdict in verdicts.items():
+        row = found.sel(law=law)
+        role, statement = row["role"].item(), row["statement"].item()
+        said = statement if role == "statement" else f"{role}: {statement}"
+        table.add(law, said, row["distance"].item(), row["bound"].item(), str(verdict.outcome))
+    return table
+
+
+def network_table(summary: xr.Dataset) -> Table:
+    """What each layer's masks miss and keep, by the sign of the inputs that they serve.
+
+    summary: summary.nc of a pruned network.
+    """
+    names = ("missed", "largest_error", "mean_error", "kept")
+    summary = estimated(summary, names, "montecarlo.networks.summaries.summarized", dims=("layer", "side"))
+    columns = [
+        Column("layer", key=True),
+        Column("weights"),
+        Column("side", key=True),
+        Column("missed"),
+        *(Column(name, form=".3g") for name in ("largest error", "mean error")),
+        Column("kept per weight", form=".2f"),
+    ]
+    table = Table("Subset sums by layer and sign of their input", columns)
+    for layer in summary["layer"].to_numpy():
+        for side in summary["side"].to_numpy():
+            row = summary.sel(layer=layer, side=side)
+            if row["largest_error"].notnull():
+                size = f"{row['outputs'].item():,} x {row['inputs'].item():,}"
+                numbers = (row[name].item() for name in names)
+                table.add(int(layer), size, str(side), *numbers)
+    return table

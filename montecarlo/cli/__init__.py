@@ -1,10 +1,6 @@
-"""The command line, `ticketsum`: the only place that sees both simulation and analysis."""
+"""The command line, `ticketsum`: the only place that sees both simulation and analysis. One file per command."""
 
 from .._analysis import analysis as analysis  # ours, before any of these imports it by its name
-from .app import main  # and the commands that compute, first in every list
-from .experiments import train_target  # and those on a real network
-from .networks import prune  # and the other commands about whole networks
-from .packing import show_packing
-from .reading import plot  # and the other commands about runs that are there
+from .app import main
 
-__all__ = ["main", "plot", "prune", "show_packing", "train_target"]
+__all__ = ["main"]

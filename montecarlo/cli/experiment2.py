@@ -1,80 +1,137 @@
 """`ticketsum experiment2`: the training runs that are missing, one Dataset, a table and Figure 4."""
 
-import math
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
-import numpy as np
-import xarray as xr
-from rich.box import SIMPLE_HEAD
-
-import analysis
+import analysis  # loads nothing until a name of it is used
 from analysis.verbatim import command_text
 
-from ..checks import whole
-from ..experiments.edge_popup.experiment import SCHEMAS, Grid
-from ..experiments.edge_popup.experiment import run as compute
-from ..experiments.edge_popup.images import IMAGES
-from ..experiments.edge_popup.lazy_torch import required_torch
-from ..experiments.edge_popup.structures import NETWORKS, Structure
-from ..experiments.package_data import copied, shipped
-from ..storage.blocks import require_writable
-from ..storage.dataset import load, update
-from ..storage.lock import locked
-from .made import Made
-from .output import Column, Table
+from .experiment1 import seed_range
+from .interrupts import interruption
+from .options import Seed, option, processes
+from .output import duration, terminal
 from .progress import counted
-from .running import duration, interruption, processes, terminal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .study import Datasets, Job, Part, Pictures
 
 
-def run(grid: Grid, out: Path, *, images: int, jobs: int | None, records: Path | None = None) -> None:
-    """Train what OUT and the file `records` lack of the grid, write OUT/experiment2.nc and `records`, draw, print.
+def experiment2(  # noqa: PLR0913
+    *,
+    network: Annotated[
+        str, option("Names separated by commas: fc2, fc4 (two and four layers, 500 hidden), lenet5.")
+    ] = "fc2",
+    structure: Annotated[
+        str, option("What is in place of a linear layer: ours (Figure 1c), ours+relu, wide; or baseline.")
+    ] = "ours,ours+relu,wide,baseline",
+    sparsity: Annotated[
+        str, option("Fractions of weights removed from each layer, as in 0.5,0.9.")
+    ] = "0,0.01,0.02,0.025,0.05,0.1,0.25,0.5,0.75,0.9,0.95,0.975,0.98,0.99",
+    epochs: Annotated[
+        str, option("Passes over the images; the best epoch of all is shown. The paper: 10,20,30,50,100.")
+    ] = "1",
+    filters: Annotated[
+        str, option("LeNet-5's frozen convolutions: random (the paper's text), trained (its program), or both.")
+    ] = "random",
+    seeds: Annotated[int, option("How many random networks, one per seed.")] = 1,
+    seed: Seed = 0,
+    images: Annotated[int, option("How many of the 60,000 images are learned from.")] = 60_000,
+    out: Annotated[Path, option("Folder for experiment2.nc, its training runs and the figure.")] = Path("experiment2"),
+    records: Annotated[
+        Path | None, option("A file of finished training runs, taken over before and kept up to date.")
+    ] = None,
+    jobs: Annotated[int | None, option("Training runs at a time.", "all cores")] = None,
+) -> None:
+    """Prune random networks by edge-popup on MNIST, as Experiment 2 (Section 5, Figure 4) does; needs torch.
 
-    Bad input is refused before that.
+    Scores are trained, weights never; each layer keeps the fraction 1 - sparsity of its weights with the largest
+    scores. Prints how long it will take before it starts. Every finished training run is stored: an interrupted command
+    resumes when it is given again, a larger one adds to what is there. To install torch: pip install
+    'ticketsum[experiments]'.
     """
-    wanted = processes(jobs)
+    from ..checks import whole
+    from ..experiments.edge_popup.experiment import Grid, run
+    from ..experiments.edge_popup.images import IMAGES
+    from ..experiments.edge_popup.lazy_torch import required_torch
+    from ..experiments.package_data import shipped
+    from ..storage.blocks import require_writable
+    from ..storage.dataset import update
+    from ..storage.lock import locked
+    from .parsing import parse_grid, parse_names, parse_numbers
+
+    grid = Grid(
+        parse_names(network), parse_names(structure), parse_numbers("sparsity", sparsity, "0.5,0.9"),
+        parse_grid("epochs", epochs), seed_range(seed, seeds), parse_names(filters),
+    )  # fmt: skip
+    workers = processes(jobs)
     whole("images", images, 1, IMAGES)
     required_torch()
     require_writable(out)
     progress = terminal()
     safe = f"Finished training runs are safe in {out}; give the same command again to go on."
     with interruption(safe), locked(out), counted("training runs of Experiment 2", progress) as show:
-        found = compute(
-            grid, out, images=images, jobs=wanted, lines=records, progress=show,
+        found = run(
+            grid, out, images=images, jobs=workers, lines=records, progress=show,
             announce=lambda seconds: progress.say(f"Training takes about {duration(seconds)}."),
         )  # fmt: skip
         update(found, out / "experiment2.nc")
     published = analysis.figure4_values(shipped("published.csv"))
     picture, summary = analysis.draw_experiment2(found, out, published=published), analysis.pruning_summary(found)
     console = terminal(stderr=False)
-    console.show(accuracy_table(found))
-    console.show(difference_table(analysis.figure4_differences(summary, published)))
+    console.show(analysis.experiment2_table(found))
+    console.show(analysis.figure4_table(analysis.figure4_differences(summary, published)))
     console.say(picture.sentence)
     if message := analysis.figure4_sentence(summary):
         console.say(message)
     console.say(f"{out / 'experiment2.nc'}  {picture.png}  {picture.svg}")
 
 
-def section(out: Path, made: Made) -> analysis.Section:
-    """Experiment 2 as a section of the page: OUT/experiment2.nc if it is there, else a copy of those that are shipped.
+class EdgePopup:
+    """Experiment 2 in the main job: OUT/experiment2.nc if it is there, else a copy of the one in the package.
 
     Nothing is trained: without torch the page has this section too.
     """
-    own = out / "experiment2.nc"
-    file = own if own.exists() else copied("experiment2.nc", out)
-    found = load(file, SCHEMAS)
-    published = analysis.figure4_values(shipped("published.csv"))
-    (picture,) = made.pictures(
-        "experiment2",
-        [found],
-        lambda: [analysis.draw_experiment2(found, out.parent / "figures", published=published)],
-    )
-    return analysis.experiment2_section(found, picture, "\n".join(commands(found)))
+
+    name = "experiment2"
+
+    def folders(self, job: "Job") -> tuple[str, ...]:
+        """One for its Dataset."""
+        return (self.name,)
+
+    def run(self, job: "Job") -> "Datasets":
+        """All training runs there are."""
+        from ..experiments.edge_popup.experiment import SCHEMAS
+        from ..experiments.package_data import copied
+        from ..storage.dataset import load
+
+        out = job.out / self.name
+        own = out / "experiment2.nc"
+        return {self.name: load(own if own.exists() else copied(own.name, out), SCHEMAS)}
+
+    def figures(self, job: "Job", found: "Datasets") -> "Pictures":
+        """Figure 4."""
+        from ..experiments.package_data import shipped
+
+        runs, published = found[self.name], analysis.figure4_values(shipped("published.csv"))
+        draw = partial(analysis.draw_experiment2, runs, job.figures, published=published)
+        return {self.name: job.cache.pictures(self.name, [runs], lambda: [draw()])}
+
+    def part(self, job: "Job", found: "Datasets", drawn: "Pictures") -> "Part":
+        """One section."""
+        from .study import Part
+
+        runs, (picture,) = found[self.name], drawn[self.name]
+        return Part([analysis.experiment2_section(runs, picture, "\n".join(commands(runs)))])
 
 
-def commands(found: xr.Dataset) -> list[str]:
+def commands(found: "xr.Dataset") -> list[str]:
     """A command for every network that trains all its runs again, into one folder; all seeds at every sparsity."""
+    from ..experiments.edge_popup.images import IMAGES
+    from ..experiments.edge_popup.structures import NETWORKS, Structure
+
     made = []
     if "filters" not in found.dims:
         found = found.expand_dims(filters=["random"])
@@ -94,80 +151,3 @@ def commands(found: xr.Dataset) -> list[str]:
         said = (word for option, value in options.items() for word in (f"--{option}", value))
         made.append(command_text(["ticketsum", "experiment2", "--network", name, *said]))
     return made
-
-
-def accuracy_table(found: xr.Dataset) -> Table:
-    """A row for every network, structure and sparsity there is, over its seeds."""
-    summary = analysis.pruning_summary(found).drop_vars(("best", "last"))
-    stacked = summary.stack(case=("network", "structure", "sparsity"))
-    names = [Column(name, key=True, left=name != "sparsity") for name in ("network", "structure", "sparsity")]
-    numbers = map(Column, ("kept", "epochs", "seeds", "test accuracy, %", "images/s", "ratio"))
-    note = (
-        "sparsity: fraction of weights removed; test accuracy: mean over seeds (least to largest); images/s: in "
-        "training; ratio: of images a second in training to a dense network's with as many weights, in turns with it"
-    )
-    title = "Random networks pruned by edge-popup, test accuracy on MNIST"
-    table = Table(title, [*names, *numbers], [note, *_optimism(summary)], box=SIMPLE_HEAD)
-    for k in np.flatnonzero(stacked["seeds"] > 0):
-        table.add(*_row(stacked.isel(case=k)))
-    return table
-
-
-def _optimism(summary: xr.Dataset) -> Iterator[str]:
-    """By how much selecting the best epoch on test images flatters."""
-    points = 100.0 * summary["optimism"]
-    if points.max() > 0.0:
-        place = np.unravel_index(np.nanargmax(points), points.shape)
-        worst = points.isel(dict(zip(points.dims, place, strict=True)))
-        yield (
-            "test accuracy is that of the best epoch, selected on test images: above the last epoch by "
-            f"{points.mean().item():.2f} points on average, {worst.item():.2f} for {worst['network'].item()}, "
-            f"{worst['structure'].item()}, at sparsity {worst['sparsity'].item():g}"
-        )
-
-
-def difference_table(found: xr.Dataset) -> Table:
-    """Percentage points above Figure 4, a row for every network and sparsity that it shows; `-`: nothing was trained.
-
-    found: of `analysis.figure4_differences`.
-    """
-    structures = [str(name) for name in found["structure"].to_numpy()]
-    columns = [Column("network", key=True, left=True), Column("sparsity", key=True), *map(Column, structures)]
-    table = Table("Less the accuracy in the paper's Figure 4, percentage points (after the last epoch)", columns)
-    shown = found["published"].notnull()
-    for network in found["network"].to_numpy():
-        for sparsity in found["sparsity"].to_numpy():
-            at = found.sel(network=network, sparsity=sparsity)
-            if shown.sel(network=network, sparsity=sparsity).any():
-                table.add(str(network), f"{sparsity:g}", *(_difference(at.sel(structure=name)) for name in structures))
-    points = 100.0 * float(found["uncertainty"].max())
-    cells, missing, apart = (int(cells.sum()) for cells in (shown, found["missing"], found["apart"]))
-    table.notes = [
-        f"*: further than the {points:g} points to which the figure can be read, {apart} of the {cells - missing} that "
-        f"were trained; -: not trained, {missing} of {cells}"
-    ]
-    return table
-
-
-def _difference(cell: xr.Dataset) -> str:
-    if cell["published"].isnull():
-        return ""
-    if cell["missing"]:
-        return "-"
-    best, last = (f"{100.0 * cell[name].item():+.1f}" for name in ("difference", "last"))
-    return best + "*" * bool(cell["apart"]) + (f" ({last})" if last != best else "")
-
-
-def _row(cell: xr.Dataset) -> Iterator[str]:
-    value = {str(name): cell[name].item() for name in cell.data_vars}
-    yield cell["network"].item()
-    yield cell["structure"].item()
-    yield f"{cell['sparsity'].item():g}"
-    yield f"{value['kept']:,.0f}"
-    fewest, most = value["epochs_fewest"], value["epochs_most"]
-    yield f"{most:.0f}" if fewest == most else f"{fewest:.0f} to {most:.0f}"
-    yield f"{value['seeds']:.0f}"
-    mean, low, high = (f"{100.0 * value[f'accuracy{end}']:.2f}" for end in ("", "_low", "_high"))
-    yield mean if low == high else f"{mean} ({low} to {high})"
-    yield "" if math.isnan(value["speed"]) else f"{value['speed']:,.0f}"
-    yield "" if math.isnan(value["speed_share"]) else f"{value['speed_share']:.2f}"

@@ -5,18 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
-
-import analysis
-from analysis.verbatim import plain
+import analysis  # loads nothing until a name of it is used
+from analysis.verbatim import for_spreadsheets
 
 from ..errors import InputError
-from ..storage.atomic import replacing, require_inside
-from ..storage.dataset import load
+from .options import Level, Run, option
+from .output import terminal
 from .progress import counted
-from .running import terminal
 from .show import grid_text
 
 if TYPE_CHECKING:
@@ -27,9 +24,53 @@ MOST_ROWS = 5 * 10**7
 """A larger table of trials is refused: it would be more than 2 GB as CSV."""
 _CHUNK = 2**18
 """Rows that are in memory as a table at once, some 20 MiB."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, or skips before one."""
 _DIMS = ("event", "d", "n", "trial")
+
+
+def export(  # noqa: PLR0913
+    run: Run,
+    /,
+    *,
+    what: Annotated[
+        Literal["estimates", "trials", "thresholds"],
+        option("Success probabilities; every trial's critical epsilon; n* and C."),
+    ] = "estimates",
+    csv: Annotated[Path | None, option("CSV file.", "RUN/export.csv without --parquet")] = None,
+    parquet: Annotated[Path | None, option("Parquet file; needs ticketsum[parquet].")] = None,
+    epsilon: Annotated[str | None, option("Accuracies, as in 0.1,0.01.", "0.3 to 0.005, as far as resolved")] = None,
+    delta: Annotated[float | None, option("Failure probability of n*.", "the accuracy")] = None,
+    level: Level = 0.95,
+    n: Annotated[str | None, option("Only these n: 4,8 or 1:20.")] = None,
+    d: Annotated[str | None, option("Only these d.")] = None,
+    event: Annotated[list[str] | None, option("Only this event; can be repeated.", negative="")] = None,
+) -> None:
+    """Write a tidy table, one row per observation, that pandas, seaborn and R take as it is: CSV or Parquet.
+
+    Columns have the names of the Dataset: `ticketsum export RUN --epsilon 0.1,0.01 --csv rates.csv`, then
+    seaborn.lineplot(data=pandas.read_csv("rates.csv"), x="n", y="success", hue="epsilon"). In CSV, a text
+    that a spreadsheet would take for a formula has an apostrophe in front.
+    """
+    from ..storage.atomic import require_inside
+    from ..storage.dataset import load
+    from .parsing import parse_epsilon, parse_grid
+
+    question = Question(what, None if epsilon is None else parse_epsilon(epsilon), delta, level)
+    grids = {name: None if text is None else parse_grid(name, text) for name, text in (("n", n), ("d", d))}
+    if parquet is not None:
+        require_parquet()
+    if csv is None and parquet is None:
+        home = run if run.is_dir() else run.parent
+        csv = home / "export.csv"
+        require_inside(home, csv.name)
+    for target in (csv, parquet):
+        if target is not None and target.resolve() in {run.resolve(), (run / "raw.nc").resolve()}:
+            raise InputError(f"an export must not replace the run it reads, got {target}; choose another file")
+    table = tabulated(load(run), question, {**grids, "event": event})
+    for target, write in ((csv, write_csv), (parquet, write_parquet)):
+        if target is not None:
+            with counted("writing rows", terminal()) as progress:
+                write(table, target, progress)
+            terminal(stderr=False).say(f"{table.rows:,} rows in {target}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +79,7 @@ class Question:
 
     what: Literal["estimates", "trials", "thresholds"] = "estimates"
     epsilon: Sequence[float] | None = None
-    """Those that the run resolves unless given."""
+    """None: those that the run resolves."""
     delta: float | None = None
     level: float = 0.95
 
@@ -55,26 +96,6 @@ class Table:
         """The pieces in order."""
         for first in range(0, self.rows, _CHUNK):
             yield self.chunk(first, min(first + _CHUNK, self.rows))
-
-
-def run(
-    path: Path, asked: Question, wanted: Mapping[str, Sequence[Any] | None], *, csv: Path | None, parquet: Path | None
-) -> None:
-    """Write the table of a run to `csv`, or `parquet`, or both; to RUN/export.csv if neither is given."""
-    if parquet is not None:
-        require_parquet()
-    if csv is None and parquet is None:
-        csv = (path if path.is_dir() else path.parent) / "export.csv"
-        require_inside(csv.parent, csv.name)
-    for target in (csv, parquet):
-        if target is not None and target.resolve() in {path.resolve(), (path / "raw.nc").resolve()}:
-            raise InputError(f"an export must not replace the run it reads, got {target}; choose another file")
-    table = tabulated(load(path), asked, wanted)
-    for target, write in ((csv, write_csv), (parquet, write_parquet)):
-        if target is not None:
-            with counted("writing rows", terminal()) as progress:
-                write(table, target, progress)
-            terminal(stderr=False).say(f"{table.rows:,} rows in {target}")
 
 
 def tabulated(dataset: "xr.Dataset", asked: Question, wanted: Mapping[str, Sequence[Any] | None]) -> Table:
@@ -161,12 +182,8 @@ def harmless(frame: "pd.DataFrame") -> "pd.DataFrame":
     That is a text that begins with =, +, -, @, a tab or a line break; control characters are spelled out besides.
     """
     given = frame.select_dtypes(exclude=["number", "bool"])
-    cells = {name: {text: _cell(text) for text in given[name].unique()} for name in given.columns}
+    cells = {name: {text: for_spreadsheets(text) for text in given[name].unique()} for name in given.columns}
     return frame.assign(**{name: given[name].map(known.__getitem__) for name, known in cells.items()})
-
-
-def _cell(text: object) -> object:
-    return ("'" if text.startswith(_FORMULA) else "") + plain(text) if isinstance(text, str) else text
 
 
 def require_parquet() -> None:
@@ -181,6 +198,7 @@ def require_parquet() -> None:
 
 def _trials(dataset: "xr.Dataset", first: int, stop: int) -> "pd.DataFrame":
     """The rows first..stop-1 of the table, the trial running fastest."""
+    import numpy as np
     import pandas as pd
 
     trials = analysis.trials_of(dataset)
@@ -203,6 +221,8 @@ def _whole(found: "xr.Dataset") -> Table:
 @contextmanager
 def _replacing(path: Path, option: str) -> Iterator[Path]:
     """`replacing`, for what is a file or is not there: anything else, as /dev/stdout, is refused."""
+    from ..storage.atomic import replacing
+
     if path.exists() and not path.is_file():
         raise InputError(f"an export must go to a file, got {path}, which is none; choose one with {option}")
     with replacing(path, option, follow=True) as beside:

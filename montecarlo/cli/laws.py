@@ -2,37 +2,56 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import xarray as xr
+import analysis  # loads nothing until a name of it is used
 
-import analysis
-
-from ..law_checks import SCHEMA, fit_laws
-from ..storage.blocks import require_writable
-from ..storage.dataset import load, save
-from ..storage.lock import MOMENT, locked
-from .output import Column, Table, Terminal
+from .options import Seed, option
+from .output import terminal
 from .progress import counted
-from .running import terminal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from .study import Datasets, Job, Part, Pictures
 
 
-def run(samples: int, seed: int, level: float, out: Path, *, console: Terminal, progress: Terminal) -> None:
-    """Draw, compare, store in OUT/laws.nc, draw the picture, print. What can be refused is refused before the draws."""
+def laws(
+    *,
+    samples: Annotated[int, option("Draws from each law.")] = 100_000,
+    seed: Seed = 0,
+    level: Annotated[float, option("Confidence level of all bounds together.")] = 0.95,
+    out: Annotated[Path, option("Folder for laws.nc and the figure.")] = Path("laws"),
+) -> None:
+    """Put the laws of Lemma 4 and Corollary 1 to the test: draws beside their distribution functions.
+
+    The largest difference has a bound that it keeps for any right law (Dvoretzky-Kiefer-Wolfowitz). Shown beside them:
+    a weight of Corollary 1 that is wrong, as a negative control.
+    """
+    from ..law_checks import fit_laws
+    from ..storage.blocks import require_writable
+    from ..storage.dataset import save
+    from ..storage.lock import MOMENT, locked
+
+    console = terminal(stderr=False)
     analysis.dkw_bound(samples, level)  # refuses both
     require_writable(out)
     with locked(out, wait=MOMENT):
-        with counted("drawing from the laws", progress) as show:
+        with counted("drawing from the laws", terminal()) as show:
             fits = fit_laws(samples, seed=seed, progress=show)
         save(fits, out / "laws.nc")
         picture = analysis.draw_fits(fits, out, level=level)
-    console.show(fit_table(fits, level))
+    console.show(analysis.laws_table(fits, level))
     for line in remarks(fits, level):
         console.say(line)
     console.say(f"{out / 'laws.nc'}  {picture.png}  {picture.svg}")
 
 
-def fitted(file: Path, seed: int) -> xr.Dataset:
+def fitted(file: Path, seed: int) -> "xr.Dataset":
     """`montecarlo.fit_laws` from `file` if that has the seed, else made and stored there."""
+    from ..law_checks import SCHEMA, fit_laws
+    from ..storage.dataset import load, save
+
     if file.exists():
         found = load(file, SCHEMA)
         if found.attrs["seed"] == str(seed):
@@ -43,22 +62,33 @@ def fitted(file: Path, seed: int) -> xr.Dataset:
     return found
 
 
-def fit_table(fits: xr.Dataset, level: float) -> Table:
-    """A row for every law of `montecarlo.fit_laws`: what it says, distance, bound, outcome."""
-    found, verdicts = analysis.fit_bounds(fits, level), analysis.judge_fits(fits, level)
-    together = f"bounds for all of them together at {analysis.level_text(level)}"
-    numbers = [Column("distance"), Column("bound"), Column("verdict", left=True)]
-    columns = [Column("law", key=True), Column("statement", left=True), *numbers]
-    table = Table(f"{fits.attrs['samples']:,} draws of each law, {together}", columns)
-    for law, verdict in verdicts.items():
-        row = found.sel(law=law)
-        said = ("" if row["role"].item() == "statement" else f"{row['role'].item()}: ") + row["statement"].item()
-        numbers = (f"{row[key].item():.4f}" for key in ("distance", "bound"))
-        table.add(law, said, *numbers, verdict.outcome)
-    return table
+class Laws:
+    """Lemma 4 and Corollary 1 in the main job."""
+
+    name = "laws"
+
+    def folders(self, job: "Job") -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def run(self, job: "Job") -> "Datasets":
+        """OUT/laws.nc."""
+        return {self.name: fitted(job.out / "laws.nc", job.seed)}
+
+    def figures(self, job: "Job", found: "Datasets") -> "Pictures":
+        """One picture."""
+        fits = found[self.name]
+        return {self.name: job.cache.pictures(self.name, [fits], lambda: [analysis.draw_fits(fits, job.figures)])}
+
+    def part(self, job: "Job", found: "Datasets", drawn: "Pictures") -> "Part":
+        """One section, with the claims."""
+        from .study import Part
+
+        (picture,) = drawn[self.name]
+        return Part([analysis.laws_section(found[self.name], picture, f"ticketsum laws --seed {job.seed}")])
 
 
-def remarks(fits: xr.Dataset, level: float) -> Iterator[str]:
+def remarks(fits: "xr.Dataset", level: float) -> Iterator[str]:
     """Why laws are not SUPPORTED, how far off a law would have been seen, and what quadrature says of Corollary 1."""
     verdicts = analysis.judge_fits(fits, level)
     for law, verdict in verdicts.items():

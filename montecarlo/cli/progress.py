@@ -3,14 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from analysis.verbatim import plain
 
-from ..sweeps.plan import Plan
 from .output import Terminal, spoken
+
+if TYPE_CHECKING:
+    from ..sweeps.plan import Plan
 
 _LINE_SECONDS = 10.0
 """Without a terminal, at most one line every so many seconds."""
@@ -25,7 +28,7 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(plan: Plan, notice: str, console: Terminal) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(plan: "Plan", notice: str, console: Terminal) -> Iterator[Callable[[int, int], None]]:
     """A function of (trials done, trials in all) that shows how far a sweep is.
 
     `notice` is printed with the first call, when the sweep has passed its checks: refused input gets one line only.

@@ -5,23 +5,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
-import numpy as np
-
+import analysis  # loads nothing until a name of it is used
 from analysis.verbatim import command_text
 
-from ..claims import Claim, Role
-from ..claims.base import events_of
 from ..errors import InputError
-from ..storage.dataset import SCHEMA, load
-from ..storage.netcdf import attributes
-from ..storage.untrusted import require_plain_netcdf
-from .output import Facts
-from .parsing import options_text
-
-if TYPE_CHECKING:
-    from .output import Terminal
+from .options import flag, option
+from .output import terminal
 
 _HEADINGS = {
     "file": "file",
@@ -49,7 +40,7 @@ _HEADINGS = {
     "source_hash": "source hash",
     "fingerprint": "source fingerprint",
     "n_max": "largest n drawn",
-    "block_trials": "trials a block",
+    "block_trials": "trials per block",
     "format": "format of blocks",
 }
 """What is shown first, in this order; whatever else there is follows under the name it has."""
@@ -64,6 +55,25 @@ _FEW = 12
 """Values of a coordinate that are listed one by one if they are no range."""
 
 
+def show(
+    run: Annotated[Path, option("A run folder, or one of its netCDF files.")],
+    /,
+    *,
+    as_json: Annotated[bool, flag("The same and more as JSON.", name="--json")] = False,
+) -> None:
+    """Show what a run is and where its numbers come from: claim, events, grid, precision, seed, command, versions.
+
+    Takes raw.nc, estimates.nc, constants.nc, laws.nc and timings.nc too: `ticketsum show RUN`, `ticketsum show
+    RUN/estimates.nc --json`.
+    """
+    console, found = terminal(stderr=False), facts(run)
+    if as_json:
+        for line in json.dumps(found, indent=2, allow_nan=False).replace("\x7f", "\\u007f").splitlines():
+            console.say(line)
+        return
+    console.show(analysis.Facts(list(_rows(found))))
+
+
 def facts(path: Path) -> dict[str, Any]:
     """Everything but the numbers of a run (its raw.nc) or of one of our netCDF files, JSON-ready.
 
@@ -71,6 +81,8 @@ def facts(path: Path) -> dict[str, Any]:
     each with its formula if the file has them; `grid`, the values of n, d and epsilon; `sizes`. A file that is damaged,
     or that is not ours, is an InputError.
     """
+    from ..storage.dataset import load
+
     file = path / "raw.nc" if path.is_dir() else path
     dataset = load(file if file.exists() else path, _schema(file))
     found = {str(name): _decoded(value) for name, value in dataset.attrs.items()}
@@ -87,33 +99,15 @@ def facts(path: Path) -> dict[str, Any]:
     return _json_ready(found)
 
 
-def show(path: Path, console: "Terminal", *, as_json: bool = False) -> None:
-    """Print `facts`: a table that fits the terminal; where there is none, one line a fact, never wrapped; or JSON."""
-    found = facts(path)
-    if as_json:
-        for line in json.dumps(found, indent=2, allow_nan=False).replace("\x7f", "\\u007f").splitlines():
-            console.say(line)
-        return
-    console.show(Facts(list(_rows(found))))
-
-
-def claim_lines(kind: type[Claim]) -> Iterator[str]:
-    """What `ticketsum claims` prints of a claim below its name and source."""
-    yield f"  {kind.title}{f': {kind.words}' if kind.words else ''}{f' ({kind.group})' if kind.group else ''}"
-    yield f"  {kind.statement}"
-    for name, event in events_of(kind.events).items():
-        yield f"    {name}: critical epsilon = {event.formula}"
-        yield f"      {event.role.meaning}{f': {event.words}' if event.words else ''}"
-    if text := options_text(kind):
-        yield f"  options: {text}"
-
-
 def _schema(file: Path) -> Any:
     """The layout that a file says it has; that of a run where it cannot be read, so that `load` says why."""
     from ..experiments.edge_popup.experiment import SCHEMAS as EXPERIMENT2
     from ..experiments.subset_sums.experiment import SCHEMA as EXPERIMENT1
     from ..law_checks import SCHEMA as FITS
     from ..packing import SCHEMAS as PACKINGS
+    from ..storage.dataset import SCHEMA
+    from ..storage.netcdf import attributes
+    from ..storage.untrusted import require_plain_netcdf
     from ..timings import SCHEMA as TIMINGS
 
     try:
@@ -122,7 +116,7 @@ def _schema(file: Path) -> Any:
     except Exception:  # the same libraries as in `load`, which raise almost anything
         return SCHEMA
     found = said.get("schema")
-    if not (found is None or isinstance(found, str | int | np.integer)):
+    if not (found is None or isinstance(found, str) or hasattr(found, "__index__")):
         return SCHEMA
     if found is None and "checksum" not in said:
         raise InputError(f"{file} must be a file that ticketsum wrote, got another; give a run folder or a file in it")
@@ -143,9 +137,9 @@ def _decoded(value: Any) -> Any:
 def _json_ready(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _json_ready(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
         return [_json_ready(entry) for entry in value]
-    plain = value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if hasattr(value, "item") else value
     if plain is None or isinstance(plain, (bool, int, str)) or (isinstance(plain, float) and math.isfinite(plain)):
         return plain
     return str(plain)
@@ -194,6 +188,8 @@ def _readable(said: dict[str, Any]) -> dict[str, Any]:
 
 def _events(found: Mapping[str, Any]) -> list[str]:
     """A line per event: its name, its formula and its role, as far as the file has them."""
+    from ..claims import Role
+
     meaning = {str(role): role.meaning for role in Role}
     roles = {event: f" ({meaning.get(role, role)})" for event, role in found.get("roles", {}).items()}
     return [

@@ -369,11 +369,17 @@ OTHERS = {
     "draw_experiment2": lambda ds: analysis.draw_experiment2(ds, "figures"),
     "interval of trials": analysis.trials_text,
     "is_anytime": analysis.is_anytime,
-    "packing_size_rows": analysis.packing_size_rows,
-    "function_rows": analysis.function_rows,
-    "depth_rows": analysis.depth_rows,
-    "depth_headings": analysis.depth_headings,
-    "packing_width_rows": analysis.packing_width_rows,
+    **{
+        f"table of {name}": lambda ds, n=name: analysis.packing_tables({n: ds})
+        for name in ("sizes", "theorem2-d1", "counts", "depth")
+    },
+    "threshold_table": analysis.threshold_table,
+    "constants_table": analysis.constants_table,
+    "speed_table": analysis.speed_table,
+    "laws_table": analysis.laws_table,
+    "network_table": analysis.network_table,
+    "experiment1_table": analysis.experiment1_table,
+    "experiment2_table": analysis.experiment2_table,
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 import analysis
+from analysis import constants_table, threshold_table
 from montecarlo import Lemma1, Theorem3, load, save, sweep
-from montecarlo.cli.tables import constants_table, threshold_table
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import xarray as xr
 from rich.console import Console
 
 import analysis
-from montecarlo.cli.tables import constants_table, threshold_table
+from analysis import constants_table, threshold_table
 
 
 def sweep(n, first, trials=2000, epsilon=0.1):

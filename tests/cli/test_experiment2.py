@@ -11,8 +11,8 @@ from rich.console import Console
 
 import analysis
 from montecarlo import load
-from montecarlo.cli.experiment2 import accuracy_table, commands, difference_table, section
-from montecarlo.cli.made import Made
+from montecarlo.cli.experiment2 import EdgePopup, commands
+from montecarlo.cli.study import Job
 from montecarlo.experiments.edge_popup import experiment
 from montecarlo.experiments.edge_popup import images as popup_images
 from montecarlo.experiments.edge_popup import training as popup_training
@@ -68,7 +68,7 @@ def test_a_narrow_terminal_has_all_columns(columns):
     """Of all that is shipped."""
     found = load(shipped("experiment2.nc"), experiment.SCHEMAS)
     console = Console(width=columns, file=StringIO())
-    console.print(accuracy_table(found))
+    console.print(analysis.experiment2_table(found))
     table = console.file.getvalue().split("sparsity: fraction")[0]
     assert "…" not in table
     assert max(map(len, table.splitlines())) <= columns
@@ -145,8 +145,8 @@ def test_selection_is_said_to_flatter():
     data |= {"kept": last.isel(epochs=0, seed=0), "weights": last.isel(epochs=0, seed=0, sparsity=0)}
     found = xr.Dataset(data, {"structure": ["wide"], "sparsity": [0.1, 0.5], "seed": [0], "epoch": [1, 2]})
     text = "above the last epoch by 12.50 points on average, 25.00 for fc2, wide, at sparsity 0.1"
-    assert accuracy_table(found).notes[1].endswith(text)
-    assert len(accuracy_table(found.drop_vars("history")).notes) == 1
+    assert analysis.experiment2_table(found).notes[1].endswith(text)
+    assert len(analysis.experiment2_table(found.drop_vars("history")).notes) == 1
 
 
 def test_differences_from_the_paper_and_what_is_missing():
@@ -155,7 +155,7 @@ def test_differences_from_the_paper_and_what_is_missing():
     summary = analysis.pruning_summary(load(shipped("experiment2.nc"), experiment.SCHEMAS))
     found = analysis.figure4_differences(summary, published)
     console = Console(width=200, file=StringIO())
-    console.print(difference_table(found))
+    console.print(analysis.figure4_table(found))
     lines = [line.split() for line in console.file.getvalue().splitlines()]
     dashes = [word for line in lines for word in line if word == "-"]
     assert len(dashes) == found["missing"].sum() > 0
@@ -165,10 +165,17 @@ def test_differences_from_the_paper_and_what_is_missing():
     assert f"not trained, {len(dashes)} of 48" in console.file.getvalue()
 
 
+def section(job):
+    """The section of the page that the main job writes."""
+    found = EdgePopup().run(job)
+    (only,) = EdgePopup().part(job, found, EdgePopup().figures(job, found)).sections
+    return only
+
+
 def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     """Without torch; the commands train all runs again, whatever they are."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    theirs = section(tmp_path / "experiment2", Made(tmp_path))
+    theirs = section(Job("quick", tmp_path))
     assert "fc2 1 epoch" in theirs.paragraphs[0]
     assert (tmp_path / "figures" / "experiment2.svg").exists()
     found = load(shipped("experiment2.nc"), experiment.SCHEMAS)
@@ -177,8 +184,8 @@ def test_the_page_shows_what_is_shipped_or_ones_own(tmp_path, monkeypatch):
     part = found.sel(network=["lenet5"], structure=["wide", "baseline"], seed=[1, 2])
     save(part, tmp_path / "experiment2" / "experiment2.nc")
     monkeypatch.setattr(analysis, "draw_experiment2", lambda *_, **__: theirs.pictures[0])
-    own = section(tmp_path / "experiment2", Made(tmp_path))
-    assert {row[1] for row in own.rows} == {"wide", "baseline"}
+    own = section(Job("quick", tmp_path))
+    assert {row[1] for row in own.table.rows} == {"wide", "baseline"}
     sparsity = ",".join(f"{value:g}" for value in (0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98))
     options = f"--epochs 3 --sparsity {sparsity} --structure wide,baseline --seeds 2 --seed 1"
     assert own.command == f"ticketsum experiment2 --network lenet5 {options}"

@@ -7,7 +7,7 @@ import time
 import pytest
 import xarray as xr
 
-from montecarlo.cli import main, running
+from montecarlo.cli import interrupts, main
 
 SWEEP = ("sweep", "theorem3", "--n", "4,20", "--trials", "3072")
 """Six blocks of 512 trials, each a sizeable fraction of a second."""
@@ -75,14 +75,14 @@ def test_interrupt_without_work_to_save(ticketsum, monkeypatch, tmp_path):
 
 def fails_after(first):
     """A pool that fails while another exception, `first`, is on its way."""
-    with running.interruption("All is safe."):
+    with interrupts.interruption("All is safe."):
         try:
             raise first
         finally:
             raise RuntimeError("the pool is shut down")
 
 
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, running.Terminated])
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, interrupts.Terminated])
 def test_what_fails_because_of_an_interrupt_is_not_blamed(interrupt, capsys):
     """Workers ended by the same signal make their pool fail while the interrupt is answered; it goes on as itself."""
     with pytest.raises(KeyboardInterrupt) as raised:
@@ -102,6 +102,6 @@ def test_failures_that_are_each_others_context(capsys):
     """A circle of exceptions without an interrupt is left alone, too."""
     first, second = RuntimeError("first"), RuntimeError("second")
     first.__cause__, second.__context__ = second, first
-    with pytest.raises(RuntimeError, match="first"), running.interruption("All is safe."):
+    with pytest.raises(RuntimeError, match="first"), interrupts.interruption("All is safe."):
         raise first
     assert capsys.readouterr().err == ""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.report.tables import sweep_command
+from analysis.report.commands import sweep_command
 from montecarlo import InputError, SubsetSum
 from montecarlo.cli.parsing import parse_claim, parse_law
 from montecarlo.sampling.laws import Frozen, Law, ReluProduct, Remainder, Uniform, UniformProduct, as_law

@@ -115,7 +115,9 @@ def test_laws_of_the_seed_are_not_drawn_again(tmp_path, monkeypatch):
     """`reproduce` takes them from the file, and draws only for another seed."""
     save(fit_laws(10, seed=3), tmp_path / "laws.nc")
     drawn = []
-    monkeypatch.setattr(laws, "fit_laws", lambda *, seed, progress: (drawn.append(seed), fit_laws(10, seed=seed))[1])
+    monkeypatch.setattr(
+        "montecarlo.law_checks.fit_laws", lambda *, seed, progress: (drawn.append(seed), fit_laws(10, seed=seed))[1]
+    )
     for seed in (3, 4):
         assert laws.fitted(tmp_path / "laws.nc", seed).attrs["seed"] == str(seed)
     assert drawn == [4]

@@ -195,7 +195,6 @@ HOLDERS = {
 def test_a_held_folder_is_refused(ticketsum, tmp_path, monkeypatch, command):
     """By every command that writes to it for more than a moment: one line, and nothing is made or changed."""
     monkeypatch.setattr("montecarlo.storage.lock.MOMENT", 0.0)
-    monkeypatch.setattr("montecarlo.cli.laws.MOMENT", 0.0)
     monkeypatch.chdir(tmp_path)
     with locked(tmp_path / "OUT"):
         answer = ticketsum(*HOLDERS[command])

@@ -63,7 +63,7 @@ def test_a_broken_link_is_noticed():
 @pytest.mark.parametrize("words", ALL_COMMANDS, ids=" ".join)
 def test_commands_are_understood(words):
     """The command line has the command and all its options, and the values have their types."""
-    from montecarlo.cli.root import app
+    from montecarlo.cli.app import app
 
     app.parse_args(words, print_error=False, exit_on_error=False)
 
@@ -72,7 +72,7 @@ def test_a_wrong_command_is_noticed():
     """Control: an option that there is not."""
     from cyclopts import CycloptsError
 
-    from montecarlo.cli.root import app
+    from montecarlo.cli.app import app
 
     (words,) = commands("```sh\nticketsum claims && ticketsum sweep theorem3 --depth 3  # deep\n```\n")[1:]
     with pytest.raises(CycloptsError):

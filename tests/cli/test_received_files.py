@@ -103,7 +103,7 @@ def test_the_header_of_a_network(reads, ticketsum, tmp_path, rounds):
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_the_record_of_figures(reads, finished, rounds):
     """A cache: whatever is wrong with it, figures are drawn again, inside of the folder."""
-    from montecarlo.cli.made import Made
+    from montecarlo.cli.study import FigureCache
 
     random = np.random.default_rng(rounds)
     dataset = sweep(Theorem3(), n=2, trials=10)
@@ -119,14 +119,14 @@ def test_the_record_of_figures(reads, finished, rounds):
             path.write_bytes(b"a picture")
         return [analysis.Picture("a", "A", "A picture.", *paths)]
 
-    Made(finished).pictures("a", [dataset], draw)
+    FigureCache(finished).pictures("a", [dataset], draw)
     whole = json.loads((finished / "made.json").read_text())
-    assert Made(finished).pictures("a", [dataset], draw)
+    assert FigureCache(finished).pictures("a", [dataset], draw)
     assert len(drawn) == 1
     for _ in range(rounds):
         changed = mutations.mutated_json(whole, random)
         (finished / "made.json").write_text(json.dumps(changed))
-        (picture,) = Made(finished).pictures("a", [dataset], draw)
+        (picture,) = FigureCache(finished).pictures("a", [dataset], draw)
         assert picture.png.resolve().is_relative_to(finished.resolve()), changed
 
 
@@ -134,7 +134,7 @@ def test_the_record_of_figures(reads, finished, rounds):
 def test_a_figure_whose_file_was_changed_is_drawn_again(tmp_path, kind):
     """Either of its two files."""
     import analysis
-    from montecarlo.cli.made import Made
+    from montecarlo.cli.study import FigureCache
 
     paths = {each: tmp_path / f"a.{each}" for each in ("png", "svg")}
 
@@ -143,9 +143,9 @@ def test_a_figure_whose_file_was_changed_is_drawn_again(tmp_path, kind):
             path.write_bytes(b"a picture")
         return [analysis.Picture("a", "A", "A picture.", *paths.values())]
 
-    Made(tmp_path).pictures("a", [], draw)
+    FigureCache(tmp_path).pictures("a", [], draw)
     paths[kind].write_bytes(b"damaged")
-    Made(tmp_path).pictures("a", [], draw)
+    FigureCache(tmp_path).pictures("a", [], draw)
     assert paths[kind].read_bytes() == b"a picture"
 
 

@@ -5,11 +5,11 @@ import xarray as xr
 
 import analysis
 import montecarlo.sweeps.run
-from montecarlo import CLAIMS, packing
-from montecarlo.cli import experiment1
+from montecarlo import CLAIMS, InputError, packing
+from montecarlo.cli import main_sweeps, study
 from montecarlo.cli import reproduce as whole
 from montecarlo.cli import scales as recipe
-from montecarlo.experiments.subset_sums.experiment import Grid
+from montecarlo.experiments.subset_sums import experiment
 
 RUNS = [folder for folder, _ in recipe.sweeps(recipe.Scale.QUICK, 0) if not folder.startswith("subset_sum")]
 LAYERS = (recipe._Layers((1, 2), 12, 40, 0.5), recipe._Layers((3,), 12, 20, 0.8))
@@ -33,8 +33,9 @@ def tiny(monkeypatch):
     for scale in recipe.Scale:
         monkeypatch.setitem(recipe._EXTENTS, scale, recipe._Extent(**TINY))
     monkeypatch.setattr(recipe, "_LAWS", dict(list(recipe._LAWS.items())[:2]))
-    monkeypatch.setattr(whole, "_DRAWN_TOGETHER", {*CLAIMS} - {"theorem3"})  # figures of one sweep stand for all
-    monkeypatch.setattr(experiment1, "PAGE", Grid(("row",), ("fitted",), ("within",)))
+    monkeypatch.setattr(main_sweeps, "_DRAWN_TOGETHER", {*CLAIMS} - {"theorem3"})  # figures of one sweep stand for all
+    few = experiment.Grid(("row",), ("fitted",), ("within",))
+    monkeypatch.setattr(experiment, "Grid", lambda: few)
     for d, grid in packing.GRIDS.copy().items():
         few = packing.Grid(grid.sizes[:1], grid.epsilon[:1], grid.s[:2])
         monkeypatch.setitem(packing.GRIDS, d, few) if d < 3 else monkeypatch.delitem(packing.GRIDS, d)
@@ -105,32 +106,69 @@ def test_simulation_is_noticed(tiny, ticketsum, tmp_path, monkeypatch):
     assert "computed again" in answer.err
 
 
-class Unmade:
-    """A record that keeps nothing."""
-
-    def __init__(self, folder):
-        pass
+class Uncached:
+    """A cache that keeps nothing."""
 
     def pictures(self, name, inputs, draw, options=None):
         return draw()
 
-    def file(self, *_):
-        pass
+
+class One:
+    """A study of one Dataset and one picture."""
+
+    name = "sweeps"
+
+    def folders(self, job):
+        return (self.name,)
+
+    def run(self, job):
+        return {"a": "the Dataset"}
+
+    def figures(self, job, found):
+        assert found == job.datasets[self.name] == {"a": "the Dataset"}
+        return {"a": ["a picture"]}
+
+    def part(self, job, found, drawn):
+        return study.Part(["a section"], [drawn["a"]], {"lemma1": drawn["a"]}, drawn["a"])
 
 
 @pytest.mark.parametrize("scale", list(recipe.Scale))
-def test_pictures_of_all_sweeps_and_the_page_have_the_accuracies_of_the_scale(scale, tmp_path, monkeypatch):
+def test_the_page_has_the_parts_of_every_study_and_the_accuracies_of_the_scale(scale, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(analysis, "write_report", lambda *given, **options: asked.append((given, options)) or [])
+    whole.run([One(), One()], study.Job(scale, tmp_path))
+    (((datasets, pictures, path), options),) = asked
+    assert (datasets, path) == (["the Dataset"], tmp_path / "index.html")
+    assert options["attached"] == {"lemma1": pictures}
+    assert pictures == ["a picture"] * 2
+    assert options["sections"] == ["a section"] * 2
+    assert options["own"] == [["a picture"]] * 2
+    assert options["epsilon"] == recipe.epsilons(scale)
+
+
+def test_a_study_writes_nowhere_else(tmp_path):
+    """A link in OUT where a study has its folder is refused before anything runs."""
+    (tmp_path / "sweeps").symlink_to(tmp_path.parent)
+    with pytest.raises(InputError, match="sweeps"):
+        whole.run([One()], study.Job(recipe.Scale.QUICK, tmp_path))
+
+
+@pytest.mark.parametrize("scale", list(recipe.Scale))
+def test_pictures_of_all_sweeps_have_the_accuracies_of_the_scale(scale, tmp_path, monkeypatch):
     asked = {}
-    for name in ("draw_pictures", "draw_widths", "write_report"):
-        monkeypatch.setattr(analysis, name, lambda *_, epsilon=None, n=name, **__: asked.update({n: epsilon}) or [])
-    for name in ("draw_fits", "laws_section"):
-        monkeypatch.setattr(analysis, name, lambda *_: None)
-    for name in ("sweeps", "fitted", "timed", "experiment1", "experiment2", "theorem2"):
-        monkeypatch.setattr(whole, name, lambda *_, **__: ())
-    monkeypatch.setattr(whole, "structures", lambda *_: whole._STRUCTURES)
-    monkeypatch.setattr(whole, "Made", Unmade)
-    whole.run(scale, tmp_path, 0, jobs=1, backend=None, repair=False)
-    assert asked == dict.fromkeys(("draw_pictures", "draw_widths", "write_report"), recipe.epsilons(scale))
+    for name in ("draw_pictures", "draw_widths"):
+        monkeypatch.setattr(analysis, name, lambda *_, epsilon, n=name: asked.update({n: epsilon}) or [])
+    monkeypatch.setattr(study, "FigureCache", lambda _: Uncached())
+    main_sweeps.Sweeps().figures(study.Job(scale, tmp_path), {})
+    assert asked == dict.fromkeys(("draw_pictures", "draw_widths"), recipe.epsilons(scale))
+
+
+def test_studies_have_names_and_folders_of_their_own(tmp_path):
+    job = study.Job(recipe.Scale.QUICK, tmp_path)
+    found = whole.studies()
+    assert len({each.name for each in found}) == len(found)
+    folders = [folder for each in found for folder in each.folders(job)]
+    assert len(set(folders)) == len(folders)
 
 
 @pytest.mark.parametrize("scale", list(recipe.Scale))

@@ -83,7 +83,7 @@ def test_keys_nobody_knows_are_shown_as_they_are(ticketsum, finished):
     assert found["command"] == "ticketsum sweep theorem3 --out 'MY RUN'"
     lost = {"claim", "parameters", "relative_tolerance", "resolution", "versions", "python"}  # in lines tested above
     keys = json.loads(load(finished).attrs["provenance"]).keys()
-    named = {"n_max": "largest n drawn", "block_trials": "trials a block", "format": "format of blocks"}
+    named = {"n_max": "largest n drawn", "block_trials": "trials per block", "format": "format of blocks"}
     assert {named.get(key, key) for key in keys - lost} <= found.keys()
 
 
@@ -112,17 +112,18 @@ def test_nothing_is_wrapped_in_a_pipe(ticketsum, ticketsum_process, made, monkey
     assert any(line.endswith(statement) for line in ticketsum_process("show", made).out.splitlines())
 
 
-def test_a_terminal_gets_columns(finished):
+def test_a_terminal_gets_columns(finished, monkeypatch):
     """On a terminal long texts are folded within their column, and the whole fits on one screen."""
     import io
 
     from rich.console import Console
 
+    from montecarlo.cli import show
     from montecarlo.cli.output import Terminal
-    from montecarlo.cli.show import show
 
     console = Console(file=io.StringIO(), force_terminal=True, width=100, color_system=None)
-    show(finished, Terminal(console))
+    monkeypatch.setattr(show, "terminal", lambda **_: Terminal(console))
+    show.show(finished)
     lines = console.file.getvalue().splitlines()
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 100

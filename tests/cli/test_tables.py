@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from montecarlo.cli.output import Column, Facts, Table, Terminal
+from analysis import Column, Facts, Table
+from montecarlo.cli.output import Terminal
 
 NAMES = ("Theorem 3", "Subset sums, norm:mean=0,std=0.5 on [-0.5, 0.5]")
 

@@ -9,8 +9,8 @@ import xarray as xr
 
 import analysis
 from montecarlo import load
+from montecarlo.cli.adaptive import Looks, Rule
 from montecarlo.cli.parsing import parse_duration
-from montecarlo.cli.until import Looks, Rule
 
 SWEEP = ("sweep", "theorem3", "--n", "1:8", "--jobs", "1")
 BRACKETS = ("sweep", "lemma3", "--d", "2", "--n", "1:40", "--relative-tolerance", "0.5", "--resolution", "0.05")

@@ -1,6 +1,6 @@
 """A small page of synthetic sweeps with every kind of part, for the tests that open or read it."""
 
-from analysis import Line, Section, draw_pictures, write_report
+from analysis import Column, Line, Section, Table, draw_pictures, write_report
 
 EPSILONS = (0.3, 0.1, 0.05)
 
@@ -16,8 +16,10 @@ def write_small_page(random_raw, dims_raw, folder):
     ]
     pictures = draw_pictures(datasets[1:2], folder / "figures", epsilon=EPSILONS)
     line = Line("part", "A part", "about something else", "", note="12 of 13")
-    rows = tuple((f"row {k}", *(f"{k}.{j}" for j in range(9))) for k in range(20))
-    section = Section("A part", ("First.",), "ticketsum part", "numbers", tuple("abcdefghij"), rows, pictures[:1], line)
+    table = Table("numbers", [Column(name) for name in "abcdefghij"])
+    for k in range(20):
+        table.add(f"row {k}", *(f"{k}.{j}" for j in range(9)))
+    section = Section("A part", ("First.",), "ticketsum part", table, pictures[:1], line)
     path = folder / "index.html"
     write_report(
         datasets,

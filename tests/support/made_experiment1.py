@@ -34,6 +34,7 @@ def made():
         "kept": 94,
         "seconds": 1.0,
         "cores": 2,
+        "solver": "a solver",
     }
     attributes = {"weights": WEIGHTS, "images": IMAGES, "correct_before": 40, "paper": json.dumps(paper)}
     found = xr.Dataset(data, coordinates, attributes)

@@ -134,12 +134,12 @@ def test_the_section_says_how_long_how_often_and_what_sparsity_is(undrawn, tmp_p
         "near the baseline at sparsity 0.5: supported for fc2, fc4; "
         "ReLU falls off first: supported for fc2, undecided for fc4"
     )
-    rows = {row[:2]: row for row in found.rows}
+    rows = {tuple(row[:2]): tuple(row) for row in found.table.line_texts()}
     assert len(rows) == 7  # no ReLU in fc4
     accuracy, gap = "94.50 (94.00 to 95.00)", "0.030 [0.030, 0.030]"
     assert rows["fc2", "ours"][2:] == ("1 to 3", "2", "500,000", accuracy, gap, "50,000", "3 (0.75)")
     assert rows["fc2", "baseline"][5:8] == ("97.50 (97.00 to 98.00)", "", "")
-    assert len(found.headings) == len(rows["fc2", "ours"])
+    assert len(found.table.columns) == len(rows["fc2", "ours"])
     assert found.pictures[0].png.exists()
 
 
@@ -147,9 +147,9 @@ def test_the_section_of_part_of_it(undrawn, tmp_path):
     """Without a baseline there is no message; a sparsity that a network lacks has no accuracy."""
     found = section(made().sel(structure=["ours", "wide"]), tmp_path)
     assert len(found.paragraphs) == 1
-    assert [row[6] for row in found.rows] == [""] * 4
+    assert [row[6] for row in found.table.rows] == [""] * 4
     lacking = made()
     lacking["accuracy"] = lacking["accuracy"].where((lacking["network"] == "fc2") | (lacking["sparsity"] != 0.5))
-    rows = {row[:2]: row for row in section(lacking, tmp_path).rows}
+    rows = {tuple(row[:2]): tuple(row) for row in section(lacking, tmp_path).table.line_texts()}
     assert rows["fc4", "ours"][5:8] == ("", "", "")
     assert rows["fc2", "ours"][5].startswith("94.50 ")

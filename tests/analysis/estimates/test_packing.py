@@ -12,7 +12,7 @@ from analysis import (
     clopper_pearson,
     draw_packing,
     figures,
-    packing_width_rows,
+    packing_tables,
     packing_widths,
     reach_rates,
     saturation,
@@ -172,8 +172,9 @@ def test_lemma1_is_lemma3_for_the_line(theorem2):
 
 def test_a_limit_at_the_end_of_the_grid_is_a_number(theorem2):
     """All points are reached at s = 6, the largest that was tried: not beyond it."""
-    (row,) = packing_width_rows(theorem2.sel(s=slice(1, 6)))
-    assert row["rarest"] == "6 [6,6]"
+    table = packing_tables({"theorem2-d1": theorem2.sel(s=slice(1, 6))})["widths"]
+    (row,) = table.line_texts()
+    assert row[[column.name for column in table.columns].index("all of P reached")] == "6 [6, 6]"
 
 
 def test_unreached_widths_are_arrows():

@@ -105,16 +105,16 @@ def test_the_section_has_the_papers_row_and_those_at_its_n(experiment, tmp_path)
     picture = analysis.Picture("experiment1", "title", "sentence", tmp_path / "a.png", tmp_path / "a.svg")
     section = analysis.experiment1_section(experiment, picture, "ticketsum experiment1")
     found = analysis.experiment_summary(experiment)
-    assert len(section.rows) == 1 + int((found["seeds"].sel(n=21, epsilon=0.01) > 0).sum()) == 7
-    assert all(len(row) == len(section.headings) for row in section.rows)
-    assert section.rows[0][0] == "the paper"
-    named = [dict(zip(section.headings, row, strict=True)) for row in section.rows]
-    assert named[0]["accuracy"] == "97.00%"
+    headings, rows = [column.name for column in section.table.columns], section.table.line_texts()
+    assert len(rows) == 1 + int((found["seeds"].sel(n=21, epsilon=0.01) > 0).sum()) == 7
+    named = [dict(zip(headings, row, strict=True)) for row in rows]
+    assert rows[0][0] == "the paper"
+    assert named[0]["accuracy, %"] == "97.00"
     assert "98.00% before" in section.paragraphs[0]
-    assert not {"n", "ε"} & set(section.headings)  # the same in all rows
-    assert section.caption.startswith("n = 21, ε = 0.01;")
+    assert not {"n", "epsilon"} & set(headings)  # the same in all rows
+    assert "n = 21, epsilon = 0.01, " in section.table.title
     cell = found.sel(coefficients="row", scale="fitted", objective="fewest", n=21, epsilon=0.01)
-    wanted = {"coefficients": "row", "on": "[-a, a]", "asked for": "fewest within ε"}
+    wanted = {"coefficients": "row", "range": "[-a, a]", "asked for": "fewest within"}
     row = next(row for row in named if wanted.items() <= row.items())
     assert row["kept"] == f"{cell['kept'].item():.2f}"
     assert row["largest error"] == f"{cell['largest_error'].item():.2g}"

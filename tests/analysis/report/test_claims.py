@@ -9,7 +9,8 @@ import analysis
 from analysis import Line, constants, write_report
 from analysis.figures.captions import constants_text, slack_sentence
 from analysis.report.claims import Sweep, _answer, _common, _range, _run, _span, _widest, claim_parts
-from analysis.report.tables import Text, duration, gaps_of, grid_text, grid_words, number_text
+from analysis.report.commands import duration, gaps_of, grid_text, grid_words
+from analysis.report.tables import Text, number_text
 
 SUPPORTED, REFUTED, UNDECIDED = "SUPPORTED", "REFUTED", "UNDECIDED"
 

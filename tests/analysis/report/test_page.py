@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 import analysis
-from analysis import Picture, Section, constants, draw_pictures, judge
+from analysis import Column, Picture, Section, Table, constants, draw_pictures, judge
 from analysis.report.claims import claim_parts
+from analysis.report.commands import sweep_command
 from analysis.report.embedding import embedded
 from analysis.report.page import _lines, _origins, _provenance
-from analysis.report.tables import sweep_command
 from analysis.report.typeset import typeset
 
 EPSILONS = (0.3, 0.1, 0.05)
@@ -305,12 +305,14 @@ def test_labels_name_the_sweeps(dims_raw, tmp_path):
 def test_sections_and_slips(datasets, random_raw, tmp_path):
     """What is no claim over n has its table and its command, escaped like all text; the paper's slips are named."""
     rows = (("row", "0.5"), (NASTY, "1"))
-    section = Section("A part", ("First.", NASTY), "ticketsum part", "what it shows", ("kind", "value"), rows)
+    table = Table("what it shows", [Column("kind"), Column("value")], ["what epsilon is"], rows=list(rows))
+    section = Section("A part", ("First.", NASTY), "ticketsum part", table)
     page = Page(write_report(datasets, [], tmp_path / "page.html", sections=[section], epsilon=EPSILONS).read_text())
     cells = [["".join(cell).strip() for cell in row] for row in page.rows]
     assert all(list(row) in cells for row in (("kind", "value"), *rows))
     assert "ticketsum part" in page.text("span")
     assert "what it shows" in page.text("p")
+    assert "what ε is" in page.text("p")
     assert "(log 2)/2" in page.text("dd")
     assert "we read ≥" in page.text("dd")
     assert not page.all("script")

@@ -1,4 +1,4 @@
-"""`ticketsum sweep --until` and `--max-time`: a sweep that ends when enough is known, or when the time is up."""
+"""`ticketsum sweep --until` and `--max-time`: sweeps that their intervals end, or the clock."""
 
 import time
 from dataclasses import dataclass, replace
@@ -11,22 +11,22 @@ import analysis  # loads nothing until a name of it is used
 from ..checks import whole
 from ..errors import InputError
 from ..solvers.covering_radius import Precision
+from ..sweeps.adaptive import sweep_until
 from ..sweeps.plan import Plan
+from .output import Terminal
 from .parsing import parse_duration, parse_epsilon
-from .running import swept
+from .progress import progress_bar
+from .sweep import swept
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from .output import Terminal
-
-
 FIRST_TRIALS = 256
-"""The first look is at so many trials of every d, or a block of them; fewer say little."""
+"""Trials of every d at the first look, or a block of them; fewer say little."""
 _MOST_TRIALS = 10_000_000
-"""Trials of a d that nobody has set a limit to."""
+"""Trials of a d without a limit."""
 _EPSILONS = (0.1, 0.01)
-"""Accuracies looked at unless others are given, as far as the sweep resolves them."""
+"""Accuracies to look at by default, as far as the sweep resolves them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.half_width is not None and not 0.0 < self.half_width < 0.5:
-            raise InputError(f"--until must be a half-width between 0 and 0.5, got {self.half_width:g}; 0.01, say")
+            raise InputError(
+                f"--until must be a half-width between 0 and 0.5, got {self.half_width:g}; for example 0.01"
+            )
 
     @property
     def text(self) -> str:
@@ -53,7 +55,7 @@ class Rule:
         return f"{ends}; looking at epsilon = {', '.join(f'{e:g}' for e in self.epsilon)}"
 
 
-def rule(until: float | None, max_time: str | None, epsilon: str | None, precision: Precision) -> Rule | None:
+def stopping_rule(until: float | None, max_time: str | None, epsilon: str | None, precision: Precision) -> Rule | None:
     """The rule that the options name; None if the number of trials is fixed."""
     if until is None and max_time is None:
         if epsilon is not None:
@@ -78,13 +80,10 @@ def _epsilons(given: list[float] | None, resolution: float) -> tuple[float, ...]
     return tuple(sorted(set(given), reverse=True))
 
 
-def swept_until(
-    plan: Plan, folder: Path, rule: Rule, trials: int | None, *, console: "Terminal", options: dict[str, Any]
+def sweep_to_rule(
+    plan: Plan, folder: Path, rule: Rule, trials: int | None, *, console: Terminal, options: dict[str, Any]
 ) -> None:
     """Sweep look by look until the rule is met, make raw.nc, and say what was reached. options: those of `swept`."""
-    from ..sweeps.adaptive import sweep_until
-    from .progress import progress_bar
-
     deadline = None if rule.seconds is None else time.monotonic() + rule.seconds
     most = _MOST_TRIALS if trials is None else whole("trials", trials, 1)
     label = plan.claim.label
@@ -98,7 +97,7 @@ def swept_until(
 class Looks:
     """What is decided at each look, and said about it."""
 
-    def __init__(self, rule: Rule, label: str, console: "Terminal") -> None:
+    def __init__(self, rule: Rule, label: str, console: Terminal) -> None:
         self._rule, self._label, self._console = rule, label, console
         self._last: xr.Dataset
 

@@ -1,14 +1,14 @@
-"""What a folder has already been given, and from what: equal inputs and equal code are not drawn or estimated again."""
+"""What a study of the main job is, what it works with, and a cache of its figures."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import analysis
 
@@ -20,11 +20,81 @@ from ..storage.untrusted import read_json
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ..workers import Dask
+    from .scales import Scale
+
+Datasets: TypeAlias = "Mapping[str, xr.Dataset]"
+Pictures: TypeAlias = "Mapping[str, list[analysis.Picture]]"
 _LIBRARIES = ("matplotlib", "numpy", "scipy", "seaborn", "xarray")
 
 
-class Made:
-    """The record `made.json` of a folder: for each name a key, the files that were made, and what to say of them."""
+@dataclass(frozen=True)
+class Job:
+    """The main job: what to do in which folder, and the Datasets of the studies that have run, by name."""
+
+    scale: "Scale"
+    out: Path
+    seed: int = 0
+    jobs: int | None = None
+    backend: "Dask | None" = None
+    repair: bool = False
+    datasets: "dict[str, Datasets]" = field(default_factory=dict)
+
+    @property
+    def figures(self) -> Path:
+        """The folder of the figures that the page shows."""
+        return self.out / "figures"
+
+    @cached_property
+    def cache(self) -> "FigureCache":
+        """Of the whole folder."""
+        return FigureCache(self.out)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a study adds to the page.
+
+    own: figures of each sweep, in the order of `Job.datasets["sweeps"]`; attached: figures of a claim, by its name;
+    together: figures that compare claims.
+    """
+
+    sections: "Sequence[analysis.Section]" = ()
+    own: "Sequence[Sequence[analysis.Picture]]" = ()
+    attached: "Pictures" = field(default_factory=dict)
+    together: "Sequence[analysis.Picture]" = ()
+
+
+class Study(Protocol):
+    """One entry of the main job: it runs what its folder lacks, draws, and adds its part to the page."""
+
+    @property
+    def name(self) -> str:
+        """Of the study, by which others find its Datasets."""
+        ...
+
+    def folders(self, job: Job) -> "Iterable[str]":
+        """The folders below OUT that it writes to."""
+        ...
+
+    def run(self, job: Job) -> "Datasets":
+        """Compute and store what is missing; every Dataset by a name."""
+        ...
+
+    def figures(self, job: Job, found: "Datasets") -> "Pictures":
+        """Draw what has changed; the pictures, by a name of a set."""
+        ...
+
+    def part(self, job: Job, found: "Datasets", drawn: "Pictures") -> Part:
+        """What it adds to the page."""
+        ...
+
+
+class FigureCache:
+    """The record `made.json` of a folder: for each name a key, the files that were made, and what to say of them.
+
+    Equal inputs and equal code are not drawn or estimated again.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._file = folder, folder / "made.json"
