@@ -41,9 +41,9 @@ def covering_cost(
 ) -> Cost:
     """The cost of `problems` covering radii per trial, for all prefixes up to n.
 
-    summands: how many join a problem per step of n; at most, where some vanish; 0 where no sums are formed. growth: the
-    mean factor by which the number of sums of a problem grows per step. finer: by how much the radii must be finer than
-    the critical epsilons they make up.
+    precision: that of the critical epsilons. summands: how many join a problem per step of n; at most, where some
+    vanish; 0 where no sums are formed. growth: the mean factor by which the number of sums of a problem grows per step.
+    finer: by how much the radii must be finer than the critical epsilons they make up.
     """
     sums = math.exp(min(n * math.log(growth), 700.0))
     seconds = _PREFIX_SECONDS * n + 2.0 * _SUM_SECONDS * sums

@@ -1,6 +1,8 @@
 """Whatever takes a Dataset: equal answers for any order of any dim; what cannot be meant is one InputError."""
 
+import ast
 import json
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +13,7 @@ from drawings import axes_of
 import analysis
 from analysis import InputError, draw_pictures, figures, judge, success, write_report
 from analysis.entry import About, claim_about, event_text, has_law, raw_dataset
+from montecarlo import CLAIMS
 
 EPSILONS = (0.5, 0.3, 0.2, 0.1)
 STEPS = {"event": 2, "d": 3, "n": 12, "trial": 80}
@@ -450,3 +453,12 @@ def test_an_older_file_tells_less_and_is_drawn(random_raw, tmp_path, undrawn):
 )
 def test_which_sweeps_have_a_law(text, law):
     assert has_law(xr.Dataset(attrs={"parameters": text})) is law
+
+
+def test_no_claim_is_known_by_its_name():
+    """All of a claim comes from its Dataset; "single_sample" is also what a law of `analysis.laws` is called."""
+    files = [*Path(analysis.__file__).parent.rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert len(files) > 40
+    assert texts & set(CLAIMS) == {"single_sample"}
