@@ -15,6 +15,7 @@ from .estimates.law_checks import judge_fits as judge_fits
 from .estimates.packing import packing_widths as packing_widths
 from .estimates.packing import reach_rates as reach_rates
 from .estimates.packing import saturation as saturation
+from .estimates.published import figure4_agreement as figure4_agreement
 from .estimates.published import figure4_differences as figure4_differences
 from .estimates.published import figure4_values as figure4_values
 from .estimates.quantiles import event_ratio as event_ratio

@@ -69,6 +69,30 @@ def figure4_differences(summary: xr.Dataset, published: xr.Dataset) -> xr.Datase
     )
 
 
+def figure4_agreement(differences: xr.Dataset) -> str:
+    """How many cells of Figure 4 agree with it, where the largest difference is, and what was not trained, in words.
+
+    differences: of `figure4_differences`.
+    """
+    needed = ("difference", "published", "uncertainty", "missing", "apart")
+    found = estimated(differences, needed, "analysis.figure4_differences", dims=_DIMS)
+    shown, missing, apart = (
+        int(cells.sum()) for cells in (found["published"].notnull(), found["missing"], found["apart"])
+    )
+    if shown == missing:
+        return f"None of the {shown} cells of Figure 4 was trained."
+    place = np.unravel_index(np.nanargmax(abs(found["difference"])), found["difference"].shape)
+    worst = found["difference"].isel(dict(zip(found["difference"].dims, place, strict=True)))
+    points = 100.0 * float(found["uncertainty"].max())
+    lacking = f"; {missing} others were not trained" if missing else ""
+    return (
+        f"Of the {shown - missing} cells of Figure 4 that were trained, {shown - missing - apart} agree with it within "
+        f"the {points:g} points to which it can be read{lacking}. The largest difference is "
+        f"{100.0 * worst.item():+.1f} points, for {worst['network'].item()}, {worst['structure'].item()}, "
+        f"at sparsity {worst['sparsity'].item():g}."
+    )
+
+
 def base_network(name: str) -> str:
     """A network's name without its filters: lenet5 of "lenet5, trained filters"."""
     return name.partition(",")[0]

@@ -6,6 +6,7 @@ from typing import Any
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from ..entry import estimated, the_one
@@ -109,8 +110,12 @@ def _experiment2(found: xr.Dataset, published: xr.Dataset | None) -> tuple[Figur
         below.set_ylim(_ZOOMED, 1.0)
     for axes in panels[:, 1:].flat:
         axes.set_ylabel("")
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4 if len(names) > 1 else 2)
+    drawn = [zip(*axes.get_legend_handles_labels(), strict=True) for axes in panels[0]]
+    handles = {label: handle for panel in drawn for handle, label in panel}
+    if published is not None:
+        handles["the paper"] = Line2D([], [], color=GREY, marker="o", markerfacecolor="none", linestyle="none")
+    columns = 5 if len(names) > 1 else 2
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=columns)
     return figure, _caption(found, published)
 
 

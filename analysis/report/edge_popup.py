@@ -8,6 +8,7 @@ import xarray as xr
 from ..entry import estimated
 from ..estimates.edge_popup import pruning_summary
 from ..estimates.figure4 import MARGIN, MIDDLE, comparable, figure4_message, figure4_sentence
+from ..estimates.published import figure4_agreement, figure4_differences
 from ..figures.edge_popup import epochs_text
 from ..figures.saving import Picture
 from ..statistics.binomial import level_text
@@ -91,17 +92,25 @@ def _difference(cell: xr.Dataset) -> str:
     return best + "*" * bool(cell["apart"]) + (f" ({last})" if last != best else "")
 
 
-def experiment2_section(experiment: xr.Dataset, picture: Picture, command: str, *, level: float = 0.95) -> Section:
+def experiment2_section(
+    experiment: xr.Dataset,
+    picture: Picture,
+    command: str,
+    *,
+    level: float = 0.95,
+    published: xr.Dataset | None = None,
+) -> Section:
     """Experiment 2: what was trained for how long, what Figure 4 says, and a row for every network and structure.
 
     experiment: as in `pruning_summary`. picture: of `draw_experiment2`. command: what made them.
+    published: of `figure4_values`, to compare with; none by default.
     """
     summary = pruning_summary(experiment, level)
     message = figure4_message(summary, level=level) if comparable(summary) else None
     middle = float(summary["sparsity"].sel(sparsity=MIDDLE, method="nearest"))
     return Section(
         "Random networks pruned by edge-popup (Experiment 2)",
-        tuple(_paragraphs(experiment, summary, level)),
+        tuple(_paragraphs(experiment, summary, level, published)),
         command,
         _table(summary, message, middle, level),
         (picture,),
@@ -127,7 +136,9 @@ def _by_outcome(outcomes: xr.DataArray) -> str:
     return ", ".join(f"{outcome} for {', '.join(names[outcome])}" for outcome in sorted(names))
 
 
-def _paragraphs(experiment: xr.Dataset, summary: xr.Dataset, level: float) -> Iterator[str]:
+def _paragraphs(
+    experiment: xr.Dataset, summary: xr.Dataset, level: float, published: xr.Dataset | None
+) -> Iterator[str]:
     trained = "; ".join(_trained(summary.sel(network=name)) for name in summary["network"].to_numpy())
     yield (
         "The weights of these networks are random and never trained: edge-popup learns which to keep, on MNIST, from "
@@ -136,6 +147,8 @@ def _paragraphs(experiment: xr.Dataset, summary: xr.Dataset, level: float) -> It
         "wide: an ordinary network with as many weights; baseline: trained, not pruned. The paper shows the best of 10 "
         f"to 100 epochs, of one run; these are {trained}."
     )
+    if published is not None:
+        yield figure4_agreement(figure4_differences(summary, published))
     if comparable(summary):
         yield (
             f"Figure 4's message is that near the middle all structures come close to the baseline, within {MARGIN:g} "

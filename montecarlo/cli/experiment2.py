@@ -121,10 +121,13 @@ class EdgePopup:
 
     def part(self, job: "Job", found: "Datasets", drawn: "Pictures") -> "Part":
         """One section."""
+        from ..experiments.package_data import shipped
         from .study import Part
 
         runs, (picture,) = found[self.name], drawn[self.name]
-        return Part([analysis.experiment2_section(runs, picture, "\n".join(commands(runs)))])
+        published = analysis.figure4_values(shipped("published.csv"))
+        command = "\n".join(commands(runs))
+        return Part([analysis.experiment2_section(runs, picture, command, published=published)])
 
 
 def commands(found: "xr.Dataset") -> list[str]:

@@ -364,6 +364,7 @@ OTHERS = {
     "pruning_summary": analysis.pruning_summary,
     "figure4_message": analysis.figure4_message,
     "figure4_sentence": analysis.figure4_sentence,
+    "figure4_agreement": analysis.figure4_agreement,
     "figure4_differences": lambda ds: analysis.figure4_differences(ds, ds),
     "draw_timings": lambda ds: analysis.draw_timings(ds, "figures"),
     "draw_masks": lambda ds: analysis.draw_masks(ds, "figures"),

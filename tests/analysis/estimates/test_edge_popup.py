@@ -1,5 +1,7 @@
 """Experiment 2 summed up: the best of all epochs, seeds, its figure and its section, on made-up numbers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,6 +11,8 @@ from scipy.stats import t as student_t
 
 import analysis
 from analysis import figures
+
+PUBLISHED = Path(__file__).parents[3] / "data" / "published.csv"
 
 
 def test_the_best_of_all_epochs_seed_by_seed():
@@ -141,6 +145,10 @@ def test_the_section_says_how_long_how_often_and_what_sparsity_is(undrawn, tmp_p
     assert rows["fc2", "baseline"][5:8] == ("97.50 (97.00 to 98.00)", "", "")
     assert len(found.table.columns) == len(rows["fc2", "ours"])
     assert found.pictures[0].png.exists()
+    published = analysis.figure4_values(PUBLISHED)
+    compared = analysis.experiment2_section(made(), found.pictures[0], "the command", published=published)
+    differences = analysis.figure4_differences(analysis.pruning_summary(made()), published)
+    assert compared.paragraphs == (facts, analysis.figure4_agreement(differences), *message)
 
 
 def test_the_section_of_part_of_it(undrawn, tmp_path):

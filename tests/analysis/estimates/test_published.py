@@ -73,3 +73,17 @@ def test_the_paper_is_drawn_as_open_markers(published):
         points.get_xydata(), np.stack([500.0 * np.array([0.95, 0.5, 0.25, 0.1, 0.05]), wanted], 1)
     )
     assert points.get_markerfacecolor() == "none"
+
+
+def test_agreement_is_counted_and_the_largest_difference_quoted(published):
+    """fc2 and fc4 of made-up numbers have sparsities 0, 0.5 and 0.9 of the figure; fc4 has no ReLU."""
+    found = analysis.figure4_differences(analysis.pruning_summary(made()), published)
+    said = analysis.figure4_agreement(found)
+    shown, missing = int(found["published"].notnull().sum()), int(found["missing"].sum())
+    agree = int((abs(found["difference"]) <= 0.02).sum())
+    assert (shown, missing) == (32, 20)
+    assert said.startswith(f"Of the 12 cells of Figure 4 that were trained, {agree} agree with it within the 2 points")
+    assert f"; {missing} others were not trained." in said
+    assert said.endswith("The largest difference is -19.5 points, for fc2, ours+relu, at sparsity 0.9.")
+    nothing = analysis.figure4_differences(analysis.pruning_summary(made().sel(sparsity=[0.99])), published)
+    assert analysis.figure4_agreement(nothing) == "None of the 32 cells of Figure 4 was trained."
