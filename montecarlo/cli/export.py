@@ -12,7 +12,7 @@ from analysis.verbatim import for_spreadsheets
 
 from ..errors import InputError
 from .options import Level, Run, option
-from .output import terminal
+from .output import numbered, terminal
 from .progress import counted
 from .show import grid_text
 
@@ -70,7 +70,7 @@ def export(  # noqa: PLR0913
         if target is not None:
             with counted("writing rows", terminal()) as progress:
                 write(table, target, progress)
-            terminal(stderr=False).say(f"{table.rows:,} rows in {target}")
+            terminal(stderr=False).say(f"{numbered(table.rows, 'row')} in {target}")
 
 
 @dataclass(frozen=True)

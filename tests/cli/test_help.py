@@ -31,6 +31,25 @@ def test_help_lists_every_command(ticketsum):
         assert all(command in answer.out for command in COMMANDS)
 
 
+def test_a_command_is_in_the_file_of_its_name():
+    """And in one group of the list; a control: there are other files, which are no commands."""
+    from montecarlo.cli.app import _COMMANDS, app
+
+    names = [name for members in _COMMANDS.values() for name in members]
+    assert sorted(names) == sorted(COMMANDS)
+    for name in names:
+        assert app[name].default_command.__module__ == f"montecarlo.cli.{name.replace('-', '_')}"
+        assert app[name].default_command.__name__ == name.replace("-", "_")
+
+
+def test_defaults_are_shown(ticketsum):
+    """Of options that are worked out from others, too; flags have none."""
+    said = " ".join(ticketsum("sweep", "--help").out.replace("│", " ").split())
+    assert "[default: 1:16]" in said
+    assert "[default: 10,000]" in said
+    assert "False" not in said
+
+
 def test_version(ticketsum):
     """`ticketsum --version` is the version of the distribution."""
     from importlib.metadata import version

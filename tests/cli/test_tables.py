@@ -103,3 +103,16 @@ def test_foreign_text_is_text():
         out = printed(table, width)
         assert not {"\x1b", "\u202e"} & set(out)
         assert "".join(out.split()).count(shown) >= (5 if width == 200 else 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "first"),
+    [("csv", "event,d,epsilon,"), ("markdown", "Theorem 3, 9,000 trials"), ("latex", "% Theorem 3, 9,000 trials")],
+)
+def test_other_formats_are_all_that_is_printed(ticketsum, finished, form, first):
+    """On stdout; the file that is stored is named on stderr."""
+    answer = ticketsum("estimate", finished, "--epsilon", "0.3", "--format", form)
+    assert answer.code == 0
+    assert answer.out.startswith(first)
+    assert "Stored in" not in answer.out
+    assert "Stored in" in answer.err
