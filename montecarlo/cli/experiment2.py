@@ -109,7 +109,7 @@ class EdgePopup:
 
         out = job.out / self.name
         own = out / "experiment2.nc"
-        return {self.name: load(own if own.exists() else copied(own.name, out), SCHEMAS)}
+        return {self.name: load(own if own.exists() else copied("experiment2.nc", out), SCHEMAS)}
 
     def figures(self, job: "Job", found: "Datasets") -> "Pictures":
         """Figure 4."""
