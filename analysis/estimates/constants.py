@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from ..entry import attribute, claim_about, raw_datasets, variable
+from ..entry import attribute, claim_about, raw_datasets
 from ..errors import InputError
 from ..statistics.binomial import bonferroni
 from .samples import CLOPPER_PEARSON, SEQUENCE, cell_trials, is_anytime
 from .success import check_epsilon, described, label
-from .thresholds import thresholds
+from .thresholds import log_terms, quotients, thresholds
 
 COARSE_TO_FINE = (0.3, 0.1, 0.03, 0.01)
 """The accuracies of the table unless asked otherwise."""
@@ -25,6 +25,12 @@ BEYOND = "beyond the grid of n"
 LEFT_OUT = "where the grid of n has a gap, or starts above it"
 
 _LIMITS = ("", "_low", "_high")
+_KNOWN = (
+    *(f"{name}{end}" for end in _LIMITS for name in ("n_star", "constant")),
+    *(f"slack{end}" for end in _LIMITS),
+    "known",
+)
+_NAMES = ("claim", "title", "label", "event", "rank", "d")
 _TEXTS = {
     "epsilon": "accuracy epsilon",
     "n_star": "n*: smallest n with success probability at least 1 - epsilon; NaN where unknown",
@@ -78,8 +84,11 @@ def constants(
     datasets, values = raw_datasets(datasets), check_epsilon(epsilon)
     if not datasets:
         raise InputError("constants need at least one sweep, got none; give the Dataset of a finished run")
-    parts = [part for dataset in datasets for part in _cases(dataset, values, level, anytime)]
-    table = xr.concat(parts, "case", coords="different", compat="equals", join="exact", combine_attrs="override")
+    parts = [_cases(dataset, values, level, anytime) for dataset in datasets]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    dims = {name: ("case", "epsilon")[: column.ndim] for name, column in columns.items()}
+    data = {name: (dims[name], column) for name, column in columns.items()}
+    table = xr.Dataset(data, {"epsilon": values} | {name: data.pop(name) for name in _NAMES})
     table.attrs = {
         "level": level,
         "interval": f"{_kinds(datasets, anytime)} at n* - 1 and n*; slack: quotients of limits that hold together at "
@@ -97,73 +106,55 @@ def _kinds(datasets: Sequence[xr.Dataset], anytime: bool | None) -> str:
     return f"{CLOPPER_PEARSON}, but for {', '.join(dict.fromkeys(stopped))} {SEQUENCE},"
 
 
-def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float, anytime: bool | None) -> list[xr.Dataset]:
-    """The rows of one sweep, an event after the other for each d."""
+def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float, anytime: bool | None) -> dict[str, np.ndarray]:
+    """The columns of one sweep, (case,) or (case, epsilon): an event after the other for each d."""
+    events, d = dataset["event"].to_numpy(), dataset["d"].to_numpy()
     seen = [value for value in epsilon if value >= float(dataset.attrs.get("resolution", 0.0))]
-    found = _known(dataset, seen, level, anytime).reindex(epsilon=epsilon)
-    found["missing"] = xr.where(found["known"].isnull(), UNRESOLVED, xr.where(found["known"] == 0.0, BEYOND, LEFT_OUT))
-    found["missing"] = xr.where(found["known"] == 1.0, "", found["missing"])
-    found["log_term"] = _log_term(dataset, found["epsilon"])
-    found["cost"] = ("epsilon", _costs(dataset, epsilon))
+    found = _known(dataset, seen, level, anytime) if seen else {}
+    unseen = np.full((events.size, d.size, epsilon.size - len(seen)), np.nan)
+    values = {name: np.concatenate([found[name], unseen], axis=-1) if seen else unseen for name in _KNOWN}
+    known = values.pop("known")
+    missing = np.where(np.isnan(known), UNRESOLVED, np.where(known == 0.0, BEYOND, LEFT_OUT))
+    values["missing"] = np.where(known == 1.0, "", missing)
+    values["log_term"] = log_terms(dataset, epsilon)
+    values["cost"] = _costs(dataset, epsilon)
+    rows = {name: np.broadcast_to(each, known.shape).swapaxes(0, 1) for name, each in values.items()}
+    columns = {name: each.reshape(-1, epsilon.size) for name, each in rows.items()}
     names = {"claim": attribute(dataset, "claim"), "title": attribute(dataset, "claim_title"), "label": label(dataset)}
-    rows: list[xr.Dataset] = []
-    fewest = cell_trials(dataset).min(axis=-1)
-    for index, d in enumerate(dataset["d"].to_numpy()):
-        for rank, event in enumerate(dataset["event"].to_numpy()):
-            row = found.drop_vars("known").sel(event=event, d=d).reset_coords(drop=True).expand_dims("case")
-            named = names | {"event": str(event), "rank": rank, "d": int(d)}
-            row = row.assign_coords({name: ("case", _one(value)) for name, value in named.items()})
-            rows.append(row.assign(trials=("case", [int(fewest[rank, index])])))
-    return rows
+    texts = {name: np.full(events.size * d.size, str(text), dtype=object) for name, text in names.items()}
+    event = np.array([str(event) for event in events], dtype=object)
+    named = {"event": np.tile(event, d.size), "rank": np.tile(np.arange(events.size), d.size)}
+    named |= {"d": np.repeat(d.astype(int), events.size)}
+    return columns | texts | named | {"trials": cell_trials(dataset).min(axis=-1).T.ravel()}
 
 
-def _one(value: object) -> np.ndarray:
-    """A column of one row; text as objects, since NumPy's own strings have a fixed length."""
-    return np.array([value], dtype=object if isinstance(value, str) else int)
-
-
-def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> xr.Dataset:
+def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> dict[str, np.ndarray]:
     """n*, C and slack where the sweep resolves epsilon; `known`: 1: n* is known, 0: above the grid, 2: left out."""
-    if not epsilon:
-        return _nothing(dataset)
     levels = (level, bonferroni(level, 2))
-    found, wide = (thresholds(dataset, epsilon, level=each, anytime=anytime) for each in levels)
-    result, above = xr.Dataset(), np.isinf(found["n_star"])
-    found, wide = (_bounded(each, dataset) for each in (found, wide))
-    first, first_wide = found["n_star"].isel(event=0, drop=True), wide.isel(event=0, drop=True)
-    log_term = _log_term(dataset, found["epsilon"])
-    for end in _LIMITS:
-        result[f"n_star{end}"] = found[f"n_star{end}"]
-        result[f"constant{end}"] = found[f"n_star{end}"] / log_term.where(log_term > 0.0)
-    result["slack"] = found["n_star"] / first
-    result["slack_low"] = wide["n_star_low"] / first_wide["n_star_high"]
-    result["slack_high"] = wide["n_star_high"] / first_wide["n_star_low"]
-    itself = xr.DataArray(np.arange(dataset.sizes["event"]) == 0, dims="event")
+    found, wide = (_bounded(thresholds(dataset, epsilon, level=each, anytime=anytime), dataset) for each in levels)
+    n_star, above = found["n_star"], found.pop("above")
+    log_term = log_terms(dataset, check_epsilon(epsilon))
+    result = {f"constant{end}": quotients(found[f"n_star{end}"], log_term) for end in _LIMITS}
+    with np.errstate(all="ignore"):
+        result["slack"] = n_star / n_star[0]
+        result["slack_low"] = wide["n_star_low"] / wide["n_star_high"][0]
+        result["slack_high"] = wide["n_star_high"] / wide["n_star_low"][0]
     for end in _LIMITS:  # nothing is known of a quotient by an unknown n*
-        result[f"slack{end}"] = result[f"slack{end}"].where(np.isfinite(first))
-        result[f"slack{end}"] = xr.where(itself & np.isfinite(first), 1.0, result[f"slack{end}"])
-    result["known"] = xr.where(above, 0.0, xr.where(found["n_star"].notnull(), 1.0, 2.0))
-    return result.transpose("event", "d", "epsilon").drop_vars("delta")
+        slack = np.where(np.isfinite(n_star[0]), result[f"slack{end}"], np.nan)
+        slack[0] = np.where(np.isfinite(n_star[0]), 1.0, np.nan)
+        result[f"slack{end}"] = slack
+    result["known"] = np.where(above, 0.0, np.where(np.isnan(n_star), 2.0, 1.0))
+    return found | result
 
 
-def _log_term(dataset: xr.Dataset, epsilon: xr.DataArray) -> xr.DataArray:
-    return xr.ufuncs.log(variable(dataset, "amplitude") / epsilon)
-
-
-def _bounded(found: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
-    """Thresholds with NaN for an n* that is not known; a lower limit above the grid is the first n there."""
-    n = xr.DataArray(np.where(cell_trials(dataset) > 0, dataset["n"].to_numpy(), 0).max(axis=-1), dims=("event", "d"))
-    known = np.isfinite(found["n_star"]) & (found["n_star_from"] == found["n_star"])
-    limited = {"n_star": found["n_star"].where(known), "n_star_low": np.minimum(found["n_star_low"], n + 1.0)}
-    return found.assign(limited)
-
-
-def _nothing(dataset: xr.Dataset) -> xr.Dataset:
-    """The layout of `_known` without an epsilon."""
-    empty = np.empty((dataset.sizes["event"], dataset.sizes["d"], 0))
-    names = [f"{name}{end}" for name in ("n_star", "constant", "slack") for end in _LIMITS]
-    coordinates = {"event": dataset["event"], "d": dataset["d"], "epsilon": np.empty(0)}
-    return xr.Dataset(dict.fromkeys((*names, "known"), (("event", "d", "epsilon"), empty)), coordinates)
+def _bounded(found: xr.Dataset, dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """n* and its limits, NaN where unknown; a lower limit above the grid is the first n there. `above`: n* is, too."""
+    last = np.where(cell_trials(dataset) > 0, dataset["n"].to_numpy(), 0).max(axis=-1)
+    n_star, low, high = (found[f"n_star{end}"].to_numpy() for end in _LIMITS)
+    above = np.isinf(n_star)
+    known = ~above & (found["n_star_from"].to_numpy() == n_star)
+    limited = {"n_star": np.where(known, n_star, np.nan), "n_star_low": np.minimum(low, last[..., None] + 1.0)}
+    return limited | {"n_star_high": high, "above": above}
 
 
 def _costs(dataset: xr.Dataset, epsilon: np.ndarray) -> np.ndarray:

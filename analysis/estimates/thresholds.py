@@ -74,27 +74,43 @@ def thresholds(
     dataset = raw_dataset(dataset)
     always = is_anytime(dataset, anytime)
     rates = success(dataset, epsilon, level=bonferroni(level, trial_sets(dataset) * (1 + always)), anytime=always)
-    values = rates["epsilon"]
-    deltas = xr.DataArray(_deltas(values.to_numpy(), delta), dims="epsilon")
-    required = 1.0 - deltas - 1e-12
-    log_term = xr.ufuncs.log(variable(dataset, "amplitude") / values.where(values < deltas, deltas))
-    result = xr.Dataset(coords={name: rates[name] for name in ("event", "d", "epsilon")})
-    from_n, known = _next_n(dataset), rates["success"].notnull()
-    result["n_star"] = _first(rates["success"] >= required)
-    result["n_star_from"] = _first(rates["success"] >= required, from_n)
-    result["n_star_low"] = _first((rates["success_high"] >= required) & known, from_n)
-    result["n_star_high"] = _first(rates["success_low"] >= required)
+    values = rates["epsilon"].to_numpy()
+    deltas = _deltas(values, delta)
+    required, dims = 1.0 - deltas - 1e-12, ("event", "d", "epsilon")
+    shares, low, high = (rates[name].to_numpy() for name in ("success", "success_low", "success_high"))
+    n, from_n = dataset["n"].to_numpy(), _next_n(dataset)
+    n_star = {
+        "n_star": _first(shares >= required, n),
+        "n_star_from": _first(shares >= required, from_n),
+        "n_star_low": _first((high >= required) & ~np.isnan(shares), from_n),
+        "n_star_high": _first(low >= required, n),
+    }
+    log_term = log_terms(dataset, np.minimum(values, deltas))
+    data = {name: (dims, array) for name, array in n_star.items()}
     for end in ("", "_low", "_high"):
-        quotient = result[f"n_star{end}"] / log_term.where(log_term > 0.0)
-        result[f"constant{end}"] = quotient.transpose("event", "d", "epsilon")
-    result = result.assign_coords(delta=("epsilon", deltas.data))
-    result["log_term"] = log_term
+        data[f"constant{end}"] = dims, quotients(n_star[f"n_star{end}"], log_term)
+    coordinates = {name: rates[name] for name in dims} | {"delta": ("epsilon", deltas)}
+    result = xr.Dataset(data, coordinates)
+    result["log_term"] = ("d", "epsilon"), log_term
     if "trials" in rates:
         counts = rates["trials"]
         result["trials"] = counts.min("n", keep_attrs=True) if "n" in counts.dims else counts
     held = "together at the level" if always else "each at the level"
     result.attrs = rates.attrs | {"level": level, "interval": f"{interval_name(always)} at n* - 1 and n*, {held}"}
     return described(result, _TEXTS)
+
+
+def log_terms(dataset: xr.Dataset, epsilon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """ln(A / epsilon) of a raw Dataset, natural logarithm: (d, epsilon)."""
+    with np.errstate(all="ignore"):  # an amplitude may be anything where a file was changed
+        ratio = variable(dataset, "amplitude").to_numpy()[:, None] / epsilon
+    return np.log(ratio)
+
+
+def quotients(n_star: NDArray[np.float64], log_term: NDArray[np.float64]) -> NDArray[np.float64]:
+    """C = n* / log_term; NaN where the logarithm is not positive."""
+    with np.errstate(all="ignore"):
+        return n_star / np.where(log_term > 0.0, log_term, np.nan)
 
 
 def estimate(
@@ -178,17 +194,18 @@ def _deltas(epsilon: NDArray[np.float64], delta: float | None) -> NDArray[np.flo
     return np.full(epsilon.shape, float(check_share("delta", delta, "leave it out for delta = epsilon")))
 
 
-def _first(holds: xr.DataArray, values: xr.DataArray | None = None) -> xr.DataArray:
-    """Of the smallest n at which `holds`, itself or its one of `values`, which rise with n; inf if there is none."""
-    values = holds["n"] if values is None else values
-    return values.where(holds, np.inf).min("n").astype(float).transpose("event", "d", "epsilon")
+def _first(holds: NDArray[np.bool_], values: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The value at the smallest n at which it holds, inf if there is none: (event, d, epsilon).
+
+    holds: (event, d, n, epsilon). values: rising with n, (n,) or (event, d, n).
+    """
+    return np.where(holds, values[..., None], np.inf).min(axis=2)
 
 
-def _next_n(dataset: xr.Dataset) -> xr.DataArray:
-    """For every n of the grid, the number after the last one before it that has trials; 1 where there is none."""
+def _next_n(dataset: xr.Dataset) -> NDArray[np.int64]:
+    """The number after the last n with trials before each n, 1 where there is none: (event, d, n)."""
     before = np.maximum.accumulate(np.where(cell_trials(dataset) > 0, dataset["n"].to_numpy(), 0), axis=-1)
-    after = np.concatenate([np.zeros_like(before[..., :1]), before[..., :-1]], axis=-1) + 1
-    return xr.DataArray(after, {name: dataset[name] for name in ("event", "d", "n")}, ("event", "d", "n"))
+    return np.concatenate([np.zeros_like(before[..., :1]), before[..., :-1]], axis=-1) + 1
 
 
 def _trials_for_limits(deltas: NDArray[np.float64]) -> int:
