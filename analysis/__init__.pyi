@@ -1,5 +1,6 @@
 from . import figures as figures
 from .entry import claim_about as claim_about
+from .entry import main_event as main_event
 from .errors import InputError as InputError
 from .estimates.allocation import next_look as next_look
 from .estimates.constants import constants as constants

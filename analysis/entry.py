@@ -17,6 +17,10 @@ from .errors import InputError
 DIMS = ("event", "d", "n", "trial")
 _UPPER, _LOWER = "critical_epsilon", "critical_epsilon_low"
 _MOST_COUNT = 1_000_000
+STATEMENT, IMPLIES, IMPLIED_BY = "statement", "implies", "implied_by"
+"""What an event says of the statement of its claim."""
+PROOF_AMPLITUDE = "amplitude_of_proof"
+"""A that a proof needs; there only where it is not the printed one."""
 _FALLING = ("epsilon",)
 """Coordinates that run from large to small in estimates; all other numbers rise."""
 
@@ -40,7 +44,7 @@ def raw_dataset(dataset: Any) -> xr.Dataset:
             raise InputError(f"{name} must be whole numbers of at least 1, got {values!r:.60}")
         if values.dtype.kind == "f":  # as xarray's outer joins leave them
             dataset = dataset.assign_coords({name: dataset[name].astype(int)})
-    for name, dim in (("amplitude", "d"), *((name, "event") for name in _OF_EVENTS)):
+    for name, dim in (("amplitude", "d"), (PROOF_AMPLITUDE, "d"), *((name, "event") for name in _OF_EVENTS)):
         if name in dataset and dataset[name].dims != (dim,):
             dataset = dataset.assign({name: _along(dataset[name], dim)})
     if dataset[_UPPER].dtype.kind not in "fiu":
@@ -137,6 +141,8 @@ class About(NamedTuple):
     """Whether n >= C ln(A / min(epsilon, delta)) is claimed to be enough."""
     neurons: int = 0
     """Hidden neurons of a random layer per input and step of n; 0 without such a layer."""
+    paper_factor: int = 1
+    """The paper's C over ours, where it counts n otherwise."""
     every_matrix: bool = False
     """Whether one random layer prunes to all d x d matrices of norm at most 1."""
 
@@ -181,6 +187,26 @@ def event_text(dataset: xr.Dataset, name: str, event: str) -> str:
     return str(dataset[name].sel(event=event).item()) if name in dataset else ""
 
 
+def roles(dataset: xr.Dataset) -> dict[str, str]:
+    """What every event of a Dataset says of the statement: `statement`, `implies` it or is `implied_by` it.
+
+    Older files have no roles: there the first event is the statement, later ones imply it.
+    """
+    names = [str(name) for name in np.atleast_1d(dataset["event"].to_numpy())]
+    if "role" in dataset.variables:
+        return dict(zip(names, map(str, np.atleast_1d(dataset["role"].to_numpy())), strict=True))
+    return {name: IMPLIES if place else STATEMENT for place, name in enumerate(names)}
+
+
+def main_event(dataset: xr.Dataset) -> str:
+    """The event that stands for the claim: the statement, else the weakest that implies it, else the first."""
+    known = roles(dataset)
+    for wanted in (STATEMENT, IMPLIES):
+        if names := [name for name, role in known.items() if role == wanted]:
+            return names[0]
+    return next(iter(known))
+
+
 def require_dataset(dataset: Any, remedy: str = "give montecarlo.load(RUN)") -> None:
     """InputError for what is no Dataset."""
     if not isinstance(dataset, xr.Dataset):
@@ -215,7 +241,14 @@ def _unsqueezed(dataset: xr.Dataset) -> xr.Dataset:
 
 
 _OF_EVENTS = "formula", "role", "words"
-_DIMS_OF = {_UPPER: DIMS, _LOWER: DIMS, "amplitude": ("d",), "trials": ("d",), **dict.fromkeys(_OF_EVENTS, ("event",))}
+_DIMS_OF = {
+    _UPPER: DIMS,
+    _LOWER: DIMS,
+    "amplitude": ("d",),
+    PROOF_AMPLITUDE: ("d",),
+    "trials": ("d",),
+    **dict.fromkeys(_OF_EVENTS, ("event",)),
+}
 
 
 def _along(values: xr.DataArray, dim: str) -> xr.DataArray:

@@ -1,7 +1,7 @@
 """The table this project exists for: n*, C = n* / ln(A / epsilon) and the slack of each event, claim by claim.
 
 C(event, d, epsilon)     = n*(event, d, epsilon) / ln(A / epsilon), natural logarithm, at delta = epsilon
-slack(event, d, epsilon) = C(event, d, epsilon) / C(first event, d, epsilon) = n*(event) / n*(first event)
+slack(event, d, epsilon) = C(event, d, epsilon) / C(main event, d, epsilon) = n*(event) / n*(main event)
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-from ..entry import attribute, claim_about, raw_datasets
+from ..entry import attribute, claim_about, main_event, raw_datasets, roles
 from ..errors import InputError
 from ..statistics.binomial import bonferroni
 from .samples import CLOPPER_PEARSON, SEQUENCE, cell_trials, is_anytime
@@ -30,7 +30,7 @@ _KNOWN = (
     *(f"slack{end}" for end in _LIMITS),
     "known",
 )
-_NAMES = ("claim", "title", "label", "event", "rank", "d")
+_NAMES = ("claim", "title", "label", "event", "rank", "role", "d")
 _TEXTS = {
     "epsilon": "accuracy epsilon",
     "n_star": "n*: smallest n with success probability at least 1 - epsilon; NaN where unknown",
@@ -39,7 +39,7 @@ _TEXTS = {
     "constant": "C = n* / ln(A / epsilon), natural logarithm",
     "constant_low": "lower confidence limit of C",
     "constant_high": "upper confidence limit of C",
-    "slack": "C over that of the claim's first event at the same d and epsilon",
+    "slack": "C over that of the claim's main event at the same d and epsilon",
     "slack_low": "lower confidence limit of the slack",
     "slack_high": "upper confidence limit of the slack",
     "log_term": "ln(A / epsilon), natural logarithm",
@@ -56,17 +56,18 @@ def constants(
     level: float = 0.95,
     anytime: bool | None = None,
 ) -> xr.Dataset:
-    """n*, C = n* / ln(A / epsilon) and slack = C / C(first event), with intervals; dims (case, epsilon).
+    """n*, C = n* / ln(A / epsilon) and slack = C / C(main event), with intervals; dims (case, epsilon).
 
-    datasets: raw Datasets, one a sweep, of any claims, d and resolutions. A case is a (sweep, event, d); coordinates
-    `claim`, `title`, `label`, `event`, `rank` (0 for the claim's first event) and `d` name it, so that
-    `.to_dataframe()` is a tidy table. Where n* is unknown it is NaN, with C and slack, and `missing` says why: the
-    epsilon is below the sweep's resolution; or n* is above its grid, which still gives lower limits; or the grid starts
-    above n* or leaves numbers out around it, which still gives limits on both sides, the lower one 1 where the grid
-    starts above. `trials`: the fewest at any n. Attribute `claims`: `claim_about` of each claim, as JSON.
+    datasets: raw Datasets, one per sweep, of any claims, d and resolutions. A case is a (sweep, event, d); coordinates
+    `claim`, `title`, `label`, `event`, `rank`, `role` and `d` name it, so that `.to_dataframe()` is a tidy table.
+    Rank 0 is the claim's main event, the statement or else the weakest that implies it; necessary events have ranks
+    below 0. Where n* is unknown it is NaN, with C and slack, and `missing` gives the reason: epsilon is below the
+    sweep's resolution; or n* is above its grid, which still gives lower limits; or the grid starts above n* or leaves
+    numbers out around it, which still gives limits on both sides, the lower one 1 where the grid starts above.
+    `trials`: the fewest at any n. Attribute `claims`: `claim_about` of each claim, as JSON.
 
     level: coverage of each interval. Those of the slack divide the limits of two intervals at 1 - (1 - level) / 2,
-    n*_low(event) / n*_high(first) and n*_high(event) / n*_low(first): conservative, and valid although both events
+    n*_low(event) / n*_high(main) and n*_high(event) / n*_low(main): conservative, and valid although both events
     share their trials.
 
     anytime: by confidence sequences; None: where a sweep was stopped by its own results. No Dataset at all is an
@@ -122,26 +123,34 @@ def _cases(dataset: xr.Dataset, epsilon: np.ndarray, level: float, anytime: bool
     columns = {name: each.reshape(-1, epsilon.size) for name, each in rows.items()}
     names = {"claim": attribute(dataset, "claim"), "title": attribute(dataset, "claim_title"), "label": label(dataset)}
     texts = {name: np.full(events.size * d.size, str(text), dtype=object) for name, text in names.items()}
-    event = np.array([str(event) for event in events], dtype=object)
-    named = {"event": np.tile(event, d.size), "rank": np.tile(np.arange(events.size), d.size)}
+    event, role = (
+        np.array([str(each) for each in column], dtype=object) for column in (events, roles(dataset).values())
+    )
+    named = {"event": np.tile(event, d.size), "rank": np.tile(np.arange(events.size) - _main(dataset), d.size)}
+    named |= {"role": np.tile(role, d.size)}
     named |= {"d": np.repeat(d.astype(int), events.size)}
     return columns | texts | named | {"trials": cell_trials(dataset).min(axis=-1).T.ravel()}
+
+
+def _main(dataset: xr.Dataset) -> int:
+    """The place of the main event."""
+    return list(dataset["event"].to_numpy()).index(main_event(dataset))
 
 
 def _known(dataset: xr.Dataset, epsilon: list[float], level: float, anytime: bool | None) -> dict[str, np.ndarray]:
     """n*, C and slack where the sweep resolves epsilon; `known`: 1: n* is known, 0: above the grid, 2: left out."""
     levels = (level, bonferroni(level, 2))
     found, wide = (_bounded(thresholds(dataset, epsilon, level=each, anytime=anytime), dataset) for each in levels)
-    n_star, above = found["n_star"], found.pop("above")
+    n_star, above, main = found["n_star"], found.pop("above"), _main(dataset)
     log_term = log_terms(dataset, check_epsilon(epsilon))
     result = {f"constant{end}": quotients(found[f"n_star{end}"], log_term) for end in _LIMITS}
     with np.errstate(all="ignore"):
-        result["slack"] = n_star / n_star[0]
-        result["slack_low"] = wide["n_star_low"] / wide["n_star_high"][0]
-        result["slack_high"] = wide["n_star_high"] / wide["n_star_low"][0]
+        result["slack"] = n_star / n_star[main]
+        result["slack_low"] = wide["n_star_low"] / wide["n_star_high"][main]
+        result["slack_high"] = wide["n_star_high"] / wide["n_star_low"][main]
     for end in _LIMITS:  # nothing is known of a quotient by an unknown n*
-        slack = np.where(np.isfinite(n_star[0]), result[f"slack{end}"], np.nan)
-        slack[0] = np.where(np.isfinite(n_star[0]), 1.0, np.nan)
+        slack = np.where(np.isfinite(n_star[main]), result[f"slack{end}"], np.nan)
+        slack[main] = np.where(np.isfinite(n_star[main]), 1.0, np.nan)
         result[f"slack{end}"] = slack
     result["known"] = np.where(above, 0.0, np.where(np.isnan(n_star), 2.0, 1.0))
     return found | result

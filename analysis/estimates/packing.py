@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..entry import claim_about, estimated, raw_datasets
+from ..entry import claim_about, estimated, main_event, raw_datasets
 from ..errors import InputError
 from ..statistics.binomial import bonferroni, check_level, clopper_pearson
 from .success import described
@@ -40,6 +40,8 @@ _TEXTS = {
     "width_sufficient": "hidden neurons that Lemma 3's construction needs with probability 1/2, 2 d n*",
 }
 _WIDTHS = ("width_printed", "width_masks", "width_functions", "width_sides")
+_NEW_WIDTH = "width_volume"
+"""By volume alone; older files lack it."""
 
 
 def reach_rates(theorem2: xr.Dataset, level: float = 0.95) -> xr.Dataset:
@@ -104,7 +106,7 @@ def packing_widths(theorem2: xr.Dataset, sufficient: Sequence[xr.Dataset] = (), 
     """
     theorem2, sufficient = _theorem2(theorem2), raw_datasets(sufficient)
     rates = reach_rates(theorem2, level)
-    found = theorem2[list(_WIDTHS)]
+    found = theorem2[[*_WIDTHS, *([_NEW_WIDTH] if _NEW_WIDTH in theorem2 else [])]]
     for name in ("share", "rarest"):
         for suffix, limit in (("", ""), ("_low", "_high"), ("_high", "_low")):
             reached = rates[f"{name}{limit}"] >= 0.5
@@ -171,7 +173,8 @@ def _sufficient(theorem2: xr.Dataset, sweep: xr.Dataset) -> xr.DataArray:
     epsilons = [value for value in theorem2["epsilon"].to_numpy().tolist() if value > resolution]
     shared = [d for d in theorem2["d"].to_numpy().tolist() if d in sweep["d"].to_numpy()]
     if epsilons and shared:
-        n_star = thresholds(sweep, sorted(epsilons, reverse=True), delta=0.5)["n_star"].isel(event=0, drop=True)
+        found_all = thresholds(sweep, sorted(epsilons, reverse=True), delta=0.5)
+        n_star = found_all["n_star"].sel(event=main_event(sweep), drop=True)
         for d in shared:
             for epsilon in epsilons:
                 found.loc[{"d": d, "epsilon": epsilon}] = about.neurons * d * n_star.sel(d=d, epsilon=epsilon).item()

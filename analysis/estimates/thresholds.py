@@ -90,6 +90,8 @@ def thresholds(
     for end in ("", "_low", "_high"):
         data[f"constant{end}"] = dims, quotients(n_star[f"n_star{end}"], log_term)
     coordinates = {name: rates[name] for name in dims} | {"delta": ("epsilon", deltas)}
+    if "role" in rates.coords:
+        coordinates["role"] = rates["role"]
     result = xr.Dataset(data, coordinates)
     result["log_term"] = ("d", "epsilon"), log_term
     if "trials" in rates:

@@ -3,6 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from ..entry import main_event
+
 
 def constants_text(rows: xr.Dataset) -> str:
     """The range of C over d, at the finest epsilon at which C is known for all of them."""
@@ -18,11 +20,12 @@ def constants_text(rows: xr.Dataset) -> str:
 
 
 def slack_sentence(at: xr.Dataset) -> str:
-    """What the n* of the first and of the last event say of each other, at one epsilon; at: `analysis.thresholds`."""
+    """What the n* of the main and of the last event say of each other, at one epsilon; at: `analysis.thresholds`."""
     epsilon, events = at["epsilon"].item(), at["event"].to_numpy()
-    first, last = at.isel(event=0), at.isel(event=-1)
+    main, last = main_event(at), at.isel(event=-1)
+    first = at.sel(event=main)
     proof = events[-1] == "proof"
-    one = "the statement itself" if events[0] == "statement" else f"“{events[0]}”"
+    one = "the statement itself" if main == "statement" else f"“{main}”"
     other = "what its proof uses" if proof else f"“{events[-1]}”"
     if not np.isfinite(first["n_star"]):
         return (

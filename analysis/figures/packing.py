@@ -32,6 +32,7 @@ _BOUNDS: dict[str, tuple[str, Any]] = {
     "width_printed": (r"printed: $(d^2\log_2\frac{1}{2\varepsilon}-1)\,/\,2d$", _DOTTED),
     "width_masks": ("counting masks", _DOT_DASHED),
     "width_functions": ("counting functions", _DASHED),
+    "width_volume": ("counting functions, by volume", "--"),
     "width_sides": ("counting one side of $x$", "-"),
 }
 _MEASURED = (("width_share", "half of the packing reached", 0), ("width_rarest", "every point, probability 1/2", 1))
@@ -143,6 +144,8 @@ def needed_widths(widths: xr.Dataset, axes: Axes, *, d: int | None = None) -> Ax
     inverse = 1.0 / cell["epsilon"].to_numpy()
     ends = []
     for name, (text, style) in _BOUNDS.items():
+        if name not in cell:
+            continue
         height = cell[name].to_numpy()
         if np.isfinite(height).any() and height.max() > 0.0:
             axes.plot(inverse, height, color=GREY, linestyle=style, linewidth=0.9, label=text)

@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
+from ..entry import main_event
 from ..estimates.success import label
 from ..verbatim import drawn, plain
 
@@ -45,8 +46,8 @@ def event_style(index: int) -> dict[str, Any]:
 
 
 def first_event(dataset: xr.Dataset) -> str:
-    """The event a claim is about unless another is asked for: the first, nearest to the letter of the statement."""
-    return str(dataset["event"].to_numpy()[0])
+    """The event that stands for a claim where none is asked for: the statement, else the weakest that implies it."""
+    return main_event(dataset)
 
 
 def distinction(title: str, label: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from ..entry import claim_about, event_text
+from ..entry import STATEMENT, claim_about, event_text
 from ..estimates.constants import COARSE_TO_FINE, constants
 from ..estimates.samples import interval_name, is_anytime, trials_text
 from ..estimates.success import label, resolved
@@ -46,11 +46,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Judged:
-    """One event of a sweep with its verdict, None where the claim has no constant to judge, in words, and its role."""
+    """One event of a sweep: its name, its formula, words, and role."""
 
     name: str
     formula: str
-    verdict: Verdict | None
     words: str = ""
     role: str = ""
 
@@ -62,6 +61,8 @@ class Sweep:
     anchor: str
     title: str
     run: str
+    verdict: Verdict | None
+    """On how n* grows; None where no logarithm is claimed."""
     events: list[Judged]
     answer: str
     shown: list[Row]
@@ -99,7 +100,7 @@ def claim_parts(
     """The claims in the order of their first sweeps.
 
     own: the figures of each sweep. attached: figures of a claim, by its name, "lemma1". The table on top compares all
-    claims at one accuracy: the finest at which the first event of each has an n*.
+    claims at one accuracy: the finest at which the main event of each has an n*.
     """
     tables = [constants([each], {*epsilon, *COARSE_TO_FINE, *resolved(each, epsilon)}) for each in datasets]
     common = _common([t for d, t in zip(datasets, tables, strict=True) if claim_about(d).logarithmic])
@@ -140,12 +141,12 @@ def _sweep(
         Judged(
             str(event),
             event_text(dataset, "formula", event),
-            judge(dataset, seen, event=str(event)) if logarithmic else None,
             event_text(dataset, "words", event),
             ROLES.get(event_text(dataset, "role", event), ""),
         )
         for event in dataset["event"].to_numpy()
     ]
+    verdict = _verdict(dataset, seen) if logarithmic else None
     d = _widest(table)
     rows = [row for row in rows_of(table) if row.known]
     command = sweep_command(dataset, out=anchor)
@@ -154,17 +155,25 @@ def _sweep(
         anchor,
         label(dataset) + (f", d = {', '.join(map(str, dataset['d'].to_numpy()))}" if dataset.sizes["d"] > 1 else ""),
         _run(dataset),
+        verdict,
         events,
-        _answer(table, d, at),
+        _answer(table, d, at, claim_about(dataset).paper_factor),
         [row for row in rows if row.d == d and row.epsilon in COARSE_TO_FINE] or [row for row in rows if row.d == d],
         rows,
         gaps_of(dataset, table) if logarithmic else None,
         [command, command_text(["ticketsum", "plot", anchor])] if command else [],
         pictures,
         dataset.sizes["d"] > 1,
-        _line(dataset, table, events[0].verdict, d=d, epsilon=at, anchor=anchor),
+        _line(dataset, table, verdict, d=d, epsilon=at, anchor=anchor),
         at if logarithmic else None,
     )
+
+
+def _verdict(dataset: xr.Dataset, epsilon: Sequence[float]) -> Verdict:
+    if len(epsilon) > 1:
+        return judge(dataset, epsilon)
+    reason = f"how n* grows is open: of the accuracies looked at the sweep resolves {epsilon[0]:g} alone"
+    return Verdict(Outcome.UNDECIDED, reason, np.nan)
 
 
 def _line(
@@ -173,7 +182,7 @@ def _line(
     outcome = str(verdict.outcome) if verdict else ""
     words = claim_about(dataset).words
     if verdict is None:
-        at = number_text(_at(table, d, epsilon).isel(case=0), "n_star", ".0f") if epsilon is not None else Text()
+        at = number_text(_main(_at(table, d, epsilon)), "n_star", ".0f") if epsilon is not None else Text()
         found = f": n* = {at.value} {at.interval} at ε = {epsilon:g}" if at.value else ""
         return Line(anchor, label(dataset), words, "", note=f"no logarithm is claimed{found}")
     if epsilon is None:
@@ -182,7 +191,31 @@ def _line(
     last = first.isel(case=-1)
     slack = number_text(last, "slack", ".1f") if last["event"].item() == "proof" else Text()
     note = f"d = {d}" if dataset.sizes["d"] > 1 or d > 1 else ""
-    return Line(anchor, label(dataset), words, outcome, number_text(first.isel(case=0), "constant", ".2f"), slack, note)
+    return Line(anchor, label(dataset), words, outcome, _constant_text(first), slack, note)
+
+
+def _constant_text(cases: xr.Dataset) -> Text:
+    """C of the statement at one d and epsilon: where no event is the statement, from what bounds it on either side.
+
+    A sufficient event has an n* and a C at least as large, a necessary one at most as large.
+    """
+    main = _main(cases)
+    if main["role"].item() == STATEMENT:
+        return number_text(main, "constant", ".2f")
+    most, most_high = float(main["constant"]), float(main["constant_high"])
+    if not np.isfinite(most_high):
+        return NOTHING
+    below = cases.isel(case=np.flatnonzero(cases["rank"] < 0))
+    if below.sizes["case"] == 0 or not np.isfinite(below["constant_low"]).all():
+        return Text(f"≤ {most:.2f}", f"≤ {most_high:.2f}")
+    least, least_low = (float(below[name].max()) for name in ("constant", "constant_low"))
+    ends = (least if np.isfinite(least) else least_low, least_low), (most, most_high)
+    return Text(f"{ends[0][0]:.2f} to {ends[1][0]:.2f}", f"[{ends[0][1]:.2f}, {ends[1][1]:.2f}]")
+
+
+def _main(cases: xr.Dataset) -> xr.Dataset:
+    """The case of the event that stands for the claim."""
+    return cases.isel(case=int(np.flatnonzero(cases["rank"].to_numpy() == 0)[0]))
 
 
 def _span(sweeps: list[Sweep]) -> Line:
@@ -230,7 +263,7 @@ def _hull_text(ends: list[tuple[float, float]], places: int) -> str:
 
 
 def _common(tables: Sequence[xr.Dataset]) -> float | None:
-    """The finest epsilon at which the first event of every sweep has an n*, at some d; None if there is none."""
+    """The finest epsilon at which the main event of every sweep has an n*, at some d; None if there is none."""
     known = [_answered(table) for table in tables]
     both = set.intersection(*known) if known else set()
     return min(both) if both else None
@@ -258,16 +291,22 @@ def _at(table: xr.Dataset, d: int, epsilon: float) -> xr.Dataset:
     return table.isel(case=cases).sortby("rank").sel(epsilon=epsilon)
 
 
-def _answer(table: xr.Dataset, d: int, epsilon: float | None) -> str:
-    """n*, C and slack at one epsilon in a sentence."""
+def _answer(table: xr.Dataset, d: int, epsilon: float | None, factor: int) -> str:
+    """n*, C and slack at one epsilon in a sentence. factor: the paper's C over ours."""
     if epsilon is None:
         return ""
     at = _at(table, d, epsilon)
-    first, last = at.isel(case=0), at.isel(case=-1)
+    first, last = _main(at), at.isel(case=-1)
     n_star, constant = number_text(first, "n_star", ".0f"), number_text(first, "constant", ".2f")
     where = f"ε = {epsilon:g}" + (f", d = {d}" if table["d"].max() > 1 else "")
     said = f"At {where} “{first['event'].item()}” needs n* {_equals(n_star)}"
     said += f": C {_equals(constant)}" if constant.value else ""
+    both = _constant_text(at)
+    if first["role"].item() != STATEMENT and both.value:
+        between = f"lies between {both.value.replace(' to ', ' and ')}" if " to " in both.value else f"is {both.value}"
+        said += f", an upper bound on the statement's, which {between}"
+    if factor > 1 and constant.value and np.isfinite(float(first["constant"])):
+        said += f" ({factor * float(first['constant']):.2f} as the paper counts it, in hidden neurons per input)"
     if last["event"].item() == "proof" and np.isfinite(float(last["slack"])):
         slack = number_text(last, "slack", ".2f")
         said += f". What its proof uses needs {slack.value} {slack.interval} times as many neurons"

@@ -143,7 +143,7 @@ def constants_table(found: xr.Dataset) -> Table:
         cells = [_constants_cell(row.isel(epsilon=index)) for index in range(row.sizes["epsilon"])]
         table.add(str(row["label"].item()), str(row["event"].item()), row["d"].item(), *cells)
     kind = found.attrs["interval"].partition(" at n*")[0]
-    table.notes = [f"{level} limits ({kind}); x: slack, C over that of the claim's first event; ...: unknown"]
+    table.notes = [f"{level} limits ({kind}); x: slack, C over that of the claim's main event; ...: unknown"]
     return table
 
 

@@ -113,6 +113,8 @@ class Claim(ABC):
     """Whether the claim is that n >= C ln(A / min(epsilon, delta)) is enough: n* is expected on a line."""
     neurons: ClassVar[int] = 0
     """Hidden neurons of a random layer per input and step of n; 0 where the claim has no such layer."""
+    paper_factor: ClassVar[int] = 1
+    """The paper's C over ours: 2 where it counts hidden neurons per input, and n is that of one sign of an input."""
     every_matrix: ClassVar[bool] = False
     """Whether the first event has one random layer prune to all d x d matrices of norm at most 1 (cf. Theorem 2)."""
     bracketed: ClassVar[bool] = False
@@ -156,6 +158,10 @@ class Claim(ABC):
     def amplitude(self, d: int) -> float:
         """A in n >= C ln(A / min(epsilon, delta)); default: 2, as for one weight."""
         return 2.0
+
+    def amplitude_of_proof(self, d: int) -> float:
+        """A that the proof needs; default: the printed one. Lemmas that apply Lemma 1 lose its factor 2 in print."""
+        return self.amplitude(d)
 
     @abstractmethod
     def draw(self, generator: np.random.Generator, n: int, d: int, trials: int) -> Floats:

@@ -75,6 +75,7 @@ class PrunedNetwork(Claim):
     dimensions = None
     largest_n = MOST_ENTRIES
     neurons = 2
+    paper_factor = 2
     bracketed = True
 
     def __post_init__(self) -> None:

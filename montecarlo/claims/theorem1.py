@@ -75,6 +75,7 @@ class Theorem1(Claim):
     }
     dimensions = None
     neurons = 2
+    paper_factor = 2
     kernels = ("covering", "networks")
 
     def __post_init__(self) -> None:
@@ -88,6 +89,10 @@ class Theorem1(Claim):
     def amplitude(self, d: int) -> float:
         """A = max over layers of d_{k-1} d_k l = d^2 l."""
         return float(d * d * self.depth)
+
+    def amplitude_of_proof(self, d: int) -> float:
+        """A = 4 d^2 l: Lemma 1 at epsilon / (2 l d^2)."""
+        return 4.0 * self.amplitude(d)
 
     def cost(self, n: int, d: int, precision: Precision) -> Cost:
         """The problems of Lemma 1 for each weight of each layer; the proof multiplies a radius by 4 d^2 l."""

@@ -1,7 +1,7 @@
 """Theorem 2 (Section 4): packings of linear maps against the functions a random network can be pruned to."""
 
 from . import counts, depth, grids, portrait, theorem2
-from .bounds import accuracy, forms, least_width, packing_bounds, printed_width, prunings, two_sided_width
+from .bounds import accuracy, forms, least_width, packing_bounds, printed_width, prunings, two_sided_width, volume_width
 from .counts import measure_counts
 from .depth import measure_depth
 from .families import count_deep_functions, count_functions
@@ -56,4 +56,5 @@ __all__ = [
     "standard_schemas",
     "two_sided_width",
     "uniform_matrices",
+    "volume_width",
 ]

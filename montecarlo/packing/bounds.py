@@ -7,6 +7,14 @@ probability 1/2 or more has 2 |G| >= |P| (Section 4; the text has >, which the p
     volume      (1 / (2 epsilon))^(d^2) <= |P| of a largest packing <= (1 + 1 / epsilon)^(d^2)
     two layers  |G| <= 2^(2 s d), hence s >= (d^2 log2(1 / (2 epsilon)) - 1) / (2 d)
     any depth   |G| <= 2^m, m parameters, hence m >= d^2 log2(1 / (2 epsilon)) - 1
+
+Without a packing, and stronger: the W within epsilon of one function are at most 2 epsilon apart, so that their volume
+is at most that of a ball of radius epsilon, epsilon^(d^2) of the unit ball's (Brunn-Minkowski). The share of all W that
+one network approximates is 1/2 or more in the mean, hence
+
+    without a packing  2 |G| >= (1 / epsilon)^(d^2), for every epsilon < 1
+
+which proves the log(1 / epsilon) that the theorem states, where its proof gives log(1 / (2 epsilon)).
 """
 
 import math
@@ -94,6 +102,19 @@ def least_width(d: int, log2_packing: float, per_neuron: float) -> int:
     size = number("log2_packing must be a finite number", log2_packing, math.isfinite, "give log2 of |P|")
     base = number("per_neuron must be above 1 and finite", per_neuron, lambda x: 1.0 < x < math.inf, "give 4.0**d")
     return max(0, math.ceil((size - 1.0) / math.log2(base) - 1e-12))
+
+
+def volume_width(d: int, epsilon: Fraction, per_neuron: float) -> int:
+    """The least s with 2 per_neuron^s >= (1 / epsilon)^(d^2): what volume alone asks for, without a packing.
+
+    per_neuron: as in `least_width`.
+
+    >>> from montecarlo.packing import accuracy, forms, volume_width
+    >>> volume_width(2, accuracy("0.25"), forms(2)), volume_width(1, accuracy("0.01"), forms(1))
+    (3, 6)
+    """
+    d, epsilon = whole("d", d, 1, _MOST_COUNTED), accuracy(epsilon)
+    return least_width(d, d**2 * math.log2(1 / epsilon), per_neuron)
 
 
 def printed_width(d: int, epsilon: Fraction) -> float:

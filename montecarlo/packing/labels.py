@@ -20,6 +20,7 @@ _TEXTS = {
     "width_printed": "(d^2 log2(1 / (2 epsilon)) - 1) / (2 d)",
     "width_masks": "least s with 2 * 2^(2sd) >= |P|",
     "width_functions": "least s with 2 (1 + (2^d - 1)^2)^s >= |P|",
+    "width_volume": "least s with 2 (1 + (2^d - 1)^2)^s >= (1 / epsilon)^(d^2), without a packing",
     "width_sides": "least s with 2 * 2^floor(s/2) >= |P|, for d = 1",
     "width": "width of both hidden layers",
     "parameters": "m, parameters",

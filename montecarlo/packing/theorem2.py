@@ -229,12 +229,13 @@ def packing_columns(packings: Sequence[Packing], fitting: Sequence[int], samples
 
 
 def _widths(d: int, packings: Sequence[Packing]) -> dict[str, list[float]]:
-    """Least s by the printed bound, by the packing and all masks, by it and all functions, and by both sides."""
+    """Least s by the printed bound, by the packing and all masks, by it and all functions, by volume, by both sides."""
     sizes = [float(np.log2(packing.size)) for packing in packings]
     return {
         "width_printed": [bounds.printed_width(d, packing.epsilon) for packing in packings],
         "width_masks": [bounds.least_width(d, size, 4.0**d) for size in sizes],
         "width_functions": [bounds.least_width(d, size, bounds.forms(d)) for size in sizes],
+        "width_volume": [bounds.volume_width(d, packing.epsilon, bounds.forms(d)) for packing in packings],
         "width_sides": [bounds.two_sided_width(packing.size) if d == 1 else np.nan for packing in packings],
     }
 

@@ -29,6 +29,7 @@ _TEXTS = {
     "d": "dimension of the target",
     "trial": "independent trial",
     "event": "event, from the statement to what its proof uses",
+    "amplitude_of_proof": "A that the proof needs, where it is not the printed one",
     "amplitude": "A in n >= C ln(A / min(epsilon, delta)), natural logarithm",
     "formula": "critical epsilon of the event",
     "role": "the event's relation to the statement: statement, implies (sufficient) or implied_by (necessary)",

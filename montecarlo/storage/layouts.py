@@ -20,13 +20,13 @@ _MOST_JSON = 1_000_000
 _DIMS = {
     "critical_epsilon": TRIALS,
     "critical_epsilon_low": TRIALS,
-    "amplitude": ("d",),
+    **dict.fromkeys(("amplitude", "amplitude_of_proof"), ("d",)),
     **dict.fromkeys(("formula", "role", "words"), ("event",)),
     "trials": ("d",),
     **{name: (name,) for name in TRIALS},
 }
-_OPTIONAL = {"critical_epsilon_low", "trials", "role", "words"}
-"""Variables that a file may lack: exact values have no lower bound; those of events are new."""
+_OPTIONAL = {"critical_epsilon_low", "trials", "role", "words", "amplitude_of_proof"}
+"""Variables that a file may lack: exact values have no lower bound; others are new, or of some claims alone."""
 _ROLES = {"statement", "implies", "implied_by"}
 _MOST_COUNT = 1_000_000
 
@@ -67,9 +67,10 @@ def _require_coordinates(dataset: xr.Dataset) -> None:
 
 
 def _require_values(dataset: xr.Dataset) -> None:
-    amplitude = _numbers(dataset, "amplitude", "f")
-    if not (np.isfinite(amplitude) & (amplitude > 0.0)).all():
-        raise LayoutError("its amplitude must be finite and positive")
+    for name in {"amplitude", "amplitude_of_proof"} & set(dataset.variables):
+        amplitude = _numbers(dataset, name, "f")
+        if not (np.isfinite(amplitude) & (amplitude > 0.0)).all():
+            raise LayoutError(f"its {name} must be finite and positive")
     upper = _numbers(dataset, "critical_epsilon", "f")
     most = upper.shape[-1]
     trials = _numbers(dataset, "trials", "iu") if "trials" in dataset else np.full(upper.shape[1], most)
@@ -152,7 +153,7 @@ def _are_versions(value: Any) -> bool:
 _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("title", "claim", "claim_title", "label", "statement", "source"), (_is_text, "a text")),
     **dict.fromkeys(("words", "group"), (_is_text, "a text")),
-    **dict.fromkeys(("color_slot", "neurons"), (_is_count, "a whole number of at least 0")),
+    **dict.fromkeys(("color_slot", "neurons", "paper_factor"), (_is_count, "a whole number of at least 0")),
     **dict.fromkeys(("logarithmic", "every_matrix"), (_is_flag, "0 or 1")),
     "parameters": (_is_object, "a JSON object"),
     "seed": (_is_seed, "a whole number as a text"),
@@ -161,7 +162,7 @@ _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "cost": (_is_cost, "a JSON object of seconds by accuracy"),
     "provenance": (_is_provenance, "a JSON object with numbers, created, command, versions and machine"),
 }
-_NEW = {"words", "group", "color_slot", "neurons", "every_matrix"}
+_NEW = {"words", "group", "color_slot", "neurons", "paper_factor", "every_matrix"}
 """Attributes that older files lack."""
 
 

@@ -2,7 +2,8 @@
 
     critical_epsilon      (event, d, n, trial)  certified upper bound on each trial's critical epsilon
     critical_epsilon_low  (event, d, n, trial)  certified lower bound; absent where the values are exact
-    amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta))
+    amplitude             (d)                   A in n >= C ln(A / min(epsilon, delta)), as printed
+    amplitude_of_proof    (d)                   A that the proof needs, where it is another
     formula, role, words  (event)               each event's critical epsilon in a formula; what it says of the
                                                 statement: statement, implies or implied_by; the event in a few words
     trials                (d)                   only where d have different numbers of trials: beyond them, NaN
@@ -18,7 +19,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..claims.base import events_of
+from ..claims.base import Claim, events_of
 from ..storage.blocks import Block
 from ..storage.checksum import TRIALS
 from ..storage.dataset import SCHEMA, described
@@ -57,6 +58,7 @@ def frame(plan: Plan) -> xr.Dataset:
     claim, events = plan.claim, events_of(plan.claim.events)
     data: dict[str, Any] = {
         "amplitude": ("d", [claim.amplitude(d) for d in plan.d]),
+        **_proof_amplitude(claim, plan.d),
         **{name: ("event", _texts(getattr(event, name) for event in events.values())) for name in _OF_EVENTS},
     }
     coordinates = {
@@ -71,6 +73,13 @@ def frame(plan: Plan) -> xr.Dataset:
     for name in dataset.variables:
         dataset[name].attrs = described(str(name))
     return dataset
+
+
+def _proof_amplitude(claim: Claim, dimensions: Iterable[int]) -> dict[str, Any]:
+    """A that the proof needs, where it is not the printed one."""
+    values = [claim.amplitude_of_proof(d) for d in dimensions]
+    printed = [claim.amplitude(d) for d in dimensions]
+    return {} if values == printed else {"amplitude_of_proof": ("d", values)}
 
 
 def _texts(texts: Iterable[str]) -> NDArray[np.object_]:
@@ -97,6 +106,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         **({} if claim.color_slot is None else {"color_slot": claim.color_slot}),
         "logarithmic": int(claim.logarithmic),
         "neurons": claim.neurons,
+        "paper_factor": claim.paper_factor,
         "every_matrix": int(claim.every_matrix),
         "parameters": json.dumps(claim.parameters(), sort_keys=True),
         "statement": claim.statement,

@@ -208,7 +208,7 @@ def test_arrays_of_any_shape_are_epsilons(sweep, tmp_path, epsilon):
     assert success(sweep, epsilon)["epsilon"].to_numpy().tolist() == values
     assert analysis.constants(sweep, epsilon)["epsilon"].to_numpy().tolist() == values
     assert analysis.quantiles(sweep, epsilon)["quantile"].to_numpy().tolist() == values[::-1]
-    assert judge(sweep, epsilon).outcome
+    assert judge(sweep, epsilon, constant=3.0).outcome
 
 
 def test_successes_beyond_the_trials_are_refused():

@@ -1,5 +1,6 @@
 """`ticketsum verify`: a constant put to the test, with the deciding cell."""
 
+import json
 import re
 
 import pytest
@@ -16,7 +17,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_a_constant_that_is_too_small_is_refuted(ticketsum):
     """C = 2 for Theorem 3: the first epsilon that fails is named, with its n, its interval and what is needed."""
     answer = ticketsum("verify", "theorem3", "--constant", "2", *QUICK)
-    assert answer.code == 0, answer.err
+    assert answer.code == 1, answer.err
     found = re.search(
         r"REFUTED, C = 2 fails at epsilon = (\S+), n = (\d+): P in \[(\S+), (\S+)\], (\S+) needed", answer.out
     )
@@ -45,10 +46,50 @@ def test_few_trials_leave_it_open_and_say_how_many_would_not(ticketsum):
 
 
 def test_products_are_certified_and_other_events_judged(ticketsum):
-    """Lemma 1 with brackets: C = 8 is supported for the statement and refuted for what the proof uses."""
+    """Lemma 1 with brackets: C = 8 is supported; that the proof's event fails leaves it open, exit code 3."""
     command = ("verify", "lemma1", "--constant", "8", "--epsilon", "0.3,0.1", *QUICK)
-    assert "Lemma 1, statement: SUPPORTED" in ticketsum(*command).out
-    assert "Lemma 1, proof: REFUTED" in ticketsum(*command, "--event", "proof").out
+    assert "Lemma 1: SUPPORTED" in ticketsum(*command).out
+    answer = ticketsum(*command, "--event", "proof")
+    assert "Lemma 1, proof: UNDECIDED" in answer.out
+    assert "the event 'proof' fails, but it is sufficient only" in answer.out
+    assert answer.code == 3
+
+
+def test_growth_is_judged_without_a_constant(ticketsum):
+    """Theorem 3 grows like the logarithm, the baseline does not: exit codes 0 and 1, over n as far as they need it."""
+    answer = ticketsum("verify", "theorem3", "--epsilon", "0.3,0.03", "--jobs", "1", "--trials", "4000")
+    assert "Theorem 3: SUPPORTED, n* grows like ln(1/epsilon): from epsilon = 0.3 to 0.03" in answer.out
+    assert answer.code == 0
+    answer = ticketsum("verify", "single_sample", "--epsilon", "0.3,0.03", *QUICK)
+    assert "Baseline, w = 0.5: REFUTED, n* grows faster than ln(1/epsilon)" in answer.out
+    assert answer.code == 1
+
+
+def test_growth_needs_two_accuracies(ticketsum):
+    """One accuracy has no slope."""
+    answer = ticketsum("verify", "theorem3", "--epsilon", "0.1")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--epsilon must have at least two accuracies for growth, got 0.1; give 0.3,0.01" in answer.err
+
+
+def test_both_readings_of_a_lost_factor_are_judged(ticketsum):
+    """Lemma 2 at epsilon = 0.99 and d = 1: as printed n = 1 fails for every C, with the factor 2 it holds."""
+    answer = ticketsum("verify", "lemma2", "--constant", "50", "--epsilon", "0.99", *QUICK)
+    printed, proof = answer.out.splitlines()
+    assert "A as printed: REFUTED, C = 50 fails at epsilon = 0.99, n = 1" in printed
+    assert "event 'reach', necessary only" in printed
+    assert "A as the proof needs it: SUPPORTED" in proof
+    assert answer.code == 1
+
+
+def test_a_verdict_as_json(ticketsum):
+    """One object on stdout: the question, and the outcome for every reading of A."""
+    command = ("verify", "theorem3", "--constant", "4", "--epsilon", "0.3,0.1", "--json", *QUICK)
+    answer = json.loads(ticketsum(*command).out)
+    assert answer["question"] == "constant"
+    assert answer["verdicts"]["printed"]["outcome"] == "SUPPORTED"
+    assert answer["verdicts"]["printed"]["constant"] == 4.0
+    assert answer["epsilon"] == [0.3, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -74,4 +115,4 @@ def test_a_claim_with_few_n_names_what_verify_can_lower(ticketsum):
     error = ticketsum("verify", "tiny_neuron", "--constant", "3", "--trials", "2").one_line_error()
     assert "constant must lead to n of at most 8, got 3 and n = 16" in error
     assert "lower it, or leave out the smallest epsilon" in error
-    assert ticketsum("verify", "tiny_neuron", "--constant", "3", "--trials", "2", "--epsilon", "0.3").code == 0
+    assert ticketsum("verify", "tiny_neuron", "--constant", "3", "--trials", "2", "--epsilon", "0.3").code == 3

@@ -21,7 +21,7 @@ KNOWN = Text("2.00", "[1.50, 2.50]")
 def sweep_of(outcome, constant=KNOWN):
     """A sweep of which nothing but its line counts."""
     line = Line("a", "A", "", outcome, constant)
-    return Sweep("a", "A", "", [], "", [], [], None, [], [], several=False, line=line, epsilon=0.1)
+    return Sweep("a", "A", "", None, [], "", [], [], None, [], [], several=False, line=line, epsilon=0.1)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_outcome_of_several_sweeps_is_the_worst(outcomes, worst):
     assert _span([sweep_of(outcome) for outcome in outcomes]).outcome == worst
 
 
-def test_one_undecided_sweep_shows_on_the_page(counted, tmp_path):
-    """Of two sweeps of a claim, one certifies nothing: the row on top is UNDECIDED."""
-    good, bad = (counted(counts, 300, [1, 2], label=f"Theorem 3, {k}") for k, counts in enumerate(([0, 300], [0, 0])))
+def test_one_undecided_sweep_shows_on_the_page(random_raw, tmp_path):
+    """Of two sweeps of a claim, one does not go far enough: the row on top is UNDECIDED."""
+    good, bad = (random_raw(n=n, trials=4000, label=f"Theorem 3, {n}") for n in (16, 4))
     for sweeps in ([good, bad], [bad, good]):
-        (line,) = write_report(sweeps, [], tmp_path / "page.html", epsilon=[0.1])
+        (line,) = write_report(sweeps, [], tmp_path / "page.html", epsilon=[0.4, 0.03])
         assert line.outcome == UNDECIDED
         assert line.note == "2 sweeps"
-    (line,) = write_report([good, good.assign_attrs(label="b")], [], tmp_path / "page.html", epsilon=[0.1])
+    (line,) = write_report([good, good.assign_attrs(label="b")], [], tmp_path / "page.html", epsilon=[0.4, 0.03])
     assert line.outcome == SUPPORTED
 
 
@@ -108,11 +108,28 @@ def test_answer_quotes_the_table(random_raw):
     first, last = table.isel(case=0).sel(epsilon=0.1), table.isel(case=2).sel(epsilon=0.1)
     n_star, constant = number_text(first, "n_star", ".0f"), number_text(first, "constant", ".2f")
     slack = number_text(last, "slack", ".2f")
-    assert _answer(table, 1, 0.1) == (
+    assert _answer(table, 1, 0.1, factor=1) == (
         f"At ε = 0.1 “statement” needs n* = {n_star.value} {n_star.interval}: C = {constant.value} "
         f"{constant.interval}. What its proof uses needs {slack.value} {slack.interval} times as many neurons."
     )
-    assert _answer(table, 1, None) == ""
+    assert _answer(table, 1, None, factor=1) == ""
+
+
+def test_answer_says_what_bounds_the_statement(counted):
+    """A necessary event's C, 2 / ln 20, and a sufficient one's, 4 / ln 20, twice that as the paper counts it."""
+    dataset = counted([[[0, 400, 400, 400]], [[0, 0, 0, 400]]], 400, [1, 2, 3, 4])
+    dataset = dataset.assign(role=("event", np.array(["implied_by", "implies"], dtype=object)))
+    table = constants([dataset], [0.1])
+    least, most = 2 / np.log(20), 4 / np.log(20)
+    assert _answer(table, 1, 0.1, factor=2) == (
+        f"At ε = 0.1 “construction” needs n* = 4 [4, 4]: C = {most:.2f} [{most:.2f}, {most:.2f}], an upper bound on "
+        f"the statement's, which lies between {least:.2f} and {most:.2f} ({2 * most:.2f} as the paper counts it, in "
+        "hidden neurons per input)."
+    )
+    (part,) = claim_parts([dataset], [0.1], [], {})
+    assert part.line.constant == Text(f"{least:.2f} to {most:.2f}", f"[{least:.2f}, {most:.2f}]")
+    (part,) = claim_parts([dataset.isel(event=[1])], [0.1], [], {})
+    assert part.line.constant == Text(f"≤ {most:.2f}", f"≤ {most:.2f}")
 
 
 def test_page_of_a_grid_that_starts_above_n_star(counted, tmp_path):
@@ -122,7 +139,7 @@ def test_page_of_a_grid_that_starts_above_n_star(counted, tmp_path):
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<td>≤ 10</td>" in page
     assert "n* = 10" not in page
-    assert line.outcome == SUPPORTED
+    assert line.outcome == UNDECIDED
     (part,) = claim_parts([dataset], [0.1], [], {})
     assert [row.n_star for row in part.sweeps[0].rows if row.epsilon == 0.1] == [Text("≤ 10")]
 

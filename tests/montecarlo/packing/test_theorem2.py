@@ -1,5 +1,6 @@
 """What random networks reach of a packing: against all masks tried, coupled in s, below what the counting allows."""
 
+import math
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ from montecarlo.packing import (
     Packing,
     construct_packing,
     error_bounds,
+    forms,
     interval_packing,
     least_width,
     measure_all,
@@ -25,6 +27,7 @@ from montecarlo.packing import (
     portray,
     printed_width,
     two_sided_width,
+    volume_width,
 )
 from montecarlo.packing.bounds import accuracy
 from montecarlo.packing.depth import reached_by_slopes
@@ -407,3 +410,31 @@ def test_bad_input_is_refused(arguments, message):
 def test_memory_is_estimated_first():
     with pytest.raises(InputError, match=r"10000000 trials of 40 s need about .* GiB, but there are"):
         measure_theorem2(1, [f"1/{k}" for k in range(2, 30)], range(1, 41), trials=10**7)
+
+
+@pytest.mark.parametrize(
+    ("d", "epsilon", "points"), [(2, "1/4", 256), (3, "0.45", 1322), (1, "0.01", 100), (2, "1/2", 16)]
+)
+def test_volume_alone_asks_for_so_many_functions(d, epsilon, points):
+    """2 |G| >= (1 / epsilon)^(d^2): s is the least with 2 |G| that large, in whole numbers; one less is too few."""
+    least = (1 / accuracy(epsilon)) ** (d * d)
+    assert math.ceil(least) == points
+    for per_neuron in (forms(d), 4**d):
+        s = volume_width(d, accuracy(epsilon), per_neuron)
+        assert 2 * per_neuron**s >= least
+        assert s == 0 or 2 * per_neuron ** (s - 1) < least
+
+
+def test_volume_is_stronger_than_the_packings():
+    """d = 2 at epsilon = 1/4, where our packing has 126 points; and at epsilon = 0.9, of which packings say nothing."""
+    assert volume_width(2, accuracy("1/4"), forms(2)) > least_width(2, math.log2(126), forms(2))
+    assert volume_width(40, accuracy("0.9"), 4.0**40) > 0 >= printed_width(40, accuracy("0.9"))
+
+
+def test_functions_within_epsilon_have_no_larger_volume():
+    """d = 1, where the W within epsilon of a function are an interval: at most 2 epsilon long, epsilon of [-1, 1]."""
+    generator = np.random.default_rng(4)
+    w = np.linspace(-1.0, 1.0, 4001)
+    for positive, negative in generator.uniform(-1.0, 1.0, (50, 2)):
+        near = np.maximum(abs(w - positive), abs(w - negative)) <= 0.1
+        assert near.mean() <= 0.1 + 1 / 4001
