@@ -32,25 +32,16 @@ _PRICED = (0.3, 0.1, 0.03, 0.01)
 """Accuracies for which a Dataset says what its sweep would cost if it were fine enough for them."""
 
 
-def assemble(plan: Plan, blocks: Mapping[Block, Mapping[str, NDArray[Any]]]) -> xr.Dataset:
-    """The Dataset of a plan from all of its blocks, in whatever order they were computed."""
-    rows = np.array(plan.n) - 1
-    dataset = frame(plan)
-    ordered = sorted(blocks, key=lambda block: block.first)
-    for name in trial_variables(plan):
-        cells = [
-            padded(np.concatenate([blocks[b][name][:, rows] for b in ordered if b.d == d], axis=-1), plan, d)
-            for d in plan.d
-        ]
-        dataset[name] = (TRIALS, np.stack(cells, axis=1), described(name))
-    return dataset
-
-
-def padded(values: NDArray[np.float64], plan: Plan, d: int) -> NDArray[np.float64]:
-    """The trials of one d, (..., trial), cut to what the plan wants of it, and NaN up to the most of any d."""
-    wanted = values[..., : plan.trials_of(d)]
-    missing = plan.trials - wanted.shape[-1]
-    return np.pad(wanted, [(0, 0)] * (values.ndim - 1) + [(0, missing)], constant_values=np.nan) if missing else wanted
+def assemble(plan: Plan, blocks: Iterable[tuple[Block, Mapping[str, NDArray[Any]]]]) -> xr.Dataset:
+    """The Dataset of a plan from all of its blocks, in whatever order they come; one is held at a time."""
+    rows, dataset = np.array(plan.n) - 1, frame(plan)
+    shape = tuple(dataset.sizes[dim] for dim in TRIALS)
+    values = {name: np.full(shape, np.nan) for name in trial_variables(plan)}
+    for block, arrays in blocks:
+        d, trials = plan.d.index(block.d), slice(block.first, min(block.stop, plan.trials_of(block.d)))
+        for name, array in values.items():
+            array[:, d, :, trials] = arrays[name][:, rows, : max(trials.stop - trials.start, 0)]
+    return dataset.assign({name: (TRIALS, array, described(name)) for name, array in values.items()})
 
 
 def frame(plan: Plan) -> xr.Dataset:

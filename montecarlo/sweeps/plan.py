@@ -143,22 +143,12 @@ class Plan:
         return 8 * self._values_per_trial() * sum(map(self.trials_of, self.d))
 
     def require_memory(self) -> None:
-        """Refuse a plan whose numbers do not fit into memory twice; on disk there may be room for them."""
-        held = 16.0 * self._values_per_trial() * len(self.d) * self.trials  # the Dataset is padded to the most trials
-        room = memory_limit()
-        if held > room:
-            raise InputError(
-                f"the numbers of {self.trials} trials need {size_text(held)}, but there are {size_text(room)} "
-                "to plan with; lower trials or n"
-            )
-
-    def require_loadable(self) -> None:
-        """Refuse a plan whose raw.nc does not fit into memory, where it is made, and read by every command."""
-        values = len(self.claim.events) * len(self.n) * len(self.d) * self.trials * (2 if self.bracketed else 1)
-        need, room = 8.0 * values, memory_limit()
+        """Refuse a plan whose numbers do not fit into memory twice: as a Dataset, and as the file made of it."""
+        values = len(self.claim.events) * len(self.n) * len(self.d) * self.trials  # padded to the most trials
+        need, room = 16.0 * values * (2 if self.bracketed else 1), memory_limit()
         if need > room:
             raise InputError(
-                f"raw.nc of {self.trials} trials needs {size_text(need)} of memory, but there are {size_text(room)} "
+                f"the numbers of {self.trials} trials need {size_text(need)}, but there are {size_text(room)} "
                 "to plan with; lower trials or n"
             )
 

@@ -84,7 +84,7 @@ def sweep(  # noqa: PLR0913
     plan.require_memory()
     out = None if out is None else file_path("out", out)
     with nullcontext() if out is None else locked(out):
-        return assemble(plan, dict(run(plan, out, jobs=jobs, backend=backend, progress=progress, repair=repair)))
+        return assemble(plan, run(plan, out, jobs=jobs, backend=backend, progress=progress, repair=repair))
 
 
 def run(
@@ -202,7 +202,7 @@ def drawn(claim: Claim, seed: int, block: Block) -> Floats:
 
 def _opened(plan: Plan, out: Path, *, repair: bool) -> Run:
     """The run in `out`, if there is room for the plan; with `repair`, without the blocks that are damaged."""
-    plan.require_loadable()
+    plan.require_memory()
     plan.require_disk(out)
     folder = Run.create_or_open(out, identity(plan))
     folder.remember(plan.request())

@@ -108,14 +108,14 @@ def trust_hdf5():
 
     os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
 
-    from montecarlo.sweeps import consolidation
+    from montecarlo.storage import dataset
 
     @contextmanager
     def created(path):
         with h5netcdf.File(path, "w", locking=False) as file:
             yield file
 
-    consolidation.created = created
+    dataset.created = created
 
 
 BREAKS = {

@@ -20,7 +20,7 @@ N, AMPLITUDE = "its n must be rising whole numbers from 1 on", "its amplitude mu
 def dataset():
     """Two n, two d with 2 and 3 trials, bracketed."""
     plan = Plan(Lemma2(), (1, 2), 3, 0, (1, 2), Precision(0.05, 0.3), counts=(2, 3))
-    return assemble(plan, dict(run(plan, None)))
+    return assemble(plan, run(plan, None))
 
 
 def with_value(name, value, *, d, trial):

@@ -53,8 +53,8 @@ def test_killed_sweep_resumes_to_the_same_bytes(tmp_path, jobs, kills):
         assert kept.items() <= now.items()
         kept = now
     assert kills <= len(kept) < len(PLAN.blocks)
-    resumed = assemble(PLAN, dict(run(PLAN, tmp_path)))
+    resumed = assemble(PLAN, run(PLAN, tmp_path))
     assert kept.items() <= blocks_on_disk(tmp_path).items()
     assert len(blocks_on_disk(tmp_path)) == len(PLAN.blocks) == len(list((tmp_path / "blocks").iterdir()))
-    untouched = assemble(PLAN, dict(run(PLAN, None)))
+    untouched = assemble(PLAN, run(PLAN, None))
     assert resumed.critical_epsilon.values.tobytes() == untouched.critical_epsilon.values.tobytes()

@@ -238,44 +238,28 @@ def test_stored_bytes_add_up_over_dimensions():
 
 
 @pytest.mark.parametrize("options", PRECISIONS)
-def test_memory_holds_the_numbers_twice(monkeypatch, options):
-    """The blocks' arrays and the Dataset made of them: at one byte less than both, the sweep is refused."""
-    precision = Precision(**options)
-    plan = Plan(Lemma1(), (4,), 4096, precision=precision)
-    dataset = sweep(Lemma1(), n=4, trials=4096, **options)
+def test_memory_holds_the_numbers_twice(monkeypatch, tmp_path, options):
+    """The Dataset of these n and its file: at one byte less than both, the sweep is refused, without a folder."""
+    plan = Plan(Lemma1(), (2, 4), 8, precision=Precision(**options))
+    dataset = sweep(Lemma1(), n=(2, 4), trials=8, **options)
     both = 2 * sum(dataset[name].nbytes for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset)
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: float(both))
     plan.require_memory()
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: both - 1.0)
-    with pytest.raises(
-        InputError, match=r"^the numbers of 4096 trials need about .*, but there are about .*; lower tri"
-    ):
-        plan.require_memory()
+    with pytest.raises(InputError, match=r"^the numbers of 8 trials need about .*, but there are about .*; lower tri"):
+        list(run(plan, tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_memory_is_that_of_the_most_trials(monkeypatch):
-    """A Dataset has as many trials in every d: 300, twice, for the blocks and for the Dataset."""
-    plan = Plan(Lemma2(), (3,), 1, d=(1, 2), counts=(100, 300), precision=Precision(0.01, 0.1))
+    """A Dataset has as many trials in every d: 300, twice, for the Dataset and for its file."""
+    plan = Plan(Lemma2(), (1, 2, 3), 1, d=(1, 2), counts=(100, 300), precision=Precision(0.01, 0.1))
     need = 2 * 8 * 2 * 3 * 3 * 300 * 2
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: float(need))
     plan.require_memory()
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: need - 1.0)
     with pytest.raises(InputError, match="lower trials or n"):
         plan.require_memory()
-
-
-@pytest.mark.parametrize("options", PRECISIONS)
-def test_memory_holds_raw_nc(monkeypatch, tmp_path, options):
-    """Its n alone; at one byte less the sweep is refused before there is a folder."""
-    dataset = sweep(Lemma1(), n=(2, 4), trials=8, **options)
-    need = sum(dataset[name].nbytes for name in ("critical_epsilon", "critical_epsilon_low") if name in dataset)
-    plan = Plan(Lemma1(), (2, 4), 8, precision=Precision(**options))
-    monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: float(need))
-    plan.require_loadable()
-    monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: need - 1.0)
-    with pytest.raises(InputError, match=r"^raw.nc of 8 trials needs about .* of memory, but there are .*; lower tri"):
-        list(run(plan, tmp_path / "new"))
-    assert not (tmp_path / "new").exists()
 
 
 class Disk:

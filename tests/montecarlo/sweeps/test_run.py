@@ -33,7 +33,7 @@ def plan_of(claim, *, n=(1, 2, 4, 6), trials=200, block_trials=32, **options):
 
 def values(plan, out=None, **options):
     """Every float variable of the assembled Dataset, as bytes."""
-    found = assemble(plan, dict(run(plan, out, **options)))
+    found = assemble(plan, run(plan, out, **options))
     return {name: found[name].values.tobytes() for name in found.data_vars if found[name].dtype.kind == "f"}
 
 
@@ -75,10 +75,10 @@ def test_order_of_blocks_changes_no_bit(claim):
     """assemble takes its blocks in any order."""
     plan = plan_of(claim)
     blocks = list(run(plan, None))
-    wanted = assemble(plan, dict(blocks))
+    wanted = assemble(plan, blocks)
     for seed in range(2):
         random.Random(seed).shuffle(blocks)
-        np.testing.assert_array_equal(assemble(plan, dict(blocks)).critical_epsilon, wanted.critical_epsilon)
+        np.testing.assert_array_equal(assemble(plan, blocks).critical_epsilon, wanted.critical_epsilon)
 
 
 @claims
