@@ -117,8 +117,8 @@ def _size_table(sizes: xr.Dataset, level: float) -> Table:
     sizes = estimated(sizes, names, "analysis.saturation", dims=("d", "epsilon"))
     low = Column("(1/(2 epsilon))^(d²)", form=".4g")
     columns = [_D, _EPSILON, low, Column("points"), Column("(1 + 1/epsilon)^(d²)", form=".4g")]
-    title = f"Points of packings in the operator norm between the volume bounds; fits: {level_text(level)} interval"
-    note = "fits: how often a uniform matrix would still fit, by an exact interval"
+    title = "Points of packings in the operator norm, between the volume bounds"
+    note = f"fits: how often a uniform matrix would still fit, exact {level_text(level)} interval"
     table = Table(title, [*columns, Column("a uniform matrix still fits", ("fits",))], [note], rules="head")
     for d in sizes["d"].to_numpy():
         for epsilon in sizes["epsilon"].to_numpy():
@@ -183,7 +183,7 @@ def _depth_table(depth: xr.Dataset) -> Table:
         lines = f"epsilon = {epsilon:g}", f"|P| = {size:,}", f"m >= {max(0, int(np.ceil(np.log2(size) - 1.0)))}"
         columns.append(Column(", ".join(lines), lines, form=".3g"))
     title = f"Depth 3, d = 1, {depth.sizes['trial']:,} networks: share of the packing reached, all masks tried"
-    table = Table(title, columns, ["m: parameters, of which 2 * 2^m >= |P| needs so many"], rules="head")
+    table = Table(title, columns, ["m: parameters; 2 * 2^m >= |P| needs at least the m of the heading"], rules="head")
     shares = depth["reached"].mean("trial") / depth["size"]
     for k in depth["width"].to_numpy():
         m, counted = int(depth["parameters"].sel(width=k)), int(depth["counted"].sel(width=k))
