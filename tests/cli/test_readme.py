@@ -81,7 +81,7 @@ def test_a_wrong_command_is_noticed():
 
 @pytest.mark.slow
 def test_commands_run(ticketsum, tmp_path, monkeypatch):
-    """All shell blocks of `TAUGHT` in order, in one folder, at their sizes: every command ends with 0."""
+    """All shell blocks of `TAUGHT` in order, in one folder, at their sizes: every command ends with 0, verify with its verdict."""
     monkeypatch.chdir(tmp_path)
     (own,) = (body for _, body in BLOCK.findall(TAUGHT_TEXT) if "class Thinned" in body)
     Path("my_claims.py").write_text(own)
@@ -92,7 +92,7 @@ def test_commands_run(ticketsum, tmp_path, monkeypatch):
         if words[0] == "compare" and "OTHER" not in words and not Path(words[1]).exists():
             continue  # of runs that reproduce makes
         answer = ticketsum(*words)
-        assert answer.code == 0, (words, answer.err)
+        assert answer.code in ((0, 1, 3) if words[0] == "verify" else (0,)), (words, answer.err)
 
 
 @pytest.mark.slow
