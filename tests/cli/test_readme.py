@@ -81,7 +81,7 @@ def test_a_wrong_command_is_noticed():
 
 @pytest.mark.slow
 def test_commands_run(ticketsum, tmp_path, monkeypatch):
-    """All shell blocks of `TAUGHT` in order, in one folder, at their sizes: every command ends with 0, verify with its verdict."""
+    """All shell blocks of `TAUGHT` in order, in one folder, at their sizes: all end with 0, verify with its verdict."""
     monkeypatch.chdir(tmp_path)
     (own,) = (body for _, body in BLOCK.findall(TAUGHT_TEXT) if "class Thinned" in body)
     Path("my_claims.py").write_text(own)
