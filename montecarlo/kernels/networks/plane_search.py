@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from .._jit import kernel
+from .._jit import assign, kernel
 from .reached import plane_error
 
 _LINES = 8
@@ -133,7 +133,7 @@ def reaches(inner, outer, values, target, epsilon):
     s, k = inner.shape[0], _ANGLES.size
     wanted = np.empty((2, k))
     for j in range(2):
-        wanted[j] = target[2 * j] * _COSINES + target[2 * j + 1] * _SINES
+        assign(wanted[j], target[2 * j] * _COSINES + target[2 * j + 1] * _SINES)
     reach = epsilon * (1.0 + _SLACK) + _SLACK
     counts = answers(values[0], wanted[0], reach, _COUNTED), answers(values[1], wanted[1], reach, _COUNTED)
     if min(counts) == 0:
