@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from cyclopts import App, CycloptsError, Group
@@ -25,6 +24,13 @@ _COMMANDS = {
 }
 """Every command by its group; each is the function of its name in the module of its name."""
 
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ticketsum")
+
+
 app = App(
     name="ticketsum",
     help="""Is a theorem about random networks true in numbers, and how large is its constant?
@@ -40,7 +46,7 @@ app = App(
         ticketsum estimate RUN --epsilon 0.1,0.01
         ticketsum plot RUN
     """,
-    version=lambda: version("ticketsum"),
+    version=_version,
     version_flags=["--version"],
     group_commands=Group("Options", sort_key=len(_COMMANDS)),
     suppress_keyboard_interrupt=False,
