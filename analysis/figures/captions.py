@@ -55,9 +55,9 @@ def _needed(cell: xr.Dataset) -> str:
 
 def _saving(at: xr.Dataset) -> str:
     """What non-negative inputs save of the width, where a claim has them as an event of their own."""
-    if not {"non-negative inputs", "certificate"} <= set(at["event"].to_numpy()):
+    if not {"sharper certificate", "certificate"} <= set(at["event"].to_numpy()):
         return ""
-    few, many = (at.sel(event=event) for event in ("non-negative inputs", "certificate"))
+    few, many = (at.sel(event=event) for event in ("sharper certificate", "certificate"))
     if not (_is_known(few) and _is_known(many)):
         return ""
     few, many = few["n_star"].item(), many["n_star"].item()

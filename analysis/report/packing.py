@@ -16,8 +16,8 @@ from .table import Column, Table
 _D, _S, _EPSILON = Column("d", key=True), Column("s", key=True), Column("epsilon", form="g", key=True)
 _WIDTHS = {
     "printed": Column("printed bound", ("prin-", "ted")),
-    "masks": Column("counting masks", ("masks",)),
     "functions": Column("counting functions", ("func-", "tions")),
+    "volume": Column("counting functions, by volume", ("vol-", "ume")),
     "sides": Column("counting one side of x", ("one", "side")),
     "share": Column("half of P reached", ("half", "reached")),
     "rarest": Column("all of P reached", ("all", "reached")),
@@ -145,7 +145,7 @@ def _width_table(networks: Sequence[xr.Dataset], sufficient: Sequence[xr.Dataset
             at = {"d": d, "epsilon": epsilon}
             cell = widths.sel(at)
             cells = (
-                _measured(cell, f"width_{name}", last) if name in _MEASURED else _number(cell[f"width_{name}"].item())
+                _measured(cell, f"width_{name}", last) if name in _MEASURED else _number(_width(cell, name))
                 for name in _WIDTHS
             )
             share = rates["share"].sel(at, drop=True).sel(s=last).item()
@@ -189,6 +189,11 @@ def _depth_table(depth: xr.Dataset) -> Table:
         m, counted = int(depth["parameters"].sel(width=k)), int(depth["counted"].sel(width=k))
         table.add(int(k), m, f"{counted:,} of {2**m:,}", *shares.sel(width=k).to_numpy().tolist())
     return table
+
+
+def _width(cell: xr.Dataset, name: str) -> float:
+    """A width by counting; NaN in older files, which lack that by volume."""
+    return cell[f"width_{name}"].item() if f"width_{name}" in cell else np.nan
 
 
 def _number(value: float) -> str:

@@ -1,5 +1,6 @@
 """Tables of claims: each is built once, for the terminal, the page and files; numbers with their intervals as texts."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -107,8 +108,18 @@ def threshold_table(found: xr.Dataset) -> Table:
                 texts = (text(cell, *form) for form in forms for text in (_number, _limits))
                 table.add(str(event), int(d), float(epsilon), cell["delta"].item(), *texts)
     kind = interval_name(is_anytime(found))
-    table.notes = [*_slopes(found), f"{level} limits of n* and C: {kind}"]
+    table.notes = [*_slopes(found), f"{level} limits of n* and C: {kind}", *_trials_for_delta(found)]
     return table
+
+
+def _trials_for_delta(found: xr.Dataset) -> list[str]:
+    """How many trials could bound the smallest delta, where there are fewer: none of them may fail then."""
+    delta, level = float(found["delta"].min()), float(found.attrs["level"])
+    needed = math.ceil(math.log((1.0 - level) / 2.0) / math.log1p(-delta))
+    trials = found["trials"] if "trials" in found else found.attrs["trials"]
+    if is_anytime(found) or int(np.max(trials)) >= needed:
+        return []
+    return [f"delta = {delta:g} takes at least {needed:,} trials: with fewer, even none that fails certifies no n*"]
 
 
 def _slopes(found: xr.Dataset) -> list[str]:

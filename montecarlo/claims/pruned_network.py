@@ -15,7 +15,7 @@ does (the least of two chains, see `kernels.distances`); the lower one is at mos
 the ball, found by ascent. What is not: that no better masks exist. They are the nearest subsets weight by weight, and
 errors of several weights may cancel; so the event is sufficient for "f has masks", not necessary, and n* here is at
 least that of the best masks of all. The supremum itself lies somewhere between the two bounds, which no tolerance
-narrows. The same for every f in F at once is the event "non-negative inputs" or "certificate" of `Theorem1`.
+narrows. The same for every f in F at once is the event "sharper certificate" or "certificate" of `Theorem1`.
 """
 
 import math

@@ -11,7 +11,7 @@ With R_k the matrix of covering radii of layer k (R_ij of Lemma 3), every W has 
 
 for all f in F at once. Three events, each implied by the next:
 
-    non-negative inputs  that product, with R_k for k >= 2 from the neurons that fire on x > 0 alone
+    sharper certificate  that product, with R_k for k >= 2 from the neurons that fire on x > 0 alone
     certificate          that product
     proof                2 l max_k (proof of Lemma 3 for layer k), which bounds the errors for epsilon < 1
 
@@ -57,7 +57,7 @@ class Theorem1(Claim):
     )
     source = "Theorem 1, Sections 2 and 3.5"
     events: ClassVar[Events] = {
-        "non-negative inputs": Event(
+        "sharper certificate": Event(
             "(1 + ||R_1||) prod_{k>=2} (1 + ||R_k+||) - 1, R+ for x > 0 alone",
             Role.IMPLIES,
             "the certificate, where layers behind a ReLU have inputs of one sign",

@@ -23,7 +23,7 @@ def test_the_line_is_measured_stored_and_drawn(ticketsum, tmp_path, monkeypatch)
     widths = packing_widths(found).sel(d=1, epsilon=0.1)
     after = answer.out[answer.out.index("Lemma") :]
     cells = next(line.split() for line in after.splitlines() if line.split()[:2] == ["1", "0.1"])
-    counted = [f"{widths[f'width_{name}'].item():.3g}" for name in ("printed", "masks", "functions", "sides")]
+    counted = [f"{widths[f'width_{name}'].item():.3g}" for name in ("printed", "functions", "volume", "sides")]
     assert cells[:7] == ["1", "0.1", "10", *counted]
     assert cells[-1] == f"{(found['reached'].sel(epsilon=0.1, s=8) / 10).mean().item():.3g}"
     assert "2|G| >= |P| violated 0 times" in " ".join(answer.out.split())

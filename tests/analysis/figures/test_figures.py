@@ -349,8 +349,8 @@ def test_an_interval_that_all_laws_share_is_said_once(random_raw, high, rows, sa
 
 def test_titles_name_sweep_and_d(random_raw, dims_raw):
     """The label, not the title, and d unless it is 1; a long title takes a second line."""
-    deep = dims_raw(claim="theorem1", label="Theorem 1, depth 2", names=("non-negative inputs",), events=1)
+    deep = dims_raw(claim="theorem1", label="Theorem 1, depth 2", names=("sharper certificate",), events=1)
     axes = figures.success_curves(success(deep.sel(d=[4]), [0.3]), axes_of())
-    assert axes.get_title() == "Theorem 1, depth 2, $d=4$:\nnon-negative inputs"
+    assert axes.get_title() == "Theorem 1, depth 2, $d=4$:\nsharper certificate"
     assert figures.sweep_name(deep) == "Theorem 1, depth 2"
     assert figures.sweep_name(random_raw()) == "Theorem 3"

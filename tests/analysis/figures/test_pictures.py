@@ -208,7 +208,7 @@ def test_widest_d_with_answers_is_shown(dims_raw, counted, tmp_path):
 @for_the_words_alone
 def test_saving_of_non_negative_inputs(dims_raw, tmp_path):
     """Where both events are there: n* of inputs of either sign, and the share of the width that is saved."""
-    names = ("non-negative inputs", "certificate", "proof")
+    names = ("sharper certificate", "certificate", "proof")
     dataset = dims_raw(n=30, claim="theorem1", names=names)
     said = draw_pictures([dataset], tmp_path, epsilon=EPSILONS)[-1].sentence
     epsilon = float(re.search(r"epsilon = ([\d.]+)", said)[1])

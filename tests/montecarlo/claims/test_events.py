@@ -16,7 +16,7 @@ ROLES = {
     "lemma1": {"statement": "statement", "construction": "implies", "proof": "implies"},
     "lemma2": {"blockwise": "implies", "sum": "implies", "proof": "implies"},
     "lemma3": {"blockwise": "implies", "sum": "implies", "proof": "implies"},
-    "theorem1": {"non-negative inputs": "implies", "certificate": "implies", "proof": "implies"},
+    "theorem1": {"sharper certificate": "implies", "certificate": "implies", "proof": "implies"},
     "pruned_network": {"nearest subsets": "implies", "chain": "implies"},
     "tiny_neuron": {"best masks": "statement", "blockwise": "implies"},
     "subset_sum": {"statement": "statement"},

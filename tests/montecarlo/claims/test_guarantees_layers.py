@@ -162,7 +162,7 @@ def asked_of_a_network(draws, generator):
 def check_theorem1(draws, generator):
     """Both events in which masks are chosen: the certificate, and layers 2, 3, ... without the neurons with u < 0."""
     claim = Theorem1(draws.shape[3])
-    certificate, sharper = (exact(claim, draws[..., None], e)[-1, 0] for e in ("certificate", "non-negative inputs"))
+    certificate, sharper = (exact(claim, draws[..., None], e)[-1, 0] for e in ("certificate", "sharper certificate"))
     for matrices in asked_of_a_network(draws, generator):
         x = ball(draws, matrices, generator)
         assert within(deep_error(deep(draws, matrices), matrices, x), certificate)
