@@ -129,7 +129,7 @@ def test_all_the_way(ticketsum, own, tmp_path):
     with xr.open_dataset(tmp_path / "comparison" / "constants.nc") as table:
         assert set(table["label"].to_numpy()) == {"Thinned", "Thinned, least = 0.5"}
     verdict = ticketsum("verify", *other, "--constant", "5", "--epsilon", "0.3", "--trials", "500", "--jobs", "1")
-    assert "Thinned, statement: SUPPORTED" in verdict.out
+    assert "Thinned: SUPPORTED" in verdict.out
     assert (tmp_path / "RUN" / "figures" / "growth.svg").exists()
 
 
