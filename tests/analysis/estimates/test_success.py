@@ -36,12 +36,14 @@ def test_counts_equal_a_slow_loop(raw, both, epsilon):
     upper, lower = both
     dataset = raw(upper, range(1, upper.shape[2] + 1), low=lower, tolerance=0.5, resolution=UNIT)
     found = success(dataset, epsilon)
+    cells = found.sel(event=dataset["event"], epsilon=epsilon).transpose("event", "d", "n", "epsilon", ...)
+    surely, possibly, rates = (cells[name].to_numpy() for name in ("surely", "possibly", "success"))
     for event, d, n in np.ndindex(upper.shape[:3]):
-        for e in epsilon:
-            cell = found.isel(d=d, n=n).sel(event=dataset["event"].to_numpy()[event], epsilon=e)
-            assert cell["surely"] == sum(value <= e for value in upper[event, d, n])
-            assert cell["possibly"] == sum(value <= e for value in lower[event, d, n])
-            assert cell["success"] == cell["surely"] / upper.shape[3]
+        for k, e in enumerate(epsilon):
+            at = event, d, n, k
+            assert surely[at] == sum(value <= e for value in upper[event, d, n])
+            assert possibly[at] == sum(value <= e for value in lower[event, d, n])
+            assert rates[at] == surely[at] / upper.shape[3]
 
 
 @given(both=brackets(), epsilon=epsilons)
