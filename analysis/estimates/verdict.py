@@ -177,15 +177,14 @@ def _judge_growth(dataset: xr.Dataset, epsilon: np.ndarray, events: _Events, how
         if (gap := _missing_range(chosen, cell, epsilon)) or not high < LARGEST_RATIO:
             undecided.append(gap or f"{said}, which {_growth_remedy(ratio, low, high)}")
     note = events.note(event)
+    so_far = f", and C = {enough:.2f} is enough for every epsilon in between" if np.isfinite(enough) else ""
     if undecided:
-        return Verdict(Outcome.UNDECIDED, f"how n* grows is open: {undecided[0]} ({note}{how.text})", np.nan)
+        return Verdict(Outcome.UNDECIDED, f"how n* grows is open: {undecided[0]}{so_far} ({note}{how.text})", enough)
     ratios = found["growth_ratio_high"].to_numpy()
     reason = (
         f"n* grows like ln(1/epsilon): from epsilon = {epsilon[0]:g} to {epsilon[-1]:g} its slope changes by a "
-        f"factor of at most {ratios.max():.2f}, below {LARGEST_RATIO:g}"
+        f"factor of at most {ratios.max():.2f}, below {LARGEST_RATIO:g}{so_far}"
     )
-    if np.isfinite(enough):
-        reason += f", and C = {enough:.2f} is enough for every epsilon in between"
     return Verdict(Outcome.SUPPORTED, f"{reason} ({note}{how.text})", enough)
 
 
