@@ -229,14 +229,14 @@ def laws_table(fits: xr.Dataset, level: float = 0.95) -> Table:
     """
     found, verdicts = fit_bounds(fits, level), judge_fits(fits, level)
     numbers = [Column("distance", form=".4f"), Column("bound", form=".4f"), Column("verdict", left=True)]
-    columns = [Column("law", key=True), Column("statement", left=True), *numbers]
+    columns = [Column("law", key=True), *(Column(name, left=True) for name in ("title", "statement")), *numbers]
     title = f"Largest distance of {fits.attrs['samples']:,} draws from each law; the bounds hold together at "
     table = Table(title + level_text(level), columns)
     for law, verdict in verdicts.items():
         row = found.sel(law=law)
         role, statement = row["role"].item(), row["statement"].item()
         said = statement if role == "statement" else f"{role}: {statement}"
-        table.add(law, said, row["distance"].item(), row["bound"].item(), str(verdict.outcome))
+        table.add(law, row["title"].item(), said, row["distance"].item(), row["bound"].item(), str(verdict.outcome))
     return table
 
 
