@@ -75,7 +75,7 @@ def success(
         "surely": surely,
         "possibly": possibly,
     }
-    coordinates = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
+    coordinates: dict[str, Any] = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
     if "role" in dataset:
         coordinates["role"] = ("event", dataset["role"].to_numpy())
     variables, attributes = trials_there(dataset, counts)
