@@ -153,16 +153,16 @@ def test_a_figure_whose_file_was_changed_is_drawn_again(tmp_path, kind):
 def test_a_record_of_an_experiment(tmp_path, rounds):
     """One validator for all records: what was measured comes back as a mapping, or is an InputError."""
     from montecarlo.experiments.edge_popup.runs import TrainingRun
-    from montecarlo.storage.records import Cells
+    from montecarlo.storage.records import Records
 
     random = np.random.default_rng(rounds)
-    cells = Cells.create_or_open(tmp_path, {"sources": "a"}, TrainingRun)
-    cell = TrainingRun("fc2", "ours", 0.5, 1, 0)
-    cells.write(cell, {"accuracy": 0.5, "images": [1, 2, 3]})
-    file = cells._path(cell)
+    records = Records.create_or_open(tmp_path, {"sources": "a"}, TrainingRun)
+    run = TrainingRun("fc2", "ours", 0.5, 1, 0)
+    records.write(run, {"accuracy": 0.5, "images": [1, 2, 3]})
+    file = records._path(run)
     whole = json.loads(file.read_text())
     for _ in range(rounds):
         changed = mutations.mutated_json({k: v for k, v in whole.items() if k != "checksum"}, random)
         file.write_text(json.dumps({**changed, "checksum": record_checksum(changed)}))
         with suppress(InputError):
-            assert isinstance(cells.read(cell), dict)
+            assert isinstance(records.read(run), dict)

@@ -31,6 +31,15 @@ def test_other_values_need_another_version(numbers, version, refused):
     assert values.unraised(before, after) == refused
 
 
+@pytest.mark.parametrize(
+    ("after", "refused"), [({"a": 1, "b": 2}, []), ({"a": 2, "b": 2}, ["law"]), ({"b": 2}, ["law"])]
+)
+def test_an_array_may_join_and_none_may_go(after, refused):
+    """Of the arrays there were, all are there and the same."""
+    contents = ({"versions": {"law": "x 1"}, "exact": {"law": arrays}, "rounded": {}} for arrays in ({"a": 1}, after))
+    assert values.unraised(*contents) == refused
+
+
 def test_estimates_have_no_version():
     """They are computed from runs, and none holds them."""
     before, after = ({"versions": {"estimates": ""}, "exact": {}, "rounded": {"estimates": k}} for k in (1, 2))
