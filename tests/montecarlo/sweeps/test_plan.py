@@ -233,7 +233,7 @@ def test_stored_bytes_add_up_over_dimensions():
         Plan(Lemma2(), (3,), 1, d=d, counts=counts, precision=Precision(0.01, 0.1)).stored_bytes()
         for d, counts in (((1,), (100,)), ((2,), (300,)), ((1, 2), (100, 300)))
     )
-    assert one == 8 * 2 * 3 * 3 * 100  # both ends, three events, three n
+    assert one == 8 * 2 * 5 * 3 * 100  # both ends, five events, three n
     assert both == one + other == 4 * one
 
 
@@ -254,7 +254,7 @@ def test_memory_holds_the_numbers_twice(monkeypatch, tmp_path, options):
 def test_memory_is_that_of_the_most_trials(monkeypatch):
     """A Dataset has as many trials in every d: 300, twice, for the Dataset and for its file."""
     plan = Plan(Lemma2(), (1, 2, 3), 1, d=(1, 2), counts=(100, 300), precision=Precision(0.01, 0.1))
-    need = 2 * 8 * 2 * 3 * 3 * 300 * 2
+    need = 2 * 8 * 2 * 5 * 3 * 300 * 2
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: float(need))
     plan.require_memory()
     monkeypatch.setattr("montecarlo.sweeps.plan.memory_limit", lambda: need - 1.0)

@@ -200,7 +200,7 @@ class FailsAtTwo(Lemma2):
     error: str = "ValueError"
 
     def critical_epsilons(self, draws, precision):
-        if draws.shape[2] == 2:
+        if draws.shape[3] == 2:
             raise {"ValueError": ValueError("no luck"), "InputError": InputError("d must not be 2")}[self.error]
         return super().critical_epsilons(draws, precision)
 
