@@ -1,7 +1,7 @@
 """Pruned networks, literally: wide matrices, binary masks of their shapes, and what they compute neuron by neuron.
 
-Nothing here knows a critical epsilon. The draws of one pair of layers are those of Lemma 3, (n, 2, 1 + rows, d): u
-first, then v of every row; those of Lemma 1 and Lemma 2 are the same numbers in another order (`as_layer`).
+Nothing here knows a critical epsilon. A pair of layers is (n, 2, 1 + rows, d): u first, then v of every row. The draws
+of Lemma 2 and Lemma 3 have the neurons' weights for other inputs besides (`as_layer`, `as_draws`).
 """
 
 import itertools
@@ -29,10 +29,16 @@ class Network(NamedTuple):
         return ((self.keep_second * self.second) @ hidden).T
 
 
-def as_layer(draws, trial=0):
-    """One trial's draws of Lemma 1, (n, 4, trials), or Lemma 2, (n, 4, d, trials), as those of a layer with one row."""
-    one = draws[..., trial]
-    return one.reshape(one.shape[0], 2, 2, -1)
+def as_layer(draws, trial=0, rows=1):
+    """One trial's pair of layers of Lemma 2 or Lemma 3, without the weights for other inputs: (n, 2, 1 + rows, d)."""
+    return draws[:, :, : 1 + rows, :, trial]
+
+
+def as_draws(layer):
+    """A pair of layers as one trial of Lemma 2 or Lemma 3, (n, 2, rows + d, d, 1); weights for other inputs dyadic."""
+    n, halves, _, d = layer.shape
+    others = np.random.default_rng(1).integers(-(2**10), 2**10, (n, halves, d - 1, d), endpoint=True) / 2**10
+    return np.concatenate([layer, others], axis=2)[..., None]
 
 
 def pruned(layer, weights, serve="statement", steps=None):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import hard_targets, least_prefix
-from pruned import box
+from pruned import as_draws, as_layer, box
 from strategies import BESIDE, layers
 
 from montecarlo import Lemma1, Lemma3, Precision, Theorem1
@@ -27,6 +27,14 @@ def within(errors, epsilon):
 def exact(claim, draws, event):
     """Critical epsilons of one event, (n, trial)."""
     return claim.critical_epsilons(draws, Precision()).upper[list(claim.events).index(event)]
+
+
+def blockwise(claim, draws):
+    """Critical epsilons of Lemma 3's blockwise; its assignment is at least reach and at most blockwise."""
+    reach, assignment, found = (exact(claim, draws, event) for event in ("reach", "assignment", "blockwise"))
+    assert np.all(reach <= assignment * (1.0 + ROUNDING))
+    assert np.all(assignment <= found)
+    return found
 
 
 def of_norm_one(matrix):
@@ -77,7 +85,7 @@ def asked_of_a_layer(layer, generator, **options):
 @given(layers(most_steps=3, most_rows=3, most_inputs=3), st.integers(0, 99))
 def test_lemma3(layer, seed):
     """l2 error <= blockwise for every |w_ij| <= 1, d1 and d2 from 1 to 3, u_j shared by the rows, masks S by row."""
-    epsilons = exact(Lemma3(layer.shape[2] - 1), layer[..., None], "blockwise")[:, 0]
+    epsilons = blockwise(Lemma3(layer.shape[2] - 1), as_draws(layer))[:, 0]
     steps = least_prefix(epsilons)
     assert within(
         layer_errors(layer, asked_of_a_layer(layer[:steps], np.random.default_rng(seed)), steps), epsilons[-1]
@@ -90,9 +98,9 @@ def test_lemma3_on_uniform_floats(shape):
     (outputs, d), generator = shape, np.random.default_rng([41, *shape])
     claim = Lemma3(outputs)
     draws = claim.draw(generator, 12, d, 4)
-    epsilons = exact(claim, draws, "blockwise")
+    epsilons = blockwise(claim, draws)
     for trial in range(4):
-        layer, steps = draws[..., trial], least_prefix(epsilons[:, trial])
+        layer, steps = as_layer(draws, trial, outputs), least_prefix(epsilons[:, trial])
         asked = asked_of_a_layer(layer[:steps], generator, most=6, beside=1e-9)
         assert within(layer_errors(layer, asked, steps), epsilons[-1, trial])
 
@@ -222,10 +230,10 @@ def test_damage_to_a_layer_breaks_lemma3(shape):
     """
     (outputs, d), generator = shape, np.random.default_rng([44, *shape])
     draws = Lemma3(outputs).draw(generator, 14, d, 20)
-    epsilons = exact(Lemma3(outputs), draws, "blockwise")
+    epsilons = blockwise(Lemma3(outputs), draws)
     broken, broken_by = np.zeros((2, 2), int)
     for trial, epsilon in enumerate(epsilons[-1]):
-        layer, steps = draws[..., trial], least_prefix(epsilons[:, trial])
+        layer, steps = as_layer(draws, trial, outputs), least_prefix(epsilons[:, trial])
         asked = asked_of_a_layer(layer[:steps], generator, most=4, beside=1e-9)
         errors = layer_errors(layer, asked, steps)
         worst = asked[errors.argmax()]

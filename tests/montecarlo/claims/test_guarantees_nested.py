@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pruned import as_draws
 from strategies import layers
 
 from montecarlo import Brackets, Corollary2, Lemma1, Lemma2, Lemma3, Precision, Theorem1
-from montecarlo.claims import blocks
+from montecarlo.claims import blocks, deals
 from montecarlo.claims.validation import certified
 
 EXACT, BRACKETS = Precision(), Precision(0.05, 0.1)
@@ -32,6 +33,11 @@ def found(claim, draws, precision=EXACT):
 def exact(claim, draws):
     """Critical epsilons (event, n, trial)."""
     return found(claim, draws).upper
+
+
+def events(claim, draws):
+    """Critical epsilons by event, (n, trial) each; refused where assignment is not from reach to blockwise."""
+    return dict(zip(claim.events, exact(claim, draws), strict=True))
 
 
 def drawn(claim, d, n=8, trials=60):
@@ -80,18 +86,21 @@ def test_brackets_enclose_the_exact_values(claim, d, precision):
 
 @given(layers(most_steps=4))
 def test_one_block_is_lemma_1(layer):
-    """d = 1 of Lemma 2 and 1 x 1 of Lemma 3: statement, statement and proof of Lemma 1, to the bit."""
-    statement, _, proof = exact(Lemma1(), layer.reshape(-1, 4, 1))
-    for same in (exact(Lemma2(), layer.reshape(-1, 4, 1, 1)), exact(Lemma3(1), layer[..., None])):
-        np.testing.assert_array_equal(same, [statement, statement, proof])
+    """d = 1 of Lemma 2 and 1 x 1 of Lemma 3: statement, thrice, and proof of Lemma 1, to the bit."""
+    one = events(Lemma1(), layer.reshape(-1, 4, 1))
+    for same in (events(Lemma2(), as_draws(layer)), events(Lemma3(1), as_draws(layer))):
+        for event in ("assignment", "blockwise", "sum"):  # one input has one assignment
+            np.testing.assert_array_equal(same[event], one["statement"])
+        np.testing.assert_array_equal(same["proof"], one["proof"])
 
 
 @given(layers(most_steps=4, most_inputs=3))
 def test_one_row_is_lemma_2(layer):
     """Lemma 3 with one output: blockwise, sum and proof of Lemma 2 with as many inputs; the square root rounds."""
-    rows, neuron = exact(Lemma3(1), layer[..., None]), exact(Lemma2(), layer.reshape(len(layer), 4, -1, 1))
-    np.testing.assert_allclose(rows[0], neuron[0], rtol=1e-15)
-    np.testing.assert_array_equal(rows[1:], neuron[1:])
+    rows, neuron = (events(claim, as_draws(layer)) for claim in (Lemma3(1), Lemma2()))
+    np.testing.assert_allclose(rows["blockwise"], neuron["blockwise"], rtol=1e-15)
+    for event in ("sum", "proof"):
+        np.testing.assert_array_equal(rows[event], neuron[event])
 
 
 def statements(layer):
@@ -105,10 +114,10 @@ def statements(layer):
 @given(layers(most_steps=4, most_rows=3, most_inputs=3))
 def test_lemma_3_adds_up_lemma_1(layer):
     """sum = sum_ij R_ij and proof = d1 d2 max_ij, R and proof those of Lemma 1 on each block's own neurons."""
-    _, every, proof = exact(Lemma3(layer.shape[2] - 1), layer[..., None])[:, :, 0]
+    found = events(Lemma3(layer.shape[2] - 1), as_draws(layer))
     statement, _, doubled = statements(layer)
-    np.testing.assert_array_equal(every, statement.sum(axis=(1, 2)))
-    np.testing.assert_array_equal(proof, statement[0].size * doubled.max(axis=(1, 2)))
+    np.testing.assert_array_equal(found["sum"][:, 0], statement.sum(axis=(1, 2)))
+    np.testing.assert_array_equal(found["proof"][:, 0], statement[0].size * doubled.max(axis=(1, 2)))
 
 
 @given(st.integers(1, 3), st.integers(1, 5), st.integers(0, 2**32))
@@ -118,15 +127,16 @@ def test_depth_one_is_a_norm_of_lemma_1(d, n, seed):
     At width 1 all of them are R; layer 1 sees both signs, so the sharper event is the certificate.
     """
     draws = Theorem1(1).draw(np.random.default_rng(seed), n, d, 1)
-    layer = draws[:, :, :, 0]
+    layer = draws[:, :, :, 0, :, 0]
     sharper, certificate, proof = exact(Theorem1(1), draws)[:, :, 0]
-    _, every, single = exact(Lemma3(), layer)[:, :, 0]
-    norms = np.linalg.norm(statements(layer[..., 0])[0], ord=2, axis=(1, 2))
+    found_of_layer = events(Lemma3(), as_draws(layer))
+    every, single = (found_of_layer[event][:, 0] for event in ("sum", "proof"))
+    norms = np.linalg.norm(statements(layer)[0], ord=2, axis=(1, 2))
     np.testing.assert_allclose(certificate, norms, rtol=1e-11)
     lower, upper = (bound[1, :, 0] for bound in found(Theorem1(1), draws))
     assert np.all((lower < norms) & (norms < upper))  # rounded outwards
     np.testing.assert_array_equal(sharper, certificate)
-    assert np.all(statements(layer[..., 0])[0].max(axis=(1, 2)) <= certificate * (1.0 + 1e-11))
+    assert np.all(statements(layer)[0].max(axis=(1, 2)) <= certificate * (1.0 + 1e-11))
     assert np.all(certificate <= every * (1.0 + 1e-11))
     np.testing.assert_allclose(proof, np.maximum(2.0 * single, certificate), rtol=1e-15)
     if d == 1:
@@ -145,8 +155,10 @@ def test_each_weight_keeps_its_least_bound(monkeypatch, claim):
     upper = np.array([[1.0, 2.0], [2.0, 1.0]]).reshape((2, 2, 1) if claim == Lemma2() else (2, 1, 2, 1))
     rising = Brackets(np.zeros(upper.shape), upper)
     monkeypatch.setattr(blocks, "signed_errors", lambda *_: (rising, rising))
+    monkeypatch.setattr(deals, "either_side", lambda draws, rows, blockwise, precision: (blockwise, blockwise))
     draws = claim.draw(np.random.default_rng(0), 2, 2, 1)
-    assert claim.critical_epsilons(draws, Precision()).upper[1].ravel().tolist() == [3.0, 2.0]
+    every = list(claim.events).index("sum")
+    assert claim.critical_epsilons(draws, Precision()).upper[every].ravel().tolist() == [3.0, 2.0]
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.integers(0, 2**32))
