@@ -77,7 +77,7 @@ def success(
     }
     coordinates: dict[str, Any] = {name: dataset[name] for name in ("event", "d", "n")} | {"epsilon": values}
     if "role" in dataset:
-        coordinates["role"] = ("event", dataset["role"].to_numpy())
+        coordinates["role"] = ("event", dataset["role"].to_numpy(), dataset["role"].attrs)
     variables, attributes = trials_there(dataset, counts)
     result = xr.Dataset({name: (dims, array) for name, array in data.items()} | variables, coordinates)
     together = "simultaneous over the grid" if simultaneous else "each at the level"

@@ -35,7 +35,7 @@ def run(lemma2, tmp_path):
 def exact(path):
     """A CSV file with its numbers to the bit, read by Python: not every pandas reads the nearest float."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for name in frame.columns.drop("event"):
+    for name in frame.columns.drop(["event", "role"], errors="ignore"):
         texts = frame[name].tolist()
         frame[name] = [int(t) for t in texts] if all(map(str.isdigit, texts)) else [float(t or "nan") for t in texts]
     return frame
@@ -131,7 +131,7 @@ def test_filters(ticketsum, run):
 REFUSED = {
     ("--n", "5"): "n of the run must be one of 4:12:4, got 5",
     ("--d", "3"): "d of the run must be one of 1,2, got 3",
-    ("--event", "statement"): "event of the run must be one of blockwise,sum,proof, got statement",
+    ("--event", "statement"): "event of the run must be one of reach,assignment,blockwise,sum,proof, got statement",
     ("--n", "x"): "n must look like 20, 1:20, 4:20:2 or 5,10,20, got 'x'",
     ("--epsilon", "0"): "epsilon must be finite and above 0, got 0.0",
     ("--epsilon", "0.01"): "epsilon must be at least the sweep's resolution 0.05, got 0.01",

@@ -71,6 +71,6 @@ def test_verify_over_dimensions(ticketsum, tmp_path):
     """verify lemma2 --d 1,2: every d has its own n = ceil(C ln(d / epsilon)), and the cell that decides names its d."""
     command = ("verify", "lemma2", "--d", "1,2", "--constant", "4", "--epsilon", "0.3", "--trials", "500")
     answer = ticketsum(*command, "--jobs", "1", "--out", tmp_path)
-    assert answer.code == 0, answer.err
-    assert "n = 5, 8, 500 trials" in answer.err
-    assert "Lemma 2, blockwise: REFUTED, C = 4 fails at epsilon = 0.3, n = 5, d = 1" in answer.out
+    assert answer.code == 1, answer.err
+    assert "n = 5, 8, 11, 500 trials" in answer.err
+    assert "Lemma 2, A as printed: REFUTED, C = 4 fails at epsilon = 0.3, n = 5, d = 1" in answer.out
