@@ -59,16 +59,18 @@ def hidden(draws: Floats, rows: int) -> Hidden | None:
     return Hidden(products.reshape(*shape, rows, d, trials), (first > 0.0).reshape(*shape, d, trials))
 
 
-def either_side(draws: Floats, rows: int, blockwise: Brackets, precision: Precision) -> tuple[Brackets, Brackets]:
-    """Critical epsilons of reach and of assignment, (n, trial) each. blockwise: that of the proof's deal.
+def either_side(
+    draws: Floats, rows: int, blockwise: Brackets, precision: Precision, *, total: bool
+) -> tuple[Brackets, Brackets]:
+    """Critical epsilons of reach and of assignment, (n, trial) each.
 
-    One row has targets |w|_inf <= 1, as in Lemma 2; several have ||W|| <= 1, as in Lemma 3.
+    blockwise: that of the proof's deal. total: whether targets have |w|_inf <= 1, as in Lemma 2, or ||W|| <= 1.
     """
     neurons = hidden(draws, rows)
     if neurons is None:
         unknown = Brackets(np.zeros_like(blockwise.lower), blockwise.upper)
         return unknown, unknown
-    least = reach(neurons, rows == 1)
+    least = reach(neurons, total)
     best = blockwise
     if draws.shape[3] > 1:
         found = assignment(neurons, precision)

@@ -107,7 +107,7 @@ class Lemma2(Claim):
         every = added(falling(worse(low, high)), axis=1)
         halves = blocks.construction(sides, precision.finer(2.0 * d))
         proof = Brackets(2.0 * d * halves.lower.max(axis=1), 2.0 * d * halves.upper.max(axis=1))
-        either = deals.either_side(draws, 1, blockwise, precision.finer(d))
+        either = deals.either_side(draws, 1, blockwise, precision.finer(d), total=True)
         enough = deals.masks_enough(n, d)[:, None]
         reach = Brackets(np.maximum(either[0].lower, enough), np.maximum(either[0].upper, enough))
         return stacked([reach, either[1], blockwise, every, proof])

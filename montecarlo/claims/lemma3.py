@@ -125,5 +125,5 @@ class Lemma3(Claim):
         every = added(added(falling(worse(low, high)), axis=2), axis=1)
         halves = blocks.construction(sides, precision.finer(2.0 * weights))
         proof = Brackets(*(2.0 * weights * side.max(axis=(1, 2)) for side in halves))
-        reach, assignment = deals.either_side(draws, rows_of, blockwise, precision.finer(weights))
+        reach, assignment = deals.either_side(draws, rows_of, blockwise, precision.finer(weights), total=False)
         return stacked([reach, assignment, blockwise, every, proof])

@@ -150,9 +150,7 @@ def _growth_plan(claim: "Claim", epsilons: Sequence[float], trials: int, seed: i
     from ..sweeps.run import sweep
 
     if len(set(epsilons)) < 2:
-        raise InputError(
-            f"--epsilon must have at least two accuracies for growth, got {epsilons[0]:g}; give 0.3,0.01"
-        )
+        raise InputError(f"--epsilon must have at least two accuracies for growth, got {epsilons[0]:g}; give 0.3,0.01")
     dimensions = grid("d", d or (claim.smallest_d,))
     most, n = min(_MOST_GROWN, claim.largest_n or _MOST_GROWN), _FIRST_N
     while True:

@@ -73,6 +73,14 @@ def test_the_number_of_masks_is_enough():
             assert found**d == pytest.approx(float(Fraction(math.factorial(d), 2 ** (2 * n * d * d))), rel=1e-12)
 
 
+def test_one_row_of_norm_1_is_no_row_of_ones():
+    """Lemma 3 with one output asks less of reach than Lemma 2 on the same draws: sqrt(2) at most, not 2."""
+    draws = drawn(1, 2, 1, 50)
+    one_row, every_weight = (claim.critical_epsilons(draws, EXACT).lower[0, 0] for claim in (Lemma3(1), Lemma2()))
+    assert np.array_equal(one_row, deals.reach(deals.hidden(draws, 1), total=False)[0])
+    assert one_row.max() <= math.sqrt(2.0) < every_weight.max()
+
+
 @pytest.mark.parametrize("claim", [Lemma2(), Lemma3(), Lemma3(1)], ids=lambda claim: claim.label)
 def test_the_statement_lies_between_two_events(claim):
     """reach <= assignment <= blockwise in every trial; assignment is mostly less for d = 2, the same for d = 1."""
