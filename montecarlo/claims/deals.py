@@ -109,13 +109,14 @@ def reach(neurons: Hidden, total: bool) -> Floats:
 
 
 def masks_enough(n: int, d: int) -> Floats:
-    """The least epsilon for which the masks of one row are enough in number, for n = 1, 2, ...: (n,).
+    """At most the least epsilon for which the masks of one row are enough in number, for n = 1, 2, ...: (n,).
 
     A neuron prunes to 2^d functions, 2 n d neurons to F = 2^(2 n d^2). The w within epsilon of one function have an l1
-    diameter of 2 epsilon at most, and so a volume of (2 epsilon)^d / d! at most (Brunn-Minkowski), of 2^d in all.
+    diameter of 2 epsilon at most, and so a volume of (2 epsilon)^d / d! at most (Brunn-Minkowski), of 2^d in all:
+    epsilon >= (d! / F)^(1/d). Here it is the power of two below, which every processor computes alike.
     """
-    exponents = 2.0 * d * d * np.arange(1.0, n + 1.0)
-    return np.exp((math.lgamma(d + 1.0) - exponents * math.log(2.0)) / d)
+    exponents = [(math.factorial(d).bit_length() - 1 - 2 * k * d * d) // d for k in range(1, n + 1)]
+    return np.ldexp(1.0, np.maximum(exponents, -1000))
 
 
 def assignment(neurons: Hidden, precision: Precision) -> Brackets:

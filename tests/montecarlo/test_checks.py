@@ -388,7 +388,7 @@ def test_numbers_of_numpy_are_numbers():
     assert mc.covering_radius([1, 2, 4], (0, 7)).item() == 0.5
     assert mc.nearest_subset([0.5, 0.25], 0.3, "within", np.float32(0.125)).masks == 0b10
     assert packing.prunings(np.int64(2), np.int64(40)) == (2**160, 10**40)
-    assert experiment1.Grid(n=np.array([3]), epsilon=(np.float32(0.5),)).cells()[0].n == 3
+    assert experiment1.Grid(n=np.array([3]), epsilon=(np.float32(0.5),)).cases()[0].n == 3
     assert type(experiment1.Grid(n=np.array([3])).n[0]) is int
 
 

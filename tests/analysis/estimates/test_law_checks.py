@@ -203,5 +203,5 @@ def test_the_section_is_refuted_by_one_law(tmp_path):
     """Of two laws that the paper states one is refuted, for the other the draws are too few."""
     picture = Picture("laws", "Laws", "", tmp_path / "laws.png", tmp_path / "laws.svg")
     section = laws_section(made([0.9, 0.1], samples=3), picture, "ticketsum laws")
-    assert [row[-1] for row in section.rows] == ["REFUTED", "UNDECIDED"]
+    assert [row[-1] for row in section.table.rows] == ["REFUTED", "UNDECIDED"]
     assert section.line.outcome == "REFUTED"

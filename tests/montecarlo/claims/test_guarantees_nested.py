@@ -155,7 +155,7 @@ def test_each_weight_keeps_its_least_bound(monkeypatch, claim):
     upper = np.array([[1.0, 2.0], [2.0, 1.0]]).reshape((2, 2, 1) if claim == Lemma2() else (2, 1, 2, 1))
     rising = Brackets(np.zeros(upper.shape), upper)
     monkeypatch.setattr(blocks, "signed_errors", lambda *_: (rising, rising))
-    monkeypatch.setattr(deals, "either_side", lambda draws, rows, blockwise, precision: (blockwise, blockwise))
+    monkeypatch.setattr(deals, "either_side", lambda draws, rows, blockwise, precision, total: (blockwise, blockwise))
     draws = claim.draw(np.random.default_rng(0), 2, 2, 1)
     every = list(claim.events).index("sum")
     assert claim.critical_epsilons(draws, Precision()).upper[every].ravel().tolist() == [3.0, 2.0]
