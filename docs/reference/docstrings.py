@@ -8,7 +8,9 @@ import textwrap
 import analysis
 import montecarlo
 import montecarlo.packing
+from montecarlo.claims.base import events_of
 
+ROLES = {"statement": "the statement", "implies": "sufficient", "implied_by": "necessary"}
 PACKAGES = (montecarlo, montecarlo.packing, analysis, analysis.figures)
 ARRAY = re.compile(
     r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\[~?(?:numpy\.)?(\w+)\]\]"
@@ -44,20 +46,42 @@ def parameters_of(thing):
         return ()
 
 
+def unfolded(lines):
+    """numpydoc's sections as paragraphs with a title in bold; `name : text` of Parameters as items of a list."""
+    found, section = [], ""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        entry = re.match(r"(\w+(?:, \w+)*) : (.*)", line) if section == "Parameters" else None
+        if below and set(below.strip()) == {"-"} and line.strip():
+            section = line.strip()
+            found += ["", f"<<{section}>>", ""]
+        elif line.strip() and set(line.strip()) == {"-"}:
+            continue
+        elif entry:
+            found.append(f"- {entry[1]}: {entry[2]}")
+        else:
+            found.append(f"  {line.strip()}" if section == "Parameters" and line.startswith("    ") else line)
+    return found
+
+
 def readable(_app, what, name, thing, _options, lines):
     """Escape what would be markup; leave examples alone; say of a claim what it says of itself."""
     home = next((one for one in PACKAGES[::-1] if name.startswith(one.__name__ + ".")), montecarlo)
     names, example = parameters_of(thing), False
+    lines[:] = unfolded(lines)
     for i, line in enumerate(lines):
         example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
         if not example:
-            lines[i] = escaped(line, home, names)
+            text = escaped(line, home, names)
+            item = re.match(r"- ([\w\\]+(?:, [\w\\]+)*):", text)
+            text = f"- **{item[1]}**:{text[item.end() :]}" if item else text
+            lines[i] = re.sub(r"<<(.*)>>", r"**\1**", text)
     if what == "class" and issubclass(thing, montecarlo.Claim) and not inspect.isabstract(thing):
         said = {"Name": f"``{thing.name}``", "Statement": thing.statement, "Source": thing.source}
         plain = {key: value if key == "Name" else escaped(value, home, ()) for key, value in said.items()}
         lines += ["", *(f":{key}: {value}" for key, value in plain.items()), ":Events, critical epsilons:"]
         lines += [
-            f"    - {escaped(event, home, ())}: {escaped(text, home, ())}" for event, text in thing.events.items()
+            f"    - {escaped(name, home, ())} ({ROLES[event.role]}): {escaped(event.formula, home, ())}"
+            for name, event in events_of(thing.events).items()
         ]
 
 
