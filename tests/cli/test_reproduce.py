@@ -37,8 +37,8 @@ def tiny(monkeypatch):
     few = experiment.Grid(("row",), ("fitted",), ("within",))
     monkeypatch.setattr(experiment, "Grid", lambda: few)
     for d, grid in packing.GRIDS.copy().items():
-        few = packing.Grid(grid.sizes[:1], grid.epsilon[:1], grid.s[:2])
-        monkeypatch.setitem(packing.GRIDS, d, few) if d < 3 else monkeypatch.delitem(packing.GRIDS, d)
+        small = packing.Grid(grid.sizes[:1], grid.epsilon[:1], grid.s[:2])
+        monkeypatch.setitem(packing.GRIDS, d, small) if d < 3 else monkeypatch.delitem(packing.GRIDS, d)
 
 
 def refuse_to_simulate(plan, block):
