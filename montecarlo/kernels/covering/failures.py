@@ -161,7 +161,7 @@ def pairs_below(one, other, limit):
 
 
 @kernel
-def sums_below(entries, limit, known, halves):
+def sums_below(limit, known, halves):
     """Number of subset sums below `limit`: from the sorted `known` ones, or by pairs of sums of half of the entries.
 
     known: (all sums up to `until`, until). Halves hold the sums of every second entry.
@@ -193,7 +193,7 @@ def reached_until(sums, epsilon, half):
 
 
 @kernel
-def count_reached(entries, sums, until, halves, epsilon, half):
+def count_reached(sums, until, halves, epsilon, half):
     """#{t: a gap of `sums` or the near end is within reach}; the intervals of t are put together where they overlap."""
     known = sums, until
     low, high = -1.0, half - epsilon
@@ -202,15 +202,15 @@ def count_reached(entries, sums, until, halves, epsilon, half):
         if sums[i] - sums[i - 1] > 2.0 * epsilon:
             begin, end = sums[i - 1] + epsilon - half, sums[i] - epsilon + half
             if begin > high:
-                count += sums_below(entries, high, known, halves)
+                count += sums_below(high, known, halves)
                 if low >= 0.0:
-                    count -= sums_below(entries, np.nextafter(low, np.inf), known, halves)
+                    count -= sums_below(np.nextafter(low, np.inf), known, halves)
                 low, high = begin, end
             else:
                 high = max(high, end)
-    count += sums_below(entries, high, known, halves)
+    count += sums_below(high, known, halves)
     if low >= 0.0:
-        count -= sums_below(entries, np.nextafter(low, np.inf), known, halves)
+        count -= sums_below(np.nextafter(low, np.inf), known, halves)
     return max(count, np.int64(0))
 
 
@@ -222,11 +222,8 @@ def failures_in_full(entries, failing, out):
     total = sums[room - 1]
     for k in range(failing.epsilons.size):
         epsilon, half = failing.epsilons[k], failing.half
-        count, i = 0, 0
-        high = half - epsilon
-        reached = 0  # sums counted so far are those before this place
-        count = np.searchsorted(sums, high)
-        reached = count
+        count = np.searchsorted(sums, half - epsilon)
+        reached = count  # sums counted so far are those before this place
         for i in range(1, room):
             if sums[i] - sums[i - 1] > 2.0 * epsilon:
                 begin = max(np.searchsorted(sums, sums[i - 1] + epsilon - half, side="right"), reached)
@@ -261,6 +258,6 @@ def failures_in_tail(entries, failing, guess, room, out):
     other, other_size = grown_sums(entries[1::2], furthest, np.empty(1 << 10))
     halves = one[:size], other[:other_size]
     for k in range(failing.epsilons.size):
-        reached = count_reached(entries, sums, until, halves, failing.epsilons[k], half)
+        reached = count_reached(sums, until, halves, failing.epsilons[k], half)
         out[k] = 2.0 * reached * 0.5**entries.size
     return x
