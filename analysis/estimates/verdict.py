@@ -121,10 +121,10 @@ def judge(
         return _judge_growth(dataset, values, events, how)
     if not 0.0 < check_number("constant", constant) < np.inf:
         raise InputError(f"constant must be finite and above 0, got {constant}; leave it out to judge how n* grows")
-    chosen = dataset.sel(event=[name for name in (events.supporting, events.refuting) if name])
+    chosen = dataset.sel(event=list(dict.fromkeys(filter(None, (events.supporting, events.refuting)))))
     cells = values.size * dataset.sizes["d"]
     how = _How(level, bonferroni(level, cells * trial_sets(chosen)), always)
-    return _judge_constant(dataset, values, constant, events, how)
+    return _judge_constant(chosen, values, constant, events, how)
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,7 @@ def _growth_remedy(ratio: float, low: float, high: float) -> str:
 
 
 def _judge_constant(dataset: xr.Dataset, epsilon: np.ndarray, constant: float, events: _Events, how: _How) -> Verdict:
-    names = [name for name in (events.supporting, events.refuting) if name]
-    rates = success(dataset.sel(event=list(dict.fromkeys(names))), epsilon, level=how.each, anytime=how.anytime)
+    rates = success(dataset, epsilon, level=how.each, anytime=how.anytime)
     undecided: list[str] = []
     for d in rates["d"].data:
         for e in epsilon:

@@ -10,7 +10,6 @@ import montecarlo
 import montecarlo.packing
 from montecarlo.claims.base import events_of
 
-ROLES = {"statement": "the statement", "implies": "sufficient", "implied_by": "necessary"}
 PACKAGES = (montecarlo, montecarlo.packing, analysis, analysis.figures)
 ARRAY = re.compile(
     r"~?(?:numpy\.)?ndarray\[tuple\[~?(?:typing\.)?Any, \.\.\.\], ~?(?:numpy\.)?dtype\[~?(?:numpy\.)?(\w+)\]\]"
@@ -80,7 +79,7 @@ def readable(_app, what, name, thing, _options, lines):
         plain = {key: value if key == "Name" else escaped(value, home, ()) for key, value in said.items()}
         lines += ["", *(f":{key}: {value}" for key, value in plain.items()), ":Events, critical epsilons:"]
         lines += [
-            f"    - {escaped(name, home, ())} ({ROLES[event.role]}): {escaped(event.formula, home, ())}"
+            f"    - {escaped(name, home, ())} ({event.role.meaning}): {escaped(event.formula, home, ())}"
             for name, event in events_of(thing.events).items()
         ]
 
