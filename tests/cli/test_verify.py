@@ -72,6 +72,13 @@ def test_growth_needs_two_accuracies(ticketsum):
     assert "--epsilon must have at least two accuracies for growth, got 0.1; give 0.3,0.01" in answer.err
 
 
+@pytest.mark.parametrize("value", ["nan", "0.0", "inf"])
+def test_accuracies_are_checked_before_growth_is_looked_at(ticketsum, value):
+    """The message names epsilon, not what is made of it."""
+    error = ticketsum("verify", "theorem3", "--epsilon", f"{value},0.1").one_line_error()
+    assert f"epsilon must be finite and above 0, got {value}" in error
+
+
 def test_both_readings_of_a_lost_factor_are_judged(ticketsum):
     """Lemma 2 at epsilon = 0.99 and d = 1: as printed n = 1 fails for every C, with the factor 2 it holds."""
     answer = ticketsum("verify", "lemma2", "--constant", "50", "--epsilon", "0.99", *QUICK)
