@@ -151,6 +151,9 @@ def _growth_plan(claim: "Claim", epsilons: Sequence[float], trials: int, seed: i
 
     if len(set(epsilons)) < 2:
         raise InputError(f"--epsilon must have at least two accuracies for growth, got {epsilons[0]:g}; give 0.3,0.01")
+    for epsilon in epsilons:
+        if not 0.0 < epsilon < float("inf"):
+            raise InputError(f"epsilon must be finite and above 0, got {epsilon}")
     dimensions = grid("d", d or (claim.smallest_d,))
     most, n = min(_MOST_GROWN, claim.largest_n or _MOST_GROWN), _FIRST_N
     while True:
